@@ -1,0 +1,104 @@
+//! What a handler can reach: database, pictures, view counter, clock, configuration.
+
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicI64, Ordering},
+};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use crate::{
+    config::Config,
+    db::{self, AnyConnection, Db, OpenError},
+    error::Result,
+    media::Store,
+    popular::Popular,
+    site::Site,
+    view_counter::ViewCounter,
+    web::assets::Assets,
+};
+
+pub struct App {
+    pub config: Config,
+    /// The site's public address, without a slash at the end.
+    pub base_url: String,
+    pub db: Db,
+    pub media: Store,
+    pub views: ViewCounter,
+    pub popular: Popular,
+    pub clock: Clock,
+    pub assets: Assets,
+    site: RwLock<Option<Arc<Site>>>,
+}
+
+impl App {
+    /// Opens the database and everything else that is needed to answer. `base_url` is used unless
+    /// the configuration has one.
+    pub fn open(config: Config, base_url: &str) -> Result<Self, OpenError> {
+        // Enough readers to keep every core busy, with some to spare for those that wait for I/O.
+        let readers = u32::try_from(config.workers * 2)
+            .unwrap_or(u32::MAX)
+            .clamp(4, 64);
+        let base_url = config
+            .base_url
+            .as_ref()
+            .map_or(base_url, |url| url.as_str());
+        Ok(Self {
+            db: Db::open(&config.database_url, readers)?,
+            media: Store::new(config.data_dir.join("media")),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            config,
+            views: ViewCounter::default(),
+            popular: Popular::default(),
+            clock: Clock::default(),
+            assets: Assets::load(),
+            site: RwLock::new(None),
+        })
+    }
+
+    /// The publication as it stands in the database now: one query, more if it was changed.
+    pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
+        let version = db::site_version(conn)?;
+        if let Some(site) = self
+            .last_known_site()
+            .filter(|site| site.version == version)
+        {
+            return Ok(site);
+        }
+        let site = Arc::new(Site::load(conn, version)?);
+        // A lock that is poisoned holds a whole value still: it is only ever replaced.
+        *self
+            .site
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(site.clone());
+        Ok(site)
+    }
+
+    /// The publication as it was when it was last asked for, if ever: for pages that have to do
+    /// without the database.
+    pub fn last_known_site(&self) -> Option<Arc<Site>> {
+        self.site
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+}
+
+/// The time. Tests can move it on.
+#[derive(Default)]
+pub struct Clock {
+    /// In seconds.
+    ahead: AtomicI64,
+}
+
+impl Clock {
+    /// Now, in whole seconds: the precision in which times are stored.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now().trunc_subsecs(0) + TimeDelta::seconds(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: TimeDelta) {
+        self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed);
+    }
+}

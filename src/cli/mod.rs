@@ -1,0 +1,138 @@
+//! The command line: one file per command.
+
+mod demo;
+mod generate;
+mod serve;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, LogFormat, Sources};
+
+/// A complete news website in one program.
+#[derive(Parser)]
+#[command(name = "dateline", version, about)]
+struct Cli {
+    #[command(flatten)]
+    settings: SettingFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that may be given as flags; the same names, as `DATELINE_*` variables and in
+/// dateline.toml, do the same.
+#[derive(Args)]
+struct SettingFlags {
+    /// The settings file [default: dateline.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the database and the pictures are kept [default: data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// sqlite:PATH or postgres://… [default: sqlite:<data-dir>/dateline.db]
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    bind: Option<String>,
+    /// The site's public address [default: where it listens]
+    #[arg(long, global = true, value_name = "URL")]
+    base_url: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed, separated by commas
+    #[arg(long, global = true, value_name = "ADDRESSES")]
+    trusted_proxies: Option<String>,
+    /// Threads that answer requests [default: one per core]
+    #[arg(long, global = true, value_name = "N")]
+    workers: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// error, warn, info, debug or trace [default: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the newspaper
+    Serve,
+    /// Serve a fictional newspaper from a temporary folder, to look at
+    Demo,
+    /// Add people who can log in
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Fill the database with a synthetic archive, for load tests
+    Generate(generate::GenerateArgs),
+    /// Print the settings in force and where each comes from
+    Config,
+}
+
+/// Why a command failed; its text is for whoever ran it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dateline: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    let config = cli.settings.read()?;
+    match cli.command {
+        Command::Serve => {
+            start_log(&config);
+            serve::run(config)
+        }
+        Command::Demo => demo::run(config),
+        Command::User(command) => user::run(&config, &command),
+        Command::Generate(args) => generate::run(&config, &args),
+        Command::Config => {
+            print!("{config}");
+            Ok(())
+        }
+    }
+}
+
+impl SettingFlags {
+    fn read(self) -> Result<Config, ConfigError> {
+        let mut sources = Sources::default();
+        match &self.config {
+            Some(path) => sources.file(path, true)?,
+            None => sources.file("dateline.toml".as_ref(), false)?,
+        }
+        sources.environment(std::env::vars())?;
+        for (name, value) in [
+            ("data_dir", self.data_dir),
+            ("database_url", self.database_url),
+            ("bind", self.bind),
+            ("base_url", self.base_url),
+            ("trusted_proxies", self.trusted_proxies),
+            ("workers", self.workers),
+            ("log_format", self.log_format),
+            ("log_level", self.log_level),
+        ] {
+            sources.flag(name, value)?;
+        }
+        sources.finish()
+    }
+}
+
+/// Sends the log to standard error.
+fn start_log(config: &Config) {
+    let log = tracing_subscriber::fmt()
+        .with_max_level(config.log_level)
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}

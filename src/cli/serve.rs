@@ -1,0 +1,12 @@
+//! `dateline serve`: answers readers until it is told to stop.
+
+use super::Failure;
+use crate::{config::Config, server};
+
+pub fn run(config: Config) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(async {
+        let server = server::start(config)?;
+        tracing::info!(url = server.app.base_url, bind = %server.app.config.bind, "serving");
+        Ok(server.run().await?)
+    })
+}

@@ -1,0 +1,385 @@
+//! Every deploy-time setting: where it may be written, what it may be, and the types it becomes.
+//!
+//! A setting is looked for in the flags, then in `DATELINE_*` variables, then in `dateline.toml`;
+//! what nobody set has a default that works.
+
+use std::{collections::BTreeMap, fmt, net::IpAddr, net::SocketAddr, path::Path, path::PathBuf};
+
+use url::Url;
+
+use crate::db::DatabaseUrl;
+
+/// One setting, as an operator reads of it.
+struct Setting {
+    name: &'static str,
+    allowed: &'static str,
+    secret: bool,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "data_dir",
+        allowed: "a folder",
+        secret: false,
+    },
+    Setting {
+        name: "database_url",
+        allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+        secret: true,
+    },
+    Setting {
+        name: "bind",
+        allowed: "ADDRESS:PORT, such as 127.0.0.1:8080",
+        secret: false,
+    },
+    Setting {
+        name: "base_url",
+        allowed: "the site's public http:// or https:// address without a path",
+        secret: false,
+    },
+    Setting {
+        name: "trusted_proxies",
+        allowed: "IP addresses, separated by commas",
+        secret: false,
+    },
+    Setting {
+        name: "workers",
+        allowed: "a number from 1 to 256",
+        secret: false,
+    },
+    Setting {
+        name: "log_format",
+        allowed: "text or json",
+        secret: false,
+    },
+    Setting {
+        name: "log_level",
+        allowed: "error, warn, info, debug or trace",
+        secret: false,
+    },
+];
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What is in force, parsed.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub database_url: DatabaseUrl,
+    pub bind: SocketAddr,
+    /// The site's public address. `None` until set: then it is where the server listens.
+    pub base_url: Option<Url>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Threads that answer requests.
+    pub workers: usize,
+    pub log_format: LogFormat,
+    pub log_level: tracing::Level,
+    /// Every setting with where it came from, for `dateline config`.
+    origins: Vec<InForce>,
+}
+
+#[derive(Clone, Debug)]
+struct InForce {
+    name: &'static str,
+    value: String,
+    origin: String,
+}
+
+/// Why the settings cannot be used; its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} = {value:?} ({origin}): {why}. Allowed: {allowed}")]
+    Value {
+        name: &'static str,
+        value: String,
+        origin: String,
+        why: String,
+        allowed: &'static str,
+    },
+    #[error("{origin} holds an unknown setting, {name:?}. Known: {known}")]
+    Unknown {
+        name: String,
+        origin: String,
+        known: String,
+    },
+    #[error("{path}: {why}")]
+    File { path: String, why: String },
+}
+
+/// What was written down, before it is parsed: name to (value, origin), the strongest source last.
+#[derive(Default)]
+pub struct Sources {
+    values: BTreeMap<&'static str, (String, String)>,
+}
+
+impl Sources {
+    /// Adds a TOML file. A missing one is an error only if the operator named it.
+    pub fn file(&mut self, path: &Path, required: bool) -> Result<(), ConfigError> {
+        let shown = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => {
+                return Ok(());
+            }
+            Err(error) => {
+                return Err(ConfigError::File {
+                    path: shown,
+                    why: error.to_string(),
+                });
+            }
+        };
+        let table: toml::Table =
+            text.parse()
+                .map_err(|error: toml::de::Error| ConfigError::File {
+                    path: shown.clone(),
+                    why: error.to_string(),
+                })?;
+        for (name, value) in table {
+            let value = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Array(items) => items
+                    .iter()
+                    .map(|item| {
+                        item.as_str()
+                            .map_or_else(|| item.to_string(), str::to_owned)
+                    })
+                    .collect::<Vec<_>>()
+                    .join(","),
+                other => other.to_string(),
+            };
+            self.add(&name, value, &shown)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the `DATELINE_*` variables among `variables`.
+    pub fn environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (variable, value) in variables {
+            let Some(name) = variable.strip_prefix("DATELINE_") else {
+                continue;
+            };
+            // These two belong to the test suite, not to the program.
+            if !matches!(name, "REQUIRE" | "TEST_KEEP") {
+                self.add(&name.to_ascii_lowercase(), value, &variable)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what the command line set.
+    pub fn flag(&mut self, name: &str, value: Option<String>) -> Result<(), ConfigError> {
+        match value {
+            Some(value) => self.add(name, value, &format!("--{}", name.replace('_', "-"))),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, name: &str, value: String, origin: &str) -> Result<(), ConfigError> {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let known: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+            return Err(ConfigError::Unknown {
+                name: name.to_owned(),
+                origin: origin.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        self.values.insert(setting.name, (value, origin.to_owned()));
+        Ok(())
+    }
+
+    /// Parses everything, defaults included.
+    pub fn finish(self) -> Result<Config, ConfigError> {
+        let mut reading = Reading {
+            sources: self,
+            origins: Vec::new(),
+        };
+        let data_dir: PathBuf = reading.take("data_dir", "data", |text| {
+            if text.is_empty() {
+                Err("it is empty".to_owned())
+            } else {
+                Ok(PathBuf::from(text))
+            }
+        })?;
+        let default_database = format!("sqlite:{}", data_dir.join("dateline.db").display());
+        let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+        Ok(Config {
+            database_url: reading.take("database_url", &default_database, DatabaseUrl::parse)?,
+            bind: reading.take("bind", "127.0.0.1:8080", |text| {
+                text.parse()
+                    .map_err(|_| "it is not an address with a port".to_owned())
+            })?,
+            base_url: reading.take("base_url", "", parse_base_url)?,
+            trusted_proxies: reading.take("trusted_proxies", "", |text| {
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty())
+                    .map(|part| {
+                        part.parse()
+                            .map_err(|_| format!("{part:?} is not an IP address"))
+                    })
+                    .collect()
+            })?,
+            workers: reading.take("workers", &cores.to_string(), |text| {
+                text.parse()
+                    .ok()
+                    .filter(|n| (1..=256).contains(n))
+                    .ok_or_else(|| "it is not such a number".to_owned())
+            })?,
+            log_format: reading.take("log_format", "text", |text| match text {
+                "text" => Ok(LogFormat::Text),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("there is no such format".to_owned()),
+            })?,
+            log_level: reading.take("log_level", "info", |text| {
+                text.parse()
+                    .map_err(|_| "there is no such level".to_owned())
+            })?,
+            data_dir,
+            origins: reading.origins,
+        })
+    }
+}
+
+/// `Sources` while it is read, with what was found in force so far.
+struct Reading {
+    sources: Sources,
+    origins: Vec<InForce>,
+}
+
+impl Reading {
+    fn take<T>(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, ConfigError> {
+        let (value, origin) = self
+            .sources
+            .values
+            .remove(name)
+            .unwrap_or_else(|| (default.to_owned(), "default".to_owned()));
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        let parsed = parse(&value).map_err(|why| ConfigError::Value {
+            name,
+            value: shown(setting, &value),
+            origin: origin.clone(),
+            why,
+            allowed: setting.map_or("", |setting| setting.allowed),
+        })?;
+        self.origins.push(InForce {
+            name,
+            value: shown(setting, &value),
+            origin,
+        });
+        Ok(parsed)
+    }
+}
+
+/// The value as it may be printed: a database's password is not.
+fn shown(setting: Option<&Setting>, value: &str) -> String {
+    match setting {
+        Some(setting) if setting.secret => match DatabaseUrl::parse(value) {
+            Ok(url) => url.shown(),
+            Err(_) => "***".to_owned(),
+        },
+        _ => value.to_owned(),
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Option<Url>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" if url.path() == "/" && url.query().is_none() => Ok(Some(url)),
+        "http" | "https" => Err("it has a path or a query".to_owned()),
+        other => Err(format!("{other} is neither http nor https")),
+    }
+}
+
+impl fmt::Display for Config {
+    /// The settings in force, one a line, in the syntax of `dateline.toml`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for setting in &self.origins {
+            let line = format!("{} = {:?}", setting.name, setting.value);
+            writeln!(f, "{line:<56} # {}", setting.origin)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut sources = Sources::default();
+        sources.environment(
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        )?;
+        sources.finish()
+    }
+
+    #[test]
+    fn a_flag_beats_a_variable_and_a_variable_beats_the_default() {
+        let mut sources = Sources::default();
+        sources
+            .environment(
+                [("DATELINE_BIND", "127.0.0.1:1"), ("DATELINE_WORKERS", "3")]
+                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                    .into_iter(),
+            )
+            .unwrap();
+        sources
+            .flag("bind", Some("127.0.0.1:2".to_owned()))
+            .unwrap();
+        let config = sources.finish().unwrap();
+        assert_eq!(config.bind.port(), 2);
+        assert_eq!(config.workers, 3);
+        assert_eq!(config.log_format, LogFormat::Text);
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_its_name_its_origin_and_what_is_allowed() {
+        let text = environment(&[("DATELINE_LOG_FORMAT", "xml")])
+            .unwrap_err()
+            .to_string();
+        for part in ["log_format", "xml", "DATELINE_LOG_FORMAT", "text or json"] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused() {
+        let text = environment(&[("DATELINE_BNID", "x")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("bnid") && text.contains("DATELINE_BNID"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_password_of_the_database_is_not_printed() {
+        let url = "postgres://desk:hunter2@localhost/paper";
+        let config = environment(&[("DATELINE_DATABASE_URL", url)]).unwrap();
+        let text = config.to_string();
+        assert!(
+            text.contains("desk:***@localhost") && !text.contains("hunter2"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! One connection type over both engines, and how a connection is made ready for use.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use diesel::{
+    connection::{
+        AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
+    },
+    prelude::*,
+    r2d2::{ManageConnection, R2D2Connection},
+};
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl AnyConnection {
+    /// Runs `work` in a transaction that may write from its first statement on.
+    ///
+    /// SQLite's own default begins as a reader, and becoming a writer later fails at once when
+    /// somebody else wrote in between, however long `busy_timeout` is.
+    pub fn write_transaction<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self {
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
+            }
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+        }
+        type Manager = <AnyConnection as Connection>::TransactionManager;
+        match work(self) {
+            Ok(done) => {
+                Manager::commit_transaction(self)?;
+                Ok(done)
+            }
+            Err(error) => {
+                // The first error is the one to report; a connection that cannot roll back is
+                // found broken by the pool.
+                if let Err(second) = Manager::rollback_transaction(self) {
+                    tracing::warn!(error = %second, "a transaction could not be rolled back");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite:PATH` or `postgres://…`.
+    ///
+    /// # Errors
+    /// Says in words what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            if path.is_empty() || path.starts_with(':') {
+                return Err("it names no file".to_owned());
+            }
+            Ok(Self::Sqlite(PathBuf::from(path)))
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Err("it starts with neither sqlite: nor postgres://".to_owned())
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// As it may be printed: a password is not.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Self::Postgres(text) => match url::Url::parse(text) {
+                Ok(mut url) => {
+                    // It is refused only where there is no host, and so no password.
+                    if url.password().is_some() && url.set_password(Some("***")).is_err() {
+                        return "postgres://…".to_owned();
+                    }
+                    url.to_string()
+                }
+                Err(_) => "postgres://…".to_owned(),
+            },
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Reader,
+    Writer,
+}
+
+/// Makes connections for a pool.
+pub(super) struct Manager {
+    url: DatabaseUrl,
+    role: Role,
+    queries: Arc<AtomicU64>,
+}
+
+impl Manager {
+    pub(super) fn new(url: DatabaseUrl, role: Role, queries: Arc<AtomicU64>) -> Self {
+        Self { url, role, queries }
+    }
+
+    pub(super) fn open(&self) -> Result<AnyConnection, diesel::r2d2::Error> {
+        let mut conn = match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.display().to_string())
+                    .map_err(diesel::r2d2::Error::ConnectionError)?;
+                // The timeout comes first: the statements after it may already meet a lock.
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+                     PRAGMA mmap_size = 268435456;",
+                )
+                .map_err(diesel::r2d2::Error::QueryError)?;
+                if self.role == Role::Reader {
+                    conn.batch_execute("PRAGMA query_only = ON;")
+                        .map_err(diesel::r2d2::Error::QueryError)?;
+                }
+                AnyConnection::Sqlite(conn)
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn =
+                    PgConnection::establish(url).map_err(diesel::r2d2::Error::ConnectionError)?;
+                conn.batch_execute("SET TIME ZONE 'UTC';")
+                    .map_err(diesel::r2d2::Error::QueryError)?;
+                if self.role == Role::Reader {
+                    conn.batch_execute(
+                        "SET default_transaction_read_only = on; SET statement_timeout = '30s';",
+                    )
+                    .map_err(diesel::r2d2::Error::QueryError)?;
+                }
+                AnyConnection::Postgres(conn)
+            }
+        };
+        let queries = self.queries.clone();
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                queries.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Ok(conn)
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        self.open()
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+impl fmt::Debug for AnyConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Sqlite",
+            Self::Postgres(_) => "Postgres",
+        })
+    }
+}

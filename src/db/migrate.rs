@@ -1,0 +1,58 @@
+//! Brings the schema up to date at start, and refuses one that is newer than this program.
+
+use diesel::{connection::SimpleConnection, migration::MigrationSource, prelude::*};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::AnyConnection;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Why the schema is not usable; its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    #[error(
+        "this database was made by a newer version of dateline (its schema is at {0}); \
+         start that version, or restore a backup made before the upgrade. Nothing was changed"
+    )]
+    Newer(String),
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Failed(#[from] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Database(#[from] diesel::result::Error),
+}
+
+/// Runs what has not been run, in one transaction: one process at a time, all or nothing.
+pub fn migrate(conn: &mut AnyConnection) -> Result<(), MigrateError> {
+    conn.write_transaction(|conn| match conn {
+        // `write_transaction` holds the file's one write lock already.
+        AnyConnection::Sqlite(conn) => run(conn, SQLITE),
+        AnyConnection::Postgres(conn) => {
+            // Any number will do that nothing else on the server locks.
+            conn.batch_execute("SELECT pg_advisory_xact_lock(7263849501);")?;
+            run(conn, POSTGRES)
+        }
+    })
+}
+
+fn run<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<(), MigrateError>
+where
+    C: Connection + MigrationHarness<C::Backend>,
+    EmbeddedMigrations: MigrationSource<C::Backend>,
+{
+    let known: Vec<String> = ours
+        .migrations()?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let newest_unknown = conn
+        .applied_migrations()?
+        .into_iter()
+        .map(|version| version.to_string())
+        .filter(|version| !known.contains(version))
+        .max();
+    match newest_unknown {
+        Some(version) => Err(MigrateError::Newer(version)),
+        None => Ok(conn.run_pending_migrations(ours).map(|_| ())?),
+    }
+}

@@ -1,0 +1,156 @@
+//! The database: one handle for both engines, with a door for reading and two for writing.
+
+mod connection;
+mod migrate;
+pub mod schema;
+pub mod types;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use diesel::{prelude::*, r2d2::Pool};
+
+pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
+use connection::{Manager, Role};
+pub use migrate::{MigrateError, migrate};
+
+use crate::error::Result;
+
+/// Expands one body per engine, for the statements that Diesel cannot build for "either engine":
+/// `ON CONFLICT` and inserts of many rows.
+#[macro_export]
+macro_rules! each_backend {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::db::AnyConnection::Sqlite($c) => $body,
+            $crate::db::AnyConnection::Postgres($c) => $body,
+        }
+    };
+}
+
+/// A pool of readers and a pool of writers over one database.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    writers: Pool<Manager>,
+    queries: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Opens the database, making it if it is a SQLite file that is not there, and brings its
+    /// schema up to date.
+    pub fn open(url: &DatabaseUrl, readers: u32) -> Result<Self, OpenError> {
+        if let DatabaseUrl::Sqlite(path) = url
+            && let Some(folder) = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|why| OpenError::Folder {
+                path: folder.display().to_string(),
+                why,
+            })?;
+        }
+        let queries = Arc::new(AtomicU64::new(0));
+        let mut first = Manager::new(url.clone(), Role::Writer, queries.clone()).open()?;
+        migrate(&mut first)?;
+        drop(first);
+        // SQLite has one writer at a time; a second one here would only wait.
+        let writers = if matches!(url, DatabaseUrl::Sqlite(_)) {
+            1
+        } else {
+            4
+        };
+        Ok(Self {
+            readers: pool(url, Role::Reader, readers, &queries)?,
+            writers: pool(url, Role::Writer, writers, &queries)?,
+            queries,
+        })
+    }
+
+    /// Runs `work` on a reading connection, off the async threads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pool = self.readers.clone();
+        actix_web::web::block(move || work(&mut *pool.get()?)).await?
+    }
+
+    /// Runs `work` in one writing transaction and raises the site version with it: for every change
+    /// that a reader could see.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        actix_web::web::block(move || db.write_blocking(work)).await?
+    }
+
+    /// [`Db::write`] for callers that are not on an async thread: commands.
+    pub fn write_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        let mut conn = self.writers.get()?;
+        conn.write_transaction(|conn| {
+            let done = work(conn)?;
+            diesel::update(schema::site_state::table)
+                .set(schema::site_state::version.eq(schema::site_state::version + 1))
+                .execute(conn)?;
+            Ok(done)
+        })
+    }
+
+    /// Runs `work` in one writing transaction and leaves the site version alone: for bookkeeping
+    /// that no page shows at once, such as views.
+    pub async fn record<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pool = self.writers.clone();
+        actix_web::web::block(move || pool.get()?.write_transaction(work)).await?
+    }
+
+    /// How many statements were sent to the database since it was opened.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
+    }
+}
+
+fn pool(
+    url: &DatabaseUrl,
+    role: Role,
+    size: u32,
+    queries: &Arc<AtomicU64>,
+) -> Result<Pool<Manager>, OpenError> {
+    Pool::builder()
+        .max_size(size)
+        // SQLite connections cost little memory but time to open; PostgreSQL's cost its server.
+        .min_idle(Some(1))
+        .connection_timeout(std::time::Duration::from_secs(5))
+        .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+        .build(Manager::new(url.clone(), role, queries.clone()))
+        .map_err(OpenError::Pool)
+}
+
+/// The site version: raised by every change that a reader could see.
+pub fn site_version(conn: &mut AnyConnection) -> QueryResult<i64> {
+    schema::site_state::table
+        .select(schema::site_state::version)
+        .first(conn)
+}
+
+/// Why a database cannot be used; its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot make the folder {path}: {why}")]
+    Folder { path: String, why: std::io::Error },
+    #[error("cannot open the database: {0}")]
+    Connect(#[from] diesel::r2d2::Error),
+    #[error("cannot open the database: {0}")]
+    Pool(diesel::r2d2::PoolError),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+}

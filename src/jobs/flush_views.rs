@@ -1,0 +1,36 @@
+//! Writes the counted views to the database every few seconds, and once more on shutdown.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{app::App, error::Result, models::view_count};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Writes until the task is aborted. What cannot be written is kept for the next time.
+pub async fn run(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = once(&app).await {
+            tracing::error!(%error, "views could not be written; they are kept and tried again");
+        }
+    }
+}
+
+/// Writes what was counted so far.
+pub async fn once(app: &App) -> Result<()> {
+    let views = app.views.drain(app.clock.now());
+    if views.is_empty() {
+        return Ok(());
+    }
+    let rows = views.clone();
+    let written = app
+        .db
+        .record(move |conn| Ok(view_count::add(conn, &rows)?))
+        .await;
+    if written.is_err() {
+        app.views.restore(views);
+    }
+    written
+}

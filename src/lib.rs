@@ -1,0 +1,40 @@
+//! Dateline: a complete news website in one program. The map, in reading order:
+
+/// What a handler can reach.
+pub mod app;
+/// Command line: one file per command.
+pub mod cli;
+/// Deploy-time settings.
+pub mod config;
+/// Connections, migrations, schema.
+pub mod db;
+/// The demo edition: a fictional newspaper.
+pub mod demo;
+/// What can go wrong, and the status it becomes.
+pub mod error;
+/// A synthetic archive for load tests.
+pub mod generate;
+/// Work in the background.
+pub mod jobs;
+/// Pictures: resizing, encoding, storing.
+pub mod media;
+/// What is stored, and all the SQL.
+pub mod models;
+/// Most Popular, ranked once a minute.
+pub mod popular;
+/// What the public sees: one file per page.
+pub mod reader;
+/// Every URL of the site.
+pub mod routes;
+/// Binding, middleware, graceful shutdown.
+pub mod server;
+/// The publication as it stands, kept in memory.
+pub mod site;
+/// Words: sanitising, parts of a body, slugs.
+pub mod text;
+/// View models that pages share.
+pub mod view;
+/// Counting views in memory.
+pub mod view_counter;
+/// What handlers lean on: assets, headers, log, visitors.
+pub mod web;

@@ -1,0 +1,7 @@
+//! Command line in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dateline::cli::run()
+}

@@ -1,0 +1,109 @@
+//! Paths of the site and what they lead to. A target has one canonical path; its others answer 301.
+
+use diesel::prelude::*;
+
+use crate::{
+    db::{AnyConnection, schema::addresses, types::AddressKind},
+    each_backend,
+};
+
+/// What a path leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// It is the canonical path of this.
+    Here(AddressKind, i64),
+    /// It has moved to another path.
+    Moved(String),
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = addresses)]
+struct Address {
+    kind: AddressKind,
+    target_id: Option<i64>,
+    moved_to: Option<String>,
+    canonical: bool,
+}
+
+/// Where `path` leads, if anywhere.
+pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Destination>> {
+    let address: Option<Address> = addresses::table
+        .find(path)
+        .select(Address::as_select())
+        .first(conn)
+        .optional()?;
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    match (address.target_id, address.moved_to) {
+        (Some(id), _) if address.canonical => Ok(Some(Destination::Here(address.kind, id))),
+        (Some(id), _) => Ok(canonical(conn, address.kind, id)?.map(Destination::Moved)),
+        (None, moved_to) => Ok(moved_to.map(Destination::Moved)),
+    }
+}
+
+/// The canonical path of something.
+pub fn canonical(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    target_id: i64,
+) -> QueryResult<Option<String>> {
+    addresses::table
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(target_id))
+        .filter(addresses::canonical.eq(true))
+        .select(addresses::path)
+        .first(conn)
+        .optional()
+}
+
+/// Makes `path` the canonical one. The paths it had stay, and lead here from now on.
+///
+/// # Errors
+/// A unique violation if the path leads to something else already.
+pub fn set_canonical(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    target_id: i64,
+    path: &str,
+) -> QueryResult<()> {
+    diesel::update(addresses::table)
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(target_id))
+        .filter(addresses::canonical.eq(true))
+        .set(addresses::canonical.eq(false))
+        .execute(conn)?;
+    let taken_back = diesel::update(addresses::table.find(path))
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(target_id))
+        .set(addresses::canonical.eq(true))
+        .execute(conn)?;
+    if taken_back == 0 {
+        diesel::insert_into(addresses::table)
+            .values((
+                addresses::path.eq(path),
+                addresses::kind.eq(kind),
+                addresses::target_id.eq(target_id),
+                addresses::canonical.eq(true),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it.
+pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryResult<()> {
+    let row = (
+        addresses::path.eq(path),
+        addresses::kind.eq(AddressKind::Redirect),
+        addresses::moved_to.eq(moved_to),
+        addresses::canonical.eq(false),
+    );
+    each_backend!(conn, |c| diesel::insert_into(addresses::table)
+        .values(row)
+        .on_conflict(addresses::path)
+        .do_update()
+        .set(addresses::moved_to.eq(moved_to))
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,398 @@
+//! Articles: the card that lists show, the whole that the article page shows, and saving.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use super::{address, author, media::Media, river, search, section::SectionTree};
+use crate::{
+    db::{
+        AnyConnection,
+        schema::{
+            addresses, article_authors, article_sections, article_topics, articles, bodies, media,
+        },
+        types::{AddressKind, Status},
+    },
+    each_backend,
+    text::{SanitizedHtml, slug},
+};
+
+/// What is told of an article wherever it is listed.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub id: i64,
+    pub kicker: String,
+    pub headline: String,
+    pub standfirst: String,
+    pub section_id: i64,
+    pub published_at: DateTime<Utc>,
+    pub path: String,
+    pub picture: Option<Media>,
+    pub authors: Vec<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct CardRow {
+    id: i64,
+    kicker: String,
+    headline: String,
+    standfirst: String,
+    section_id: i64,
+    published_at: Option<NaiveDateTime>,
+}
+
+/// Articles joined with their canonical address.
+macro_rules! with_address {
+    () => {
+        articles::table.inner_join(
+            addresses::table.on(addresses::target_id
+                .eq(articles::id.nullable())
+                .and(addresses::kind.eq(AddressKind::Article))
+                .and(addresses::canonical.eq(true))),
+        )
+    };
+}
+
+/// The cards of those of these articles that are live, by id.
+pub fn cards(
+    conn: &mut AnyConnection,
+    ids: &[i64],
+    now: NaiveDateTime,
+) -> QueryResult<HashMap<i64, Card>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(CardRow, String, Option<Media>)> = with_address!()
+        .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
+        .filter(articles::id.eq_any(ids))
+        .filter(articles::status.eq(Status::Published))
+        .filter(articles::published_at.le(now))
+        .select((
+            CardRow::as_select(),
+            addresses::path,
+            Option::<Media>::as_select(),
+        ))
+        .load(conn)?;
+    let mut cards = HashMap::with_capacity(rows.len());
+    for (row, path, picture) in rows {
+        let Some(published_at) = row.published_at else {
+            continue;
+        };
+        cards.insert(
+            row.id,
+            Card {
+                id: row.id,
+                kicker: row.kicker,
+                headline: row.headline,
+                standfirst: row.standfirst,
+                section_id: row.section_id,
+                published_at: published_at.and_utc(),
+                path,
+                picture,
+                authors: Vec::new(),
+            },
+        );
+    }
+    for (article_id, name) in author::names_of_articles(conn, ids)? {
+        if let Some(card) = cards.get_mut(&article_id) {
+            card.authors.push(name);
+        }
+    }
+    Ok(cards)
+}
+
+/// An article as its page shows it.
+#[derive(Debug)]
+pub struct Article {
+    pub id: i64,
+    pub kicker: String,
+    pub headline: String,
+    pub standfirst: String,
+    pub dateline: Option<Dateline>,
+    pub section_id: i64,
+    pub published_at: DateTime<Utc>,
+    pub updated_at: Option<DateTime<Utc>>,
+    pub word_count: i32,
+    pub path: String,
+    pub picture: Option<Media>,
+    pub body: SanitizedHtml,
+}
+
+/// Place, date and agency that open the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dateline {
+    pub place: String,
+    pub date: Option<NaiveDate>,
+    pub agency: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct ArticleRow {
+    id: i64,
+    kicker: String,
+    headline: String,
+    standfirst: String,
+    dateline_place: String,
+    dateline_date: Option<NaiveDate>,
+    dateline_agency: String,
+    section_id: i64,
+    published_at: Option<NaiveDateTime>,
+    updated_at: Option<NaiveDateTime>,
+    word_count: i32,
+}
+
+/// The article of this id, if it is live.
+pub fn find_live(
+    conn: &mut AnyConnection,
+    id: i64,
+    now: NaiveDateTime,
+) -> QueryResult<Option<Article>> {
+    let found: Option<(ArticleRow, String, SanitizedHtml, Option<Media>)> = with_address!()
+        .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
+        .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
+        .filter(articles::id.eq(id))
+        .filter(articles::status.eq(Status::Published))
+        .filter(articles::published_at.le(now))
+        .select((
+            ArticleRow::as_select(),
+            addresses::path,
+            bodies::html,
+            Option::<Media>::as_select(),
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(found.and_then(|(row, path, body, picture)| {
+        let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
+            place: row.dateline_place,
+            date: row.dateline_date,
+            agency: row.dateline_agency,
+        });
+        Some(Article {
+            id: row.id,
+            kicker: row.kicker,
+            headline: row.headline,
+            standfirst: row.standfirst,
+            dateline,
+            section_id: row.section_id,
+            published_at: row.published_at?.and_utc(),
+            updated_at: row.updated_at.map(|time| time.and_utc()),
+            word_count: row.word_count,
+            path,
+            picture,
+            body,
+        })
+    }))
+}
+
+/// Everything that is written of an article.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub status: Status,
+    pub kicker: String,
+    pub headline: String,
+    pub standfirst: String,
+    pub dateline: Option<Dateline>,
+    pub section_id: i64,
+    pub further_section_ids: Vec<i64>,
+    pub author_ids: Vec<i64>,
+    pub topic_ids: Vec<i64>,
+    pub lead_media_id: Option<i64>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
+    pub body: SanitizedHtml,
+    /// The last part of the address; empty for one made of the headline.
+    pub slug: String,
+}
+
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = articles, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Written<'a> {
+    status: Status,
+    kicker: &'a str,
+    headline: &'a str,
+    standfirst: &'a str,
+    dateline_place: &'a str,
+    dateline_date: Option<NaiveDate>,
+    dateline_agency: &'a str,
+    section_id: i64,
+    lead_media_id: Option<i64>,
+    published_at: Option<NaiveDateTime>,
+    updated_at: Option<NaiveDateTime>,
+    word_count: i32,
+}
+
+impl<'a> From<&'a Draft> for Written<'a> {
+    fn from(draft: &'a Draft) -> Self {
+        let dateline = draft.dateline.as_ref();
+        Self {
+            status: draft.status,
+            kicker: &draft.kicker,
+            headline: &draft.headline,
+            standfirst: &draft.standfirst,
+            dateline_place: dateline.map_or("", |dateline| &dateline.place),
+            dateline_date: dateline.and_then(|dateline| dateline.date),
+            dateline_agency: dateline.map_or("", |dateline| &dateline.agency),
+            section_id: draft.section_id,
+            lead_media_id: draft.lead_media_id,
+            published_at: draft.published_at.map(|time| time.naive_utc()),
+            updated_at: draft.updated_at.map(|time| time.naive_utc()),
+            word_count: i32::try_from(draft.body.word_count()).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+/// Adds an article with its address and its place in the rivers; returns its id.
+pub fn insert(
+    conn: &mut AnyConnection,
+    draft: &Draft,
+    sections: &SectionTree,
+    time_zone: Tz,
+    now: DateTime<Utc>,
+) -> QueryResult<i64> {
+    let id = diesel::insert_into(articles::table)
+        .values((
+            Written::from(draft),
+            articles::created_at.eq(now.naive_utc()),
+        ))
+        .returning(articles::id)
+        .get_result(conn)?;
+    diesel::insert_into(bodies::table)
+        .values((
+            bodies::article_id.eq(id),
+            bodies::html.eq(draft.body.as_str()),
+        ))
+        .execute(conn)?;
+    file(conn, id, draft, sections, time_zone)?;
+    Ok(id)
+}
+
+/// Puts `draft` in place of what an article says. The addresses that it had go on working.
+pub fn update(
+    conn: &mut AnyConnection,
+    id: i64,
+    draft: &Draft,
+    sections: &SectionTree,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    diesel::update(articles::table.find(id))
+        .set(Written::from(draft))
+        .execute(conn)?;
+    diesel::update(bodies::table.find(id))
+        .set(bodies::html.eq(draft.body.as_str()))
+        .execute(conn)?;
+    diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id)))
+        .execute(conn)?;
+    diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id)))
+        .execute(conn)?;
+    diesel::delete(article_topics::table.filter(article_topics::article_id.eq(id)))
+        .execute(conn)?;
+    file(conn, id, draft, sections, time_zone)
+}
+
+/// Writes what ties an article to authors, sections, topics, its address and the rivers.
+fn file(
+    conn: &mut AnyConnection,
+    id: i64,
+    draft: &Draft,
+    sections: &SectionTree,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    let authors: Vec<_> = (0..)
+        .zip(&draft.author_ids)
+        .map(|(position, author_id)| {
+            (
+                article_authors::article_id.eq(id),
+                article_authors::position.eq(position),
+                article_authors::author_id.eq(author_id),
+            )
+        })
+        .collect();
+    let further: Vec<_> = draft
+        .further_section_ids
+        .iter()
+        .map(|section_id| {
+            (
+                article_sections::article_id.eq(id),
+                article_sections::section_id.eq(section_id),
+            )
+        })
+        .collect();
+    let topics: Vec<_> = (0..)
+        .zip(&draft.topic_ids)
+        .map(|(position, topic_id)| {
+            (
+                article_topics::article_id.eq(id),
+                article_topics::position.eq(position),
+                article_topics::topic_id.eq(topic_id),
+            )
+        })
+        .collect();
+    each_backend!(conn, |c| {
+        diesel::insert_into(article_authors::table)
+            .values(&authors)
+            .execute(c)?;
+        diesel::insert_into(article_sections::table)
+            .values(&further)
+            .execute(c)?;
+        diesel::insert_into(article_topics::table)
+            .values(&topics)
+            .execute(c)
+    })?;
+    if let Some(published_at) = draft.published_at {
+        let path = free_path(conn, id, draft, published_at, time_zone)?;
+        address::set_canonical(conn, AddressKind::Article, id, &path)?;
+    }
+    river::refile(conn, id, sections, time_zone)?;
+    search::remove(conn, id)?;
+    if draft.status == Status::Published {
+        search::add(
+            conn,
+            id,
+            &draft.headline,
+            &draft.standfirst,
+            &draft.body.plain(),
+        )?;
+    }
+    Ok(())
+}
+
+/// `/2023/12/15/headline-in-short`, with a number behind it if that leads to another article.
+fn free_path(
+    conn: &mut AnyConnection,
+    id: i64,
+    draft: &Draft,
+    published_at: DateTime<Utc>,
+    time_zone: Tz,
+) -> QueryResult<String> {
+    let day = published_at.with_timezone(&time_zone).format("/%Y/%m/%d/");
+    let name = if draft.slug.is_empty() {
+        slug(&draft.headline)
+    } else {
+        draft.slug.clone()
+    };
+    let name = if name.is_empty() {
+        format!("article-{id}")
+    } else {
+        name
+    };
+    let wanted = format!("{day}{name}");
+    let similar: Vec<(String, Option<i64>, AddressKind)> = addresses::table
+        .filter(addresses::path.ge(&wanted))
+        .filter(addresses::path.lt(format!("{wanted}~")))
+        .select((addresses::path, addresses::target_id, addresses::kind))
+        .load(conn)?;
+    let free = |path: &str| {
+        similar.iter().all(|(taken, target_id, kind)| {
+            taken != path || (*kind == AddressKind::Article && *target_id == Some(id))
+        })
+    };
+    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+    Ok(std::iter::once(wanted.clone())
+        .chain(numbered)
+        .find(|path| free(path))
+        .unwrap_or(wanted))
+}

@@ -1,0 +1,160 @@
+//! Authors: the people readers see in the byline.
+
+use diesel::prelude::*;
+
+use super::{media::Media, setting::SocialLink};
+use crate::db::{
+    AnyConnection,
+    schema::{addresses, article_authors, authors, media},
+    types::AddressKind,
+};
+
+/// An author with address and portrait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    pub id: i64,
+    pub name: String,
+    pub title: String,
+    pub biography: String,
+    pub email: String,
+    pub social_links: Vec<SocialLink>,
+    pub path: String,
+    pub portrait: Option<Media>,
+}
+
+type Row = (
+    i64,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<Media>,
+);
+
+impl TryFrom<Row> for Author {
+    type Error = diesel::result::Error;
+
+    fn try_from(row: Row) -> QueryResult<Self> {
+        let (id, name, title, biography, email, social_links, path, portrait) = row;
+        Ok(Self {
+            id,
+            social_links: serde_json::from_str(&social_links).map_err(|error| {
+                diesel::result::Error::DeserializationError(
+                    format!("social links of author {id}: {error}").into(),
+                )
+            })?,
+            name,
+            title,
+            biography,
+            email,
+            path,
+            portrait,
+        })
+    }
+}
+
+/// Authors joined with their canonical address and their portrait.
+macro_rules! with_address {
+    () => {
+        authors::table
+            .inner_join(
+                addresses::table.on(addresses::target_id
+                    .eq(authors::id.nullable())
+                    .and(addresses::kind.eq(AddressKind::Author))
+                    .and(addresses::canonical.eq(true))),
+            )
+            .left_join(media::table.on(media::id.nullable().eq(authors::portrait_id)))
+    };
+}
+
+/// What of that join makes a [`Row`].
+macro_rules! columns {
+    () => {
+        (
+            authors::id,
+            authors::name,
+            authors::title,
+            authors::biography,
+            authors::email,
+            authors::social_links,
+            addresses::path,
+            Option::<Media>::as_select(),
+        )
+    };
+}
+
+/// The author of this id.
+pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Author>> {
+    let row: Option<Row> = with_address!()
+        .filter(authors::id.eq(id))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    row.map(Author::try_from).transpose()
+}
+
+/// The authors of an article, in the order of its byline.
+pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Author>> {
+    let rows: Vec<Row> = with_address!()
+        .inner_join(article_authors::table.on(article_authors::author_id.eq(authors::id)))
+        .filter(article_authors::article_id.eq(article_id))
+        .order(article_authors::position)
+        .select(columns!())
+        .load(conn)?;
+    rows.into_iter().map(Author::try_from).collect()
+}
+
+/// Up to `limit` authors by name, from the `offset`th on.
+pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult<Vec<Author>> {
+    let rows: Vec<Row> = with_address!()
+        .order((authors::name, authors::id))
+        .offset(offset)
+        .limit(limit)
+        .select(columns!())
+        .load(conn)?;
+    rows.into_iter().map(Author::try_from).collect()
+}
+
+/// How many authors there are.
+pub fn count(conn: &mut AnyConnection) -> QueryResult<i64> {
+    authors::table.count().get_result(conn)
+}
+
+/// The names behind the bylines of several articles: (article, name), each article's in order.
+pub fn names_of_articles(
+    conn: &mut AnyConnection,
+    article_ids: &[i64],
+) -> QueryResult<Vec<(i64, String)>> {
+    article_authors::table
+        .inner_join(authors::table.on(authors::id.eq(article_authors::author_id)))
+        .filter(article_authors::article_id.eq_any(article_ids))
+        .order((article_authors::article_id, article_authors::position))
+        .select((article_authors::article_id, authors::name))
+        .load(conn)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = authors, treat_none_as_default_value = false)]
+pub struct NewAuthor<'a> {
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub title: &'a str,
+    pub biography: &'a str,
+    pub email: &'a str,
+    pub portrait_id: Option<i64>,
+    /// JSON: a list of [`SocialLink`].
+    pub social_links: &'a str,
+}
+
+/// Adds an author at `/author/<slug>`; returns the id.
+pub fn insert(conn: &mut AnyConnection, new: &NewAuthor<'_>) -> QueryResult<i64> {
+    let id = diesel::insert_into(authors::table)
+        .values(new)
+        .returning(authors::id)
+        .get_result(conn)?;
+    let path = format!("/author/{}", new.slug);
+    super::address::set_canonical(conn, AddressKind::Author, id, &path)?;
+    Ok(id)
+}

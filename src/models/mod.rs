@@ -1,0 +1,18 @@
+//! What is stored, one noun per file, and all the SQL.
+
+pub mod address;
+pub mod article;
+pub mod author;
+pub mod bulk;
+pub mod correction;
+pub mod edition;
+pub mod media;
+pub mod menu;
+pub mod page;
+pub mod river;
+pub mod search;
+pub mod section;
+pub mod setting;
+pub mod topic;
+pub mod user;
+pub mod view_count;

@@ -1,0 +1,109 @@
+//! Searching the words of published articles. One of the few places where the engines differ:
+//! SQLite's FTS5, PostgreSQL's tsvector.
+
+use chrono::NaiveDateTime;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text, Timestamp},
+};
+
+use crate::db::AnyConnection;
+
+/// How many words of a query count.
+const WORDS: usize = 12;
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The live articles that hold every word of `query`, in headline, standfirst or text; the last one
+/// may be the beginning of a word. Newest first. Anything typed is words: there is no syntax.
+pub fn find(
+    conn: &mut AnyConnection,
+    query: &str,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    let words: Vec<String> = query
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(WORDS)
+        .map(str::to_lowercase)
+        .collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (from, words) = match conn {
+        AnyConnection::Sqlite(_) => (
+            "SELECT rowid AS id FROM article_words WHERE article_words MATCH $1",
+            words
+                .iter()
+                .map(|word| format!("\"{word}\""))
+                .collect::<Vec<_>>()
+                .join(" ")
+                + "*",
+        ),
+        AnyConnection::Postgres(_) => (
+            "SELECT article_id AS id FROM article_words WHERE words @@ to_tsquery('simple', $1)",
+            words
+                .iter()
+                .map(|word| format!("'{word}'"))
+                .collect::<Vec<_>>()
+                .join(" & ")
+                + ":*",
+        ),
+    };
+    // Ids grow with time, and the index can be walked in their order; all but a few are live.
+    let found: Vec<Found> = sql_query(format!(
+        "SELECT article.id AS id FROM ({from} ORDER BY id DESC LIMIT {limit} + 100) AS found \
+         JOIN articles AS article ON article.id = found.id \
+         AND article.status = 'published' AND article.published_at <= $2 \
+         ORDER BY article.published_at DESC, article.id DESC LIMIT {limit}"
+    ))
+    .bind::<Text, _>(words)
+    .bind::<Timestamp, _>(now)
+    .load(conn)?;
+    Ok(found.into_iter().map(|row| row.id).collect())
+}
+
+/// Makes an article's words findable.
+pub(super) fn add(
+    conn: &mut AnyConnection,
+    article_id: i64,
+    headline: &str,
+    standfirst: &str,
+    body: &str,
+) -> QueryResult<()> {
+    let insert = match conn {
+        AnyConnection::Sqlite(_) => {
+            "INSERT INTO article_words (rowid, headline, standfirst, body) VALUES ($1, $2, $3, $4)"
+        }
+        AnyConnection::Postgres(_) => {
+            "INSERT INTO article_words (article_id, words) VALUES ($1, \
+             setweight(to_tsvector('simple', $2), 'A') || \
+             setweight(to_tsvector('simple', $3), 'B') || to_tsvector('simple', $4))"
+        }
+    };
+    sql_query(insert)
+        .bind::<BigInt, _>(article_id)
+        .bind::<Text, _>(headline)
+        .bind::<Text, _>(standfirst)
+        .bind::<Text, _>(body)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets an article's words, if any are known.
+pub(super) fn remove(conn: &mut AnyConnection, article_id: i64) -> QueryResult<()> {
+    let delete = match conn {
+        AnyConnection::Sqlite(_) => "DELETE FROM article_words WHERE rowid = $1",
+        AnyConnection::Postgres(_) => "DELETE FROM article_words WHERE article_id = $1",
+    };
+    sql_query(delete)
+        .bind::<BigInt, _>(article_id)
+        .execute(conn)?;
+    Ok(())
+}

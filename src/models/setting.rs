@@ -1,0 +1,137 @@
+//! The publication itself: its name, language, time zone, colour and links. Data, with defaults.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    db::{AnyConnection, schema::settings},
+    each_backend,
+};
+
+/// Every setting of the site. What is not stored has the value of [`Settings::default`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    pub name: String,
+    pub tagline: String,
+    /// A BCP 47 language tag: decides interface texts, writing direction, dates and digits.
+    pub language: String,
+    pub time_zone: Tz,
+    /// A `strftime` pattern; empty for the language's own.
+    pub date_format: String,
+    /// `#rrggbb`.
+    pub accent: String,
+    /// Stands in datelines: `Geneva, 15 December 2023 (TDI):`.
+    pub agency: String,
+    pub email: String,
+    pub logo_media_id: Option<i64>,
+    pub social_links: Vec<SocialLink>,
+    pub breaking: Option<Breaking>,
+}
+
+/// A profile elsewhere, of the site or of an author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocialLink {
+    /// `x`, `facebook`, `mastodon` and so on.
+    pub network: String,
+    pub url: String,
+}
+
+/// The bar above the front page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breaking {
+    pub text: String,
+    /// A path of the site, or empty.
+    pub link: String,
+    pub until: DateTime<Utc>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Dateline".to_owned(),
+            tagline: String::new(),
+            language: "en-GB".to_owned(),
+            time_zone: Tz::UTC,
+            date_format: String::new(),
+            accent: "#9b1c1f".to_owned(),
+            agency: String::new(),
+            email: String::new(),
+            logo_media_id: None,
+            social_links: Vec::new(),
+            breaking: None,
+        }
+    }
+}
+
+/// The settings as they are stored.
+pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
+    let rows: Vec<(String, String)> = settings::table
+        .select((settings::name, settings::value))
+        .load(conn)?;
+    let mut stored: HashMap<String, String> = rows.into_iter().collect();
+    let mut take = |name: &str, default: String| stored.remove(name).unwrap_or(default);
+    let default = Settings::default();
+    Ok(Settings {
+        name: take("name", default.name),
+        tagline: take("tagline", default.tagline),
+        language: take("language", default.language),
+        time_zone: parsed(
+            "time_zone",
+            &take("time_zone", default.time_zone.to_string()),
+        )?,
+        date_format: take("date_format", default.date_format),
+        accent: take("accent", default.accent),
+        agency: take("agency", default.agency),
+        email: take("email", default.email),
+        logo_media_id: json("logo_media_id", &take("logo_media_id", "null".to_owned()))?,
+        social_links: json("social_links", &take("social_links", "[]".to_owned()))?,
+        breaking: json("breaking", &take("breaking", "null".to_owned()))?,
+    })
+}
+
+/// Stores all of `new`.
+pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
+    let rows = [
+        ("name", new.name.clone()),
+        ("tagline", new.tagline.clone()),
+        ("language", new.language.clone()),
+        ("time_zone", new.time_zone.to_string()),
+        ("date_format", new.date_format.clone()),
+        ("accent", new.accent.clone()),
+        ("agency", new.agency.clone()),
+        ("email", new.email.clone()),
+        ("logo_media_id", to_json(&new.logo_media_id)?),
+        ("social_links", to_json(&new.social_links)?),
+        ("breaking", to_json(&new.breaking)?),
+    ];
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(name, value)| (settings::name.eq(*name), settings::value.eq(value)))
+        .collect();
+    diesel::delete(settings::table).execute(conn)?;
+    each_backend!(conn, |c| diesel::insert_into(settings::table)
+        .values(&rows)
+        .execute(c))?;
+    Ok(())
+}
+
+fn parsed<T: std::str::FromStr>(name: &str, text: &str) -> QueryResult<T> {
+    text.parse().map_err(|_| {
+        diesel::result::Error::DeserializationError(format!("setting {name}: {text:?}").into())
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> QueryResult<T> {
+    serde_json::from_str(text).map_err(|error| {
+        diesel::result::Error::DeserializationError(format!("setting {name}: {error}").into())
+    })
+}
+
+fn to_json(value: &impl Serialize) -> QueryResult<String> {
+    serde_json::to_string(value)
+        .map_err(|error| diesel::result::Error::SerializationError(error.into()))
+}

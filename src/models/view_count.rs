@@ -1,0 +1,146 @@
+//! Views of articles, counted by the hour, and what they make most popular.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{NaiveDateTime, Timelike};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Timestamp},
+    upsert::excluded,
+};
+
+use crate::{
+    db::{
+        AnyConnection,
+        schema::{articles, view_hours, view_totals},
+        types::Status,
+    },
+    each_backend,
+    models::river::Source,
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = view_hours, treat_none_as_default_value = false)]
+struct HourRow {
+    hour: NaiveDateTime,
+    article_id: i64,
+    views: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = view_totals, treat_none_as_default_value = false)]
+struct TotalRow {
+    article_id: i64,
+    views: i64,
+}
+
+/// The beginning of the hour that a moment lies in.
+pub fn hour_of(moment: NaiveDateTime) -> NaiveDateTime {
+    moment
+        .with_minute(0)
+        .and_then(|time| time.with_second(0))
+        .and_then(|time| time.with_nanosecond(0))
+        .unwrap_or(moment)
+}
+
+/// Adds views: (beginning of the hour, article, views). Those of articles that are no more are
+/// left out.
+pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> QueryResult<()> {
+    // Few enough for the variables that one statement may have.
+    for some in views.chunks(5_000) {
+        let ids: Vec<i64> = some.iter().map(|(_, article_id, _)| *article_id).collect();
+        let there: HashSet<i64> = articles::table
+            .filter(articles::id.eq_any(&ids))
+            .select(articles::id)
+            .load(conn)?
+            .into_iter()
+            .collect();
+        let mut hours: Vec<HourRow> = Vec::with_capacity(some.len());
+        let mut totals: BTreeMap<i64, i64> = BTreeMap::new();
+        for (hour, article_id, views) in some.iter().copied() {
+            if there.contains(&article_id) {
+                hours.push(HourRow {
+                    hour,
+                    article_id,
+                    views,
+                });
+                *totals.entry(article_id).or_default() += views;
+            }
+        }
+        // Ordered, so that two processes lock the rows in one order.
+        hours.sort_unstable_by_key(|row| (row.hour, row.article_id));
+        let totals: Vec<_> = totals
+            .into_iter()
+            .map(|(article_id, views)| TotalRow { article_id, views })
+            .collect();
+        each_backend!(conn, |c| {
+            diesel::insert_into(view_hours::table)
+                .values(&hours)
+                .on_conflict((view_hours::hour, view_hours::article_id))
+                .do_update()
+                .set(view_hours::views.eq(view_hours::views + excluded(view_hours::views)))
+                .execute(c)?;
+            diesel::insert_into(view_totals::table)
+                .values(&totals)
+                .on_conflict(view_totals::article_id)
+                .do_update()
+                .set(view_totals::views.eq(view_totals::views + excluded(view_totals::views)))
+                .execute(c)
+        })?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Read {
+    #[diesel(sql_type = BigInt)]
+    article_id: i64,
+}
+
+/// The live articles read most since the hour that began at `since`, most first: of everything, or
+/// of one river.
+pub fn most_read(
+    conn: &mut AnyConnection,
+    source: Option<Source>,
+    since: NaiveDateTime,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    let of_river = source.map_or_else(String::new, |(river, owner_id)| {
+        format!(
+            "JOIN river_entries AS entry ON entry.river = '{}' AND entry.owner_id = {owner_id} \
+             AND entry.published_at = article.published_at AND entry.article_id = article.id ",
+            river.as_str()
+        )
+    });
+    // Diesel cannot join a grouped subquery. The cast: PostgreSQL adds big integers up to a NUMERIC.
+    let read: Vec<Read> = sql_query(format!(
+        "SELECT article_id FROM \
+         (SELECT article_id, CAST(SUM(views) AS BIGINT) AS views FROM view_hours \
+          WHERE hour >= $1 GROUP BY article_id) AS counted \
+         JOIN articles AS article ON article.id = counted.article_id \
+         AND article.status = 'published' AND article.published_at <= $2 {of_river}\
+         ORDER BY counted.views DESC, article_id DESC LIMIT {limit}"
+    ))
+    .bind::<Timestamp, _>(since)
+    .bind::<Timestamp, _>(now)
+    .load(conn)?;
+    Ok(read.into_iter().map(|row| row.article_id).collect())
+}
+
+/// The live articles read most of all time, most first.
+pub fn most_read_ever(
+    conn: &mut AnyConnection,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    view_totals::table
+        .inner_join(articles::table.on(articles::id.eq(view_totals::article_id)))
+        .filter(articles::status.eq(Status::Published))
+        .filter(articles::published_at.le(now))
+        .order((view_totals::views.desc(), view_totals::article_id.desc()))
+        .limit(limit)
+        .select(view_totals::article_id)
+        .load(conn)
+}

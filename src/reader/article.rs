@@ -1,0 +1,434 @@
+//! An article, with everything that a news page has.
+
+use std::collections::{HashMap, HashSet};
+
+use askama::Template;
+use serde_json::json;
+
+use super::{Desk, Rendered, take};
+use crate::{
+    db::types::{CorrectionKind, Placement, River},
+    error::{Error, Result},
+    models::{article, author, correction, media, river, topic},
+    site::Site,
+    text::{self, Part, SanitizedHtml},
+    view::{
+        Link, breadcrumb, byline,
+        card::Card,
+        json_ld::JsonLd,
+        layout::{Head, Image, Layout},
+        locale::fill,
+        picture::{Picture, Place},
+        share,
+    },
+};
+
+const POPULAR: usize = 10;
+const MORE: usize = 5;
+const RELATED: usize = 4;
+/// So many are read that a list is full though some of it is shown elsewhere on the page.
+const READ_FOR_LIST: i64 = (MORE + RELATED + 1) as i64;
+/// Of so many topics the stories are looked at to find related ones.
+const TOPICS_FOR_RELATED: usize = 5;
+
+/// A part of the body, ready to be printed.
+enum Block {
+    Html(SanitizedHtml),
+    /// The opening paragraph, with the dateline set off.
+    Opening {
+        dateline: String,
+        text: SanitizedHtml,
+        rest: SanitizedHtml,
+    },
+    /// A dateline before a text that no paragraph opens.
+    Dateline(String),
+    Table(SanitizedHtml),
+    Figure(Picture),
+    Gallery {
+        label: String,
+        caption: String,
+        pictures: Vec<Picture>,
+    },
+    AlsoRead(Link),
+    Embed(Embed),
+}
+
+struct Embed {
+    url: String,
+    player: String,
+    title: String,
+    load: String,
+    open: String,
+    note: String,
+}
+
+/// A correction, clarification or update.
+struct Note {
+    label: &'static str,
+    date: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "reader/article.html")]
+struct ArticlePage {
+    layout: Layout,
+    breadcrumb: Vec<Link>,
+    section: Link,
+    kicker: String,
+    headline: String,
+    standfirst: String,
+    by: String,
+    authors: Vec<byline::Author>,
+    published: String,
+    published_machine: String,
+    /// When it differs from the time of publication.
+    updated: Option<(String, String)>,
+    reading_time: String,
+    lead: Option<Picture>,
+    blocks: Vec<Block>,
+    notes_above: Vec<Note>,
+    notes_below: Vec<Note>,
+    topics: Vec<Link>,
+    share: Vec<Link>,
+    popular: Vec<Card>,
+    more: Vec<Card>,
+    more_title: String,
+    related: Vec<Card>,
+    older: Option<Card>,
+    newer: Option<Card>,
+    script: Option<String>,
+}
+
+/// `GET` of an article's address.
+pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
+    let now = desk.now.naive_utc();
+    let article = article::find_live(desk.conn, id, now)?.ok_or(Error::NotFound)?;
+    let authors = author::of_article(desk.conn, id)?;
+    let topics = topic::of_article(desk.conn, id)?;
+    let notes = correction::of_article(desk.conn, id)?;
+    let parts = text::parts(&article.body);
+
+    // Every list of other stories first, so that one query brings all their cards.
+    let section = (River::Section, article.section_id);
+    let of_section = river::newest(desk.conn, section, now, READ_FOR_LIST)?;
+    let topic_ids: Vec<i64> = topics
+        .iter()
+        .map(|topic| topic.id)
+        .take(TOPICS_FOR_RELATED)
+        .collect();
+    let of_topics = river::newest_of_each(desk.conn, River::Topic, &topic_ids, now, READ_FOR_LIST)?;
+    let related = by_shared_topics(&of_topics);
+    let place_in_time = (article.published_at.naive_utc(), id);
+    let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
+    let popular = desk.app.popular.now(desk.conn, None, desk.now)?;
+    let also_read: Vec<i64> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::AlsoRead(article_id) => Some(*article_id),
+            _ => None,
+        })
+        .collect();
+    let ids: HashSet<i64> = of_section
+        .iter()
+        .chain(&related)
+        .chain(&popular)
+        .chain(&also_read)
+        .chain(&older)
+        .chain(&newer)
+        .copied()
+        .filter(|other| *other != id)
+        .collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let cards = desk.cards(&ids)?;
+    let pictures = media::find_all(desk.conn, &media_ids(&parts))?;
+
+    let site = desk.site.clone();
+    let card = |card: &article::Card| Card::new(card, &site, Place::Thumbnail);
+    let mut taken = HashSet::from([id]);
+    taken.extend(&also_read);
+    let related = take(&cards, &related, &mut taken, RELATED);
+    let more = take(&cards, &of_section, &mut taken, MORE);
+    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+
+    let breadcrumb_to_section = breadcrumb::to_section(&site, article.section_id);
+    let section = breadcrumb_to_section
+        .last()
+        .cloned()
+        .unwrap_or_else(|| Link::new("", "/"));
+    let here = Link::new(&article.headline, &article.path);
+    let breadcrumb: Vec<Link> = breadcrumb_to_section.into_iter().chain([here]).collect();
+    let blocks = blocks(&site, &article, &parts, &pictures, &cards);
+    let has_players = blocks.iter().any(|block| matches!(block, Block::Embed(_)));
+    let (notes_above, notes_below) = notes
+        .iter()
+        .partition::<Vec<_>, _>(|note| note.placement == Placement::Above);
+
+    let locale = &site.locale;
+    let texts = locale.texts();
+    let updated = article
+        .updated_at
+        .filter(|time| *time > article.published_at);
+    let names: Vec<String> = authors.iter().map(|author| author.name.clone()).collect();
+    let url = format!("{}{}", desk.app.base_url, article.path);
+    let page = ArticlePage {
+        share: share::links(&site, &url, &article.headline),
+        by: fill(&texts.by, &[("names", &locale.list(&names))]),
+        authors: authors.iter().map(byline::Author::from).collect(),
+        published: locale.date_and_time(article.published_at),
+        published_machine: locale.machine(article.published_at),
+        updated: updated.map(|time| (locale.date_and_time(time), locale.machine(time))),
+        reading_time: locale.count(
+            &texts.reading_time,
+            text::reading_minutes(article.word_count),
+        ),
+        lead: article
+            .picture
+            .as_ref()
+            .map(|media| Picture::new(media, Place::Lead)),
+        notes_above: notes_above
+            .into_iter()
+            .map(|note| self::note(&site, note))
+            .collect(),
+        notes_below: notes_below
+            .into_iter()
+            .map(|note| self::note(&site, note))
+            .collect(),
+        topics: topics
+            .iter()
+            .map(|topic| Link::new(&topic.name, &topic.path))
+            .collect(),
+        popular: popular.into_iter().map(card).collect(),
+        more: more.into_iter().map(card).collect(),
+        more_title: fill(&texts.more_from, &[("name", &section.text)]),
+        related: related.into_iter().map(card).collect(),
+        older: older.and_then(|id| cards.get(&id)).map(card),
+        newer: newer.and_then(|id| cards.get(&id)).map(card),
+        script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
+        layout: desk.layout(head(desk, &article, &authors, &breadcrumb)),
+        breadcrumb,
+        section,
+        blocks,
+        kicker: article.kicker,
+        headline: article.headline,
+        standfirst: article.standfirst,
+    };
+    Ok(Rendered {
+        article_id: Some(id),
+        has_players,
+        ..Rendered::new(&page)?
+    })
+}
+
+/// Articles by how many of the topics they share, then the newest first.
+fn by_shared_topics(of_topics: &[(i64, i64)]) -> Vec<i64> {
+    let mut order = Vec::new();
+    let mut shared: HashMap<i64, usize> = HashMap::new();
+    for (_, article_id) in of_topics {
+        let count = shared.entry(*article_id).or_default();
+        if *count == 0 {
+            order.push(*article_id);
+        }
+        *count += 1;
+    }
+    // A stable sort: among equals the order stays, which is newest first.
+    order.sort_by_key(|article_id| std::cmp::Reverse(shared[article_id]));
+    order
+}
+
+/// The pictures that the body shows.
+fn media_ids(parts: &[Part]) -> Vec<i64> {
+    parts
+        .iter()
+        .flat_map(|part| match part {
+            Part::Figure(figure) => std::slice::from_ref(figure),
+            Part::Gallery { figures, .. } => figures,
+            _ => &[],
+        })
+        .map(|figure| figure.media_id)
+        .collect()
+}
+
+/// The body with its markers filled in. What a marker leads to may be gone or not yet public: then
+/// nothing is shown.
+fn blocks(
+    site: &Site,
+    article: &article::Article,
+    parts: &[Part],
+    pictures: &[media::Media],
+    cards: &HashMap<i64, article::Card>,
+) -> Vec<Block> {
+    let locale = &site.locale;
+    let texts = locale.texts();
+    let picture = |figure: &text::Figure| {
+        let media = pictures.iter().find(|media| media.id == figure.media_id)?;
+        let mut picture = Picture::new(media, Place::Text);
+        let own = |own: &Option<String>, slot: &mut String| {
+            if let Some(own) = own {
+                slot.clone_from(own);
+            }
+        };
+        own(&figure.alt, &mut picture.alt);
+        own(&figure.caption, &mut picture.caption);
+        own(&figure.credit, &mut picture.credit);
+        Some(picture)
+    };
+    let mut blocks = Vec::with_capacity(parts.len() + 1);
+    let mut dateline = article
+        .dateline
+        .as_ref()
+        .map(|dateline| self::dateline(site, dateline));
+    for part in parts {
+        if let Some(dateline) = dateline.take() {
+            if let Part::Html(html) = part
+                && let Some((text, rest)) = html.opening()
+            {
+                blocks.push(Block::Opening {
+                    dateline,
+                    text,
+                    rest,
+                });
+                continue;
+            }
+            blocks.push(Block::Dateline(dateline));
+        }
+        blocks.extend(match part {
+            Part::Html(html) => Some(Block::Html(html.clone())),
+            Part::Table(html) => Some(Block::Table(html.clone())),
+            Part::Figure(figure) => picture(figure).map(Block::Figure),
+            Part::Gallery { caption, figures } => {
+                let pictures: Vec<Picture> = figures.iter().filter_map(picture).collect();
+                let number = locale.number(i64::try_from(pictures.len()).unwrap_or(i64::MAX));
+                (!pictures.is_empty()).then(|| Block::Gallery {
+                    label: fill(&texts.gallery, &[("n", &number)]),
+                    caption: caption.clone(),
+                    pictures,
+                })
+            }
+            Part::AlsoRead(id) => cards
+                .get(id)
+                .map(|card| Block::AlsoRead(Link::new(&card.headline, &card.path))),
+            Part::Embed { url, title } => text::player(url).map(|player| {
+                let host = url::Url::parse(url)
+                    .ok()
+                    .and_then(|url| {
+                        url.host_str()
+                            .map(|host| host.trim_start_matches("www.").to_owned())
+                    })
+                    .unwrap_or_default();
+                let title = if title.is_empty() {
+                    host.clone()
+                } else {
+                    title.clone()
+                };
+                Block::Embed(Embed {
+                    load: fill(&texts.embed_load, &[("title", &title)]),
+                    open: fill(&texts.embed_open, &[("host", &host)]),
+                    note: fill(&texts.embed_note, &[("host", &host)]),
+                    url: url.clone(),
+                    player,
+                    title,
+                })
+            }),
+        });
+    }
+    blocks
+}
+
+/// `Geneva, 15 December 2023 (TDI):`
+fn dateline(site: &Site, dateline: &article::Dateline) -> String {
+    let mut text = dateline.place.clone();
+    if let Some(date) = dateline.date {
+        text.push_str(&site.locale.texts().list_separator);
+        text.push_str(&site.locale.calendar_date(date));
+    }
+    if !dateline.agency.is_empty() {
+        text.push_str(&format!(" ({})", dateline.agency));
+    }
+    text + ":"
+}
+
+fn note(site: &Site, note: &correction::Correction) -> Note {
+    let texts = site.locale.texts();
+    Note {
+        label: match note.kind {
+            CorrectionKind::Correction => &texts.correction,
+            CorrectionKind::Clarification => &texts.clarification,
+            CorrectionKind::Update => &texts.update,
+        },
+        date: site.locale.date(note.made_at.and_utc()),
+        text: note.text.clone(),
+    }
+}
+
+fn head(
+    desk: &Desk<'_>,
+    article: &article::Article,
+    authors: &[author::Author],
+    breadcrumb: &[Link],
+) -> Head {
+    let site = &desk.site;
+    let locale = &site.locale;
+    let base_url = &desk.app.base_url;
+    let absolute = |path: &str| format!("{base_url}{path}");
+    let picture = article
+        .picture
+        .as_ref()
+        .map(|media| Picture::new(media, Place::Lead));
+    let published = locale.machine(article.published_at);
+    let modified = locale.machine(article.updated_at.unwrap_or(article.published_at));
+    let section = site.sections.get(article.section_id);
+    let mut news = json!({
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.headline,
+        "description": article.standfirst,
+        "datePublished": published,
+        "dateModified": modified,
+        "author": authors
+            .iter()
+            .map(|author| json!({
+                "@type": "Person",
+                "name": author.name,
+                "url": absolute(&author.path),
+            }))
+            .collect::<Vec<_>>(),
+        "publisher": {
+            "@type": "NewsMediaOrganization",
+            "name": site.settings.name,
+            "url": absolute("/"),
+        },
+        "mainEntityOfPage": absolute(&article.path),
+        "articleSection": section.map(|section| &section.name),
+        "isAccessibleForFree": true,
+        "inLanguage": site.settings.language,
+        "wordCount": article.word_count,
+    });
+    if let Some(picture) = &picture {
+        news["image"] = json!([absolute(&picture.largest)]);
+    }
+    if let Some(dateline) = &article.dateline {
+        news["dateline"] = json!(self::dateline(site, dateline).trim_end_matches(':'));
+    }
+    Head {
+        title: article.headline.clone(),
+        description: article.standfirst.clone(),
+        canonical: article.path.clone(),
+        kind: Some("article"),
+        image: picture.map(|picture| Image {
+            url: absolute(&picture.largest),
+            width: picture.width,
+            height: picture.height,
+            alt: picture.alt,
+        }),
+        published: Some(published),
+        modified: Some(modified),
+        authors: authors
+            .iter()
+            .map(|author| absolute(&author.path))
+            .collect(),
+        json_ld: vec![JsonLd::new(&news), JsonLd::breadcrumb(breadcrumb, base_url)],
+        open_section: section.map(|section| section.path.clone()),
+        ..Head::default()
+    }
+}

@@ -1,0 +1,147 @@
+//! The front page: the lead story, pinned stories, the newest, a block per section. No story twice.
+
+use std::collections::HashSet;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde_json::json;
+
+use super::{Desk, Rendered, answer, take};
+use crate::{
+    app::App,
+    db::types::River,
+    error::Result,
+    models::{edition, river},
+    view::{
+        Link,
+        card::Card,
+        json_ld::JsonLd,
+        layout::{Head, Layout},
+        picture::Place,
+    },
+};
+
+/// Stories beside the lead.
+const SECONDARY: usize = 4;
+const LATEST: usize = 8;
+const POPULAR: usize = 10;
+/// Stories in a section's block.
+const IN_BLOCK: usize = 5;
+/// So many are read of a section that a block is full though some of them stand further up already.
+const READ_FOR_BLOCK: i64 = (IN_BLOCK + 1 + SECONDARY + LATEST) as i64;
+
+/// A section's block.
+struct Block {
+    section: Link,
+    children: Vec<Link>,
+    lead: Card,
+    others: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "reader/home.html")]
+struct HomePage {
+    layout: Layout,
+    lead: Option<Card>,
+    secondary: Vec<Card>,
+    latest: Vec<Card>,
+    popular: Vec<Card>,
+    blocks: Vec<Block>,
+}
+
+/// `GET /`
+pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    answer(app, request, make).await
+}
+
+fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
+    let now = desk.now.naive_utc();
+    let placed = edition::placed(desk.conn, None, now)?;
+    let newest = river::newest(desk.conn, river::SITE, now, (1 + SECONDARY + LATEST) as i64)?;
+    let top: Vec<i64> = desk
+        .site
+        .sections
+        .children(None)
+        .map(|section| section.id)
+        .collect();
+    let of_sections = river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;
+    let popular = desk.app.popular.now(desk.conn, None, desk.now)?;
+
+    let ids: HashSet<i64> = placed
+        .iter()
+        .chain(&newest)
+        .chain(&popular)
+        .copied()
+        .chain(of_sections.iter().map(|(_, article_id)| *article_id))
+        .collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let cards = desk.cards(&ids)?;
+    let site = desk.site.clone();
+    let card = |card, place| Card::new(card, &site, place);
+
+    let mut taken = HashSet::new();
+    let top_stories: Vec<i64> = placed.into_iter().chain(newest).collect();
+    let lead = take(&cards, &top_stories, &mut taken, 1)
+        .pop()
+        .map(|lead| card(lead, Place::Lead));
+    let secondary = take(&cards, &top_stories, &mut taken, SECONDARY);
+    let latest = take(&cards, &top_stories, &mut taken, LATEST);
+    let mut blocks = Vec::new();
+    for section in site.sections.children(None) {
+        let of_section: Vec<i64> = of_sections
+            .iter()
+            .filter(|(owner_id, _)| *owner_id == section.id)
+            .map(|(_, article_id)| *article_id)
+            .collect();
+        let stories = take(&cards, &of_section, &mut taken, IN_BLOCK);
+        if let Some((lead, others)) = stories.split_first() {
+            blocks.push(Block {
+                section: Link::new(&section.name, &section.path),
+                children: site
+                    .sections
+                    .children(Some(section.id))
+                    .map(|child| Link::new(&child.name, &child.path))
+                    .collect(),
+                lead: card(lead, Place::Card),
+                others: others
+                    .iter()
+                    .map(|other| card(other, Place::Thumbnail))
+                    .collect(),
+            });
+        }
+    }
+    // The list of what is read is another thing than the arrangement of the page: it may repeat.
+    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+
+    let settings = &site.settings;
+    let base_url = &desk.app.base_url;
+    let head = Head {
+        description: settings.tagline.clone(),
+        canonical: "/".to_owned(),
+        json_ld: vec![JsonLd::new(&json!({
+            "@context": "https://schema.org",
+            "@type": "WebSite",
+            "name": settings.name,
+            "url": format!("{base_url}/"),
+            "inLanguage": settings.language,
+        }))],
+        ..Head::default()
+    };
+    Rendered::new(&HomePage {
+        layout: desk.layout(head),
+        lead,
+        secondary: secondary
+            .into_iter()
+            .map(|story| card(story, Place::Card))
+            .collect(),
+        latest: latest
+            .into_iter()
+            .map(|story| card(story, Place::Thumbnail))
+            .collect(),
+        popular: popular
+            .into_iter()
+            .map(|story| card(story, Place::Thumbnail))
+            .collect(),
+        blocks,
+    })
+}

@@ -1,0 +1,94 @@
+//! Binds, puts the middleware in order, and ends without losing anything.
+
+use std::{io, net::TcpListener, sync::Arc};
+
+use actix_web::{App as Service, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+
+use crate::{
+    app::App,
+    config::Config,
+    db::OpenError,
+    jobs::flush_views,
+    routes,
+    web::{headers, request_log},
+};
+
+/// How long open requests may take to finish when the server stops, in seconds.
+const PATIENCE: u64 = 20;
+
+/// Why the server did not start; its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {address}: {why}")]
+    Bind { address: String, why: io::Error },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the server could not start: {0}")]
+    Server(#[from] io::Error),
+}
+
+/// A server that answers.
+pub struct Server {
+    pub app: Arc<App>,
+    handle: ServerHandle,
+    finished: tokio::task::JoinHandle<io::Result<()>>,
+    flusher: tokio::task::JoinHandle<()>,
+}
+
+/// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
+pub fn start(config: Config) -> Result<Server, StartError> {
+    let address = config.bind;
+    let failed = |why| StartError::Bind {
+        address: address.to_string(),
+        why,
+    };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let workers = config.workers;
+    let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
+    let data = web::Data::from(app.clone());
+    let https = app.base_url.starts_with("https:");
+    let server = HttpServer::new(move || {
+        Service::new()
+            .app_data(data.clone())
+            .wrap(headers::security(https))
+            .wrap(from_fn(request_log::log))
+            .configure(routes::configure)
+    })
+    .workers(workers)
+    .shutdown_timeout(PATIENCE)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(Server {
+        handle: server.handle(),
+        finished: actix_web::rt::spawn(server),
+        flusher: actix_web::rt::spawn(flush_views::run(app.clone())),
+        app,
+    })
+}
+
+impl Server {
+    /// Answers until SIGTERM or Ctrl-C, then stops.
+    pub async fn run(self) -> io::Result<()> {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+        tracing::info!("stopping");
+        self.stop().await
+    }
+
+    /// Takes no new connections, lets the open requests finish, writes the views.
+    pub async fn stop(self) -> io::Result<()> {
+        self.handle.stop(true).await;
+        let finished = self.finished.await;
+        self.flusher.abort();
+        if let Err(error) = flush_views::once(&self.app).await {
+            tracing::error!(%error, "the last views could not be written");
+        }
+        finished?
+    }
+}

@@ -1,0 +1,307 @@
+//! A body as a sequence of parts: plain HTML and the markers between it.
+
+use super::{SanitizedHtml, sanitize::EMBED_HOSTS};
+
+/// A part of a body, in reading order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Html(SanitizedHtml),
+    /// A table, which may be wider than a phone.
+    Table(SanitizedHtml),
+    Figure(Figure),
+    Gallery {
+        caption: String,
+        figures: Vec<Figure>,
+    },
+    /// The id of the article.
+    AlsoRead(i64),
+    Embed {
+        url: String,
+        title: String,
+    },
+}
+
+/// A picture in the text. What it does not say itself, its picture does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    pub media_id: i64,
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+    pub credit: Option<String>,
+}
+
+/// The parts of a sanitised body.
+pub fn parts(body: &SanitizedHtml) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = body.as_str();
+    let mut html = 0;
+    let mut from = 0;
+    // Sanitised HTML is machine-written: `<` opens a tag and nothing else, attributes are quoted.
+    while let Some(found) = rest[from..].find('<') {
+        let at = from + found;
+        match table(&rest[at..]).or_else(|| marker(&rest[at..])) {
+            Some((part, length)) => {
+                push_html(&mut parts, &rest[html..at]);
+                parts.push(part);
+                rest = &rest[at + length..];
+                html = 0;
+                from = 0;
+            }
+            None => from = at + 1,
+        }
+    }
+    push_html(&mut parts, &rest[html..]);
+    parts
+}
+
+/// The table that `html` begins with, and how long it is.
+fn table(html: &str) -> Option<(Part, usize)> {
+    let length = html
+        .starts_with("<table>")
+        .then(|| element_length(html, "table"))??;
+    Some((Part::Table(SanitizedHtml::piece(&html[..length])), length))
+}
+
+fn push_html(parts: &mut Vec<Part>, html: &str) {
+    if !html.trim().is_empty() {
+        parts.push(Part::Html(SanitizedHtml::piece(html)));
+    }
+}
+
+/// The marker that `html` begins with, and how long it is.
+fn marker(html: &str) -> Option<(Part, usize)> {
+    if !["<figure ", "<aside ", "<div "]
+        .iter()
+        .any(|open| html.starts_with(open))
+    {
+        return None;
+    }
+    let (tag, tag_length) = open_tag(html)?;
+    let end = element_length(html, tag.name)?;
+    let part = match tag.name {
+        "figure" => Part::Figure(tag.figure()?),
+        "aside" => Part::AlsoRead(tag.get("data-also-read")?.parse().ok()?),
+        "div" => {
+            if let Some(url) = tag.get("data-embed") {
+                let title = tag.get("data-title").unwrap_or_default();
+                Part::Embed { url, title }
+            } else {
+                let caption = tag.get("data-gallery")?;
+                Part::Gallery {
+                    caption,
+                    figures: figures(&html[tag_length..end]),
+                }
+            }
+        }
+        _ => return None,
+    };
+    Some((part, end))
+}
+
+/// The figures in the content of a gallery.
+fn figures(mut html: &str) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    while let Some(at) = html.find("<figure") {
+        html = &html[at..];
+        let Some((tag, length)) = open_tag(html) else {
+            break;
+        };
+        figures.extend(tag.figure());
+        html = &html[length..];
+    }
+    figures
+}
+
+/// The markup with every marker in its one canonical form, and without the `div`, `figure` and
+/// `aside` that are no marker.
+pub(super) fn normalised(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut open_asides = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((part, length)) = marker(rest) {
+            write(&mut out, &part);
+            rest = &rest[length..];
+            continue;
+        }
+        let length = tag_length(rest);
+        let tag = &rest[..length];
+        let kept = match tag {
+            "</aside>" => open_asides.pop().unwrap_or(false),
+            _ if tag.starts_with("<aside") => {
+                open_asides.push(tag == "<aside class=\"pull-quote\">");
+                open_asides.last().copied().unwrap_or(false)
+            }
+            _ => !["<div", "</div", "<figure", "</figure"]
+                .iter()
+                .any(|name| tag.starts_with(name)),
+        };
+        if kept {
+            out.push_str(tag);
+        }
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn write(out: &mut String, part: &Part) {
+    match part {
+        Part::Html(html) | Part::Table(html) => out.push_str(html.as_str()),
+        Part::Figure(figure) => write_figure(out, figure),
+        Part::Gallery { caption, figures } => {
+            // A gallery without pictures shows nothing.
+            if !figures.is_empty() {
+                out.push_str("<div");
+                write_attribute(out, "data-gallery", caption);
+                out.push('>');
+                figures.iter().for_each(|figure| write_figure(out, figure));
+                out.push_str("</div>");
+            }
+        }
+        Part::AlsoRead(id) => out.push_str(&format!("<aside data-also-read=\"{id}\"></aside>")),
+        Part::Embed { url, title } => {
+            out.push_str("<div");
+            write_attribute(out, "data-embed", url);
+            write_attribute(out, "data-title", title);
+            out.push_str("></div>");
+        }
+    }
+}
+
+fn write_figure(out: &mut String, figure: &Figure) {
+    out.push_str("<figure");
+    write_attribute(out, "data-media", &figure.media_id.to_string());
+    for (name, value) in [
+        ("data-alt", &figure.alt),
+        ("data-caption", &figure.caption),
+        ("data-credit", &figure.credit),
+    ] {
+        if let Some(value) = value {
+            write_attribute(out, name, value);
+        }
+    }
+    out.push_str("></figure>");
+}
+
+fn write_attribute(out: &mut String, name: &str, value: &str) {
+    out.push_str(&format!(" {name}=\""));
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\u{a0}' => out.push_str("&nbsp;"),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// An opening tag of sanitised HTML.
+struct Tag<'a> {
+    name: &'a str,
+    attributes: Vec<(&'a str, &'a str)>,
+}
+
+impl Tag<'_> {
+    fn get(&self, attribute: &str) -> Option<String> {
+        let (_, value) = self
+            .attributes
+            .iter()
+            .find(|(name, _)| *name == attribute)?;
+        Some(unescape(value))
+    }
+
+    fn figure(&self) -> Option<Figure> {
+        Some(Figure {
+            media_id: self.get("data-media")?.parse().ok()?,
+            alt: self.get("data-alt"),
+            caption: self.get("data-caption"),
+            credit: self.get("data-credit"),
+        })
+    }
+}
+
+/// Reads the opening tag that `html` begins with, and how long it is.
+fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
+    let inner = html.strip_prefix('<')?;
+    let name_length = inner.find(|c: char| !c.is_ascii_alphanumeric())?;
+    let name = &inner[..name_length];
+    let mut attributes = Vec::new();
+    let mut rest = &inner[name_length..];
+    loop {
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix('>') {
+            return Some((Tag { name, attributes }, html.len() - after.len()));
+        }
+        let (attribute, value) = rest.split_once("=\"")?;
+        let (value, after) = value.split_once('"')?;
+        attributes.push((attribute, value));
+        rest = after;
+    }
+}
+
+/// How long the tag is, opening or closing, that `html` begins with. A `>` in an attribute does not
+/// end it.
+pub(super) fn tag_length(html: &str) -> usize {
+    let closing = || html.find('>').map_or(html.len(), |close| close + 1);
+    open_tag(html).map_or_else(closing, |(_, length)| length)
+}
+
+/// How long the element is that `html` begins with, its closing tag included.
+fn element_length(html: &str, name: &str) -> Option<usize> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut depth = 0;
+    let mut at = 0;
+    loop {
+        let next_close = at + html[at..].find(&close)?;
+        match html[at..next_close].find(&open) {
+            Some(inner) => {
+                depth += 1;
+                at += inner + open.len();
+            }
+            None => {
+                depth -= 1;
+                at = next_close + close.len();
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+        }
+    }
+}
+
+/// Text with the character references resolved that the sanitiser writes.
+pub(super) fn unescape(text: &str) -> String {
+    text.replace("&nbsp;", "\u{a0}")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// Where an embed's player is, if its page's address says: what a click loads.
+pub fn player(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str().filter(|host| EMBED_HOSTS.contains(host))?;
+    let id = match host {
+        "vimeo.com" | "youtu.be" => url.path().trim_matches('/').to_owned(),
+        _ => url
+            .query_pairs()
+            .find(|(name, _)| name == "v")?
+            .1
+            .into_owned(),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || !id.chars().all(plain) {
+        return None;
+    }
+    Some(match host {
+        "vimeo.com" => format!("https://player.vimeo.com/video/{id}?autoplay=1"),
+        _ => format!("https://www.youtube-nocookie.com/embed/{id}?autoplay=1"),
+    })
+}

@@ -1,0 +1,264 @@
+//! The one way to HTML that may be printed as it is: a small vocabulary, and nothing else.
+//!
+//! Paragraphs, two levels of subheading, lists, quotes, tables and emphasis are plain HTML. Four
+//! things are markers, which the page turns into what readers see:
+//!
+//! | marker | what it becomes |
+//! | --- | --- |
+//! | `<figure data-media="7" data-alt="…" data-caption="…" data-credit="…"></figure>` | a picture |
+//! | `<div data-gallery="caption">` figures `</div>` | a gallery |
+//! | `<aside data-also-read="12"></aside>` | a link to another article |
+//! | `<div data-embed="https://…" data-title="…"></div>` | an embed that loads on a click |
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::LazyLock,
+};
+
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    sql_types::Text,
+};
+
+use super::body;
+
+/// HTML that went through [`SanitizedHtml::new`]: safe to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromSqlRow)]
+pub struct SanitizedHtml(String);
+
+impl SanitizedHtml {
+    /// Keeps of `html` what the vocabulary has; the text of everything else stays, its markup does
+    /// not. Scripts and styles go with their content.
+    pub fn new(html: &str) -> Self {
+        let clean = CLEANER.clean(html).to_string();
+        Self(body::normalised(&clean))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// How many words it says.
+    pub fn word_count(&self) -> usize {
+        self.plain().split_whitespace().count()
+    }
+
+    /// Its words without markup, for counting and searching.
+    pub fn plain(&self) -> String {
+        let mut plain = String::with_capacity(self.0.len());
+        let mut rest = self.0.as_str();
+        while let Some(open) = rest.find('<') {
+            plain.push_str(&rest[..open]);
+            // Inline markup may stand inside a word, everything else ends one.
+            let inline = ["a", "em", "strong", "sub", "sup", "cite"];
+            let name = rest[open + 1..].trim_start_matches('/');
+            let end = name
+                .find(|c: char| !c.is_ascii_alphanumeric())
+                .unwrap_or(name.len());
+            if !inline.contains(&&name[..end]) {
+                plain.push(' ');
+            }
+            rest = &rest[open + body::tag_length(&rest[open..])..];
+        }
+        plain.push_str(rest);
+        body::unescape(&plain)
+    }
+
+    /// What stands in the paragraph that opens the text, and what follows it. `None` if something
+    /// else opens it.
+    pub fn opening(&self) -> Option<(Self, Self)> {
+        let (opening, rest) = self.0.strip_prefix("<p>")?.split_once("</p>")?;
+        Some((Self::piece(opening), Self::piece(rest)))
+    }
+
+    /// A piece of sanitised HTML, cut between elements by [`super::parts`].
+    pub(super) fn piece(html: &str) -> Self {
+        Self(html.to_owned())
+    }
+}
+
+impl fmt::Display for SanitizedHtml {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Templates print it as it is.
+impl askama::filters::HtmlSafe for SanitizedHtml {}
+
+/// What is in the database was sanitised when it was written: only [`SanitizedHtml`] is stored in
+/// these columns.
+impl<DB: Backend> FromSql<Text, DB> for SanitizedHtml
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        String::from_sql(bytes).map(Self)
+    }
+}
+
+/// The hosts whose pages may be embedded.
+pub const EMBED_HOSTS: [&str; 4] = ["www.youtube.com", "youtube.com", "youtu.be", "vimeo.com"];
+
+static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = ammonia::Builder::empty();
+    cleaner
+        .tags(HashSet::from([
+            "p",
+            "h2",
+            "h3",
+            "ul",
+            "ol",
+            "li",
+            "blockquote",
+            "footer",
+            "cite",
+            "aside",
+            "a",
+            "em",
+            "strong",
+            "sub",
+            "sup",
+            "br",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "figure",
+            "div",
+        ]))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href", "hreflang"])),
+            ("p", HashSet::from(["lang", "dir"])),
+            ("blockquote", HashSet::from(["lang", "dir"])),
+            ("th", HashSet::from(["scope", "colspan", "rowspan"])),
+            ("td", HashSet::from(["colspan", "rowspan"])),
+            (
+                "figure",
+                HashSet::from(["data-media", "data-alt", "data-caption", "data-credit"]),
+            ),
+            (
+                "div",
+                HashSet::from(["data-gallery", "data-embed", "data-title"]),
+            ),
+            ("aside", HashSet::from(["data-also-read"])),
+        ]))
+        .allowed_classes(HashMap::from([("aside", HashSet::from(["pull-quote"]))]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .link_rel(None)
+        .attribute_filter(|element, attribute, value| allowed(element, attribute, value));
+    cleaner
+});
+
+/// An attribute's value, if it may have it.
+fn allowed<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    let keep = match (element, attribute) {
+        ("figure", "data-media") | ("aside", "data-also-read") => {
+            value.parse::<i64>().is_ok_and(|id| id > 0)
+        }
+        ("div", "data-embed") => url::Url::parse(value).is_ok_and(|url| {
+            url.scheme() == "https"
+                && url
+                    .host_str()
+                    .is_some_and(|host| EMBED_HOSTS.contains(&host))
+        }),
+        ("th", "scope") => matches!(value, "col" | "row" | "colgroup" | "rowgroup"),
+        (_, "colspan" | "rowspan") => value.parse::<u8>().is_ok_and(|n| n > 0),
+        (_, "dir") => matches!(value, "ltr" | "rtl" | "auto"),
+        (_, "lang" | "hreflang") => {
+            !value.is_empty()
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        }
+        _ => true,
+    };
+    keep.then_some(Cow::Borrowed(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(html: &str) -> String {
+        SanitizedHtml::new(html).as_str().to_owned()
+    }
+
+    #[test]
+    fn the_vocabulary_stays_as_it_is_written() {
+        for html in [
+            "<p>One <em>two</em> <strong>three</strong> <a href=\"/news\">four</a></p>",
+            "<h2>A</h2><h3>B</h3><ul><li>C</li></ul><ol><li>D</li></ol>",
+            "<blockquote><p>Q</p><footer>Who</footer></blockquote>",
+            "<aside class=\"pull-quote\"><p>Q</p></aside>",
+            "<table><caption>T</caption><thead><tr><th scope=\"col\">A</th></tr></thead>\
+             <tbody><tr><td>1</td></tr></tbody></table>",
+            "<figure data-media=\"7\" data-alt=\"A &amp; B\" data-caption=\"C\"></figure>",
+            "<div data-gallery=\"G\"><figure data-media=\"1\"></figure>\
+             <figure data-media=\"2\"></figure></div>",
+            "<aside data-also-read=\"12\"></aside>",
+            "<div data-embed=\"https://www.youtube.com/watch?v=x\" data-title=\"T\"></div>",
+        ] {
+            assert_eq!(clean(html), html);
+        }
+    }
+
+    #[test]
+    fn script_and_foreign_markup_do_not_get_through() {
+        assert_eq!(
+            clean("<p onclick=\"x()\">a</p><script>alert(1)</script>"),
+            "<p>a</p>"
+        );
+        assert_eq!(clean("<a href=\"javascript:x()\">a</a>"), "<a>a</a>");
+        assert_eq!(
+            clean("<img src=x onerror=alert(1)><p style=\"x\">b</p>"),
+            "<p>b</p>"
+        );
+        assert_eq!(
+            clean("<div data-embed=\"https://evil.example/\"></div>"),
+            ""
+        );
+        assert_eq!(clean("<figure data-media=\"x\"></figure>"), "");
+        assert_eq!(clean("<svg><style><img src=x onerror=y></style></svg>"), "");
+    }
+
+    #[test]
+    fn a_marker_cannot_break_out_of_the_page() {
+        let nested = "<div data-gallery=\"\"><div data-gallery=\"\"><figure data-media=\"1\">\
+                      </figure></div></div><p>after</p>";
+        assert_eq!(
+            clean(nested),
+            "<div data-gallery=\"\"><figure data-media=\"1\"></figure></div><p>after</p>"
+        );
+        assert_eq!(clean("<div><p>a</p></div>"), "<p>a</p>");
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing() {
+        for html in [
+            "<p>a<figure data-media=1 data-alt='\"<b>\"'>x</figure>b",
+            "<ul><li><div data-gallery=x><figure data-media=2></ul>",
+            "a < b & c > d &amp;amp; <p>",
+            "<aside data-also-read=3>text</aside><aside>loose</aside>",
+        ] {
+            let once = clean(html);
+            assert_eq!(clean(&once), once);
+        }
+    }
+
+    #[test]
+    fn words_are_counted_without_markup() {
+        assert_eq!(
+            SanitizedHtml::new("<p>One<strong>two</strong></p><p>three &amp; four").word_count(),
+            4
+        );
+    }
+}

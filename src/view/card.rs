@@ -1,0 +1,54 @@
+//! A card: what a list tells of an article.
+
+use super::{
+    Link,
+    picture::{Picture, Place},
+};
+use crate::{models::article, site::Site};
+
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub path: String,
+    pub kicker: String,
+    pub headline: String,
+    pub standfirst: String,
+    pub section: Option<Link>,
+    pub picture: Option<Picture>,
+    /// `By A and B`, or empty.
+    pub byline: String,
+    pub date: String,
+}
+
+impl Card {
+    pub fn new(card: &article::Card, site: &Site, place: Place) -> Self {
+        let locale = &site.locale;
+        let byline = match card.authors.as_slice() {
+            [] => String::new(),
+            names => super::locale::fill(&locale.texts().by, &[("names", &locale.list(names))]),
+        };
+        Self {
+            path: card.path.clone(),
+            kicker: card.kicker.clone(),
+            headline: card.headline.clone(),
+            standfirst: card.standfirst.clone(),
+            section: site
+                .sections
+                .get(card.section_id)
+                .map(|section| Link::new(&section.name, &section.path)),
+            picture: card
+                .picture
+                .as_ref()
+                .map(|media| Picture::new(media, place).decorative()),
+            byline,
+            date: locale.date(card.published_at),
+        }
+    }
+
+    /// The same card for another place on the page.
+    pub fn placed(self, place: Place) -> Self {
+        Self {
+            picture: self.picture.map(|picture| picture.placed(place)),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Structured data for machines: what search engines read of a page.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::Link;
+
+/// A JSON-LD block. It is data in the page, so whatever could end it or begin markup is escaped.
+#[derive(Clone, Debug)]
+pub struct JsonLd(String);
+
+impl JsonLd {
+    pub fn new(value: &Value) -> Self {
+        let mut text = String::new();
+        for c in value.to_string().chars() {
+            match c {
+                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                    text.push_str(&format!("\\u{:04x}", u32::from(c)));
+                }
+                c => text.push(c),
+            }
+        }
+        Self(text)
+    }
+
+    /// `BreadcrumbList`: <https://schema.org/BreadcrumbList>.
+    pub fn breadcrumb(trail: &[Link], base_url: &str) -> Self {
+        let items: Vec<Value> = (1..)
+            .zip(trail)
+            .map(|(position, step)| {
+                json!({
+                    "@type": "ListItem",
+                    "position": position,
+                    "name": step.text,
+                    "item": format!("{base_url}{}", step.url),
+                })
+            })
+            .collect();
+        Self::new(&json!({
+            "@context": "https://schema.org",
+            "@type": "BreadcrumbList",
+            "itemListElement": items,
+        }))
+    }
+}
+
+impl fmt::Display for JsonLd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Templates print it as it is: [`JsonLd::new`] left nothing in it that markup could mistake.
+impl askama::filters::HtmlSafe for JsonLd {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_headline_cannot_end_the_block() {
+        let block = JsonLd::new(&json!({"headline": "</script><script>&"})).to_string();
+        assert!(!block.contains('<') && !block.contains('&'));
+        let read: Value = serde_json::from_str(&block).unwrap();
+        assert_eq!(read["headline"], "</script><script>&");
+    }
+}

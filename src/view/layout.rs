@@ -1,0 +1,191 @@
+//! What surrounds every page for readers: head, nameplate, menus, foot.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Link, colour,
+    json_ld::JsonLd,
+    locale::{Locale, Texts, fill},
+    picture::{Picture, Place},
+    share,
+};
+use crate::{app::App, db::types::Menu, site::Site};
+
+/// What a page says of itself to machines.
+#[derive(Default)]
+pub struct Head {
+    pub title: String,
+    pub description: String,
+    /// The page's one address, a path.
+    pub canonical: String,
+    /// Search engines are asked not to list it.
+    pub noindex: bool,
+    /// `website` unless it is told.
+    pub kind: Option<&'static str>,
+    pub image: Option<Image>,
+    pub published: Option<String>,
+    pub modified: Option<String>,
+    pub authors: Vec<String>,
+    pub json_ld: Vec<JsonLd>,
+    /// The path of the section that is marked in the menu.
+    pub open_section: Option<String>,
+}
+
+/// The picture that stands for a page elsewhere.
+pub struct Image {
+    pub url: String,
+    pub width: i32,
+    pub height: i32,
+    pub alt: String,
+}
+
+pub struct MenuLink {
+    pub text: String,
+    pub url: String,
+    pub current: bool,
+}
+
+/// A section in the directory at the foot, with its children.
+pub struct Directory {
+    pub section: Link,
+    pub children: Vec<Link>,
+}
+
+pub struct BreakingBar {
+    pub text: String,
+    pub url: String,
+}
+
+pub struct Layout {
+    pub texts: &'static Texts,
+    pub lang: String,
+    pub site_name: String,
+    pub tagline: String,
+    pub logo: Option<Picture>,
+    pub head: Head,
+    /// Title of the window: the page's, then the site's name.
+    pub window_title: String,
+    pub base_url: String,
+    pub stylesheet: String,
+    pub font: String,
+    pub icon: String,
+    pub today: String,
+    pub is_front_page: bool,
+    pub menu: Vec<MenuLink>,
+    pub footer_menu: Vec<Link>,
+    pub directory: Vec<Directory>,
+    pub social_links: Vec<Link>,
+    pub follow_labels: Vec<String>,
+    pub breaking: Option<BreakingBar>,
+    pub copyright: String,
+    pub accent: String,
+    site: Arc<Site>,
+}
+
+impl Layout {
+    pub fn new(app: &App, site: &Arc<Site>, now: DateTime<Utc>, head: Head) -> Self {
+        let settings = &site.settings;
+        let locale = &site.locale;
+        let texts = locale.texts();
+        let (on_light, on_dark) = colour::accents(&settings.accent);
+        let items = |menu: Menu| site.menu_items.iter().filter(move |item| item.menu == menu);
+        let mut menu: Vec<MenuLink> = items(Menu::Header)
+            .map(|item| menu_link(&item.label, &item.path, &head))
+            .collect();
+        // Until somebody arranges a menu, the top sections are it.
+        if menu.is_empty() {
+            menu = site
+                .sections
+                .children(None)
+                .map(|section| menu_link(&section.name, &section.path, &head))
+                .collect();
+        }
+        let directory = site
+            .sections
+            .children(None)
+            .map(|section| Directory {
+                section: Link::new(&section.name, &section.path),
+                children: site
+                    .sections
+                    .children(Some(section.id))
+                    .map(|child| Link::new(&child.name, &child.path))
+                    .collect(),
+            })
+            .collect();
+        let social_links = share::profiles(&settings.social_links);
+        let year = locale.year(now);
+        Self {
+            texts,
+            lang: locale.tag().to_owned(),
+            site_name: settings.name.clone(),
+            tagline: settings.tagline.clone(),
+            logo: site
+                .logo
+                .as_ref()
+                .map(|media| Picture::new(media, Place::Lead)),
+            window_title: if head.title.is_empty() {
+                if settings.tagline.is_empty() {
+                    settings.name.clone()
+                } else {
+                    format!("{} – {}", settings.name, settings.tagline)
+                }
+            } else {
+                format!("{} – {}", head.title, settings.name)
+            },
+            base_url: app.base_url.clone(),
+            stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
+            font: app.assets.url("fonts/newsreader-core.woff2").to_owned(),
+            icon: app.assets.url("icons/icon.svg").to_owned(),
+            today: locale.date_with_weekday(now),
+            is_front_page: head.canonical == "/",
+            menu,
+            footer_menu: items(Menu::Footer)
+                .map(|item| Link::new(&item.label, &item.path))
+                .collect(),
+            directory,
+            follow_labels: social_links
+                .iter()
+                .map(|link| {
+                    fill(
+                        &texts.follow_on,
+                        &[("name", &settings.name), ("network", &link.text)],
+                    )
+                })
+                .collect(),
+            social_links,
+            breaking: settings
+                .breaking
+                .as_ref()
+                .filter(|breaking| breaking.until > now)
+                .map(|breaking| BreakingBar {
+                    text: breaking.text.clone(),
+                    url: breaking.link.clone(),
+                }),
+            copyright: fill(
+                &texts.copyright,
+                &[("year", &year), ("name", &settings.name)],
+            ),
+            accent: on_light,
+            head,
+            site: site.clone(),
+        }
+    }
+
+    pub fn locale(&self) -> &Locale {
+        &self.site.locale
+    }
+}
+
+fn menu_link(label: &str, path: &str, head: &Head) -> MenuLink {
+    let open = head.open_section.as_deref().unwrap_or(&head.canonical);
+    let below = open
+        .strip_prefix(path)
+        .is_some_and(|rest| rest.starts_with('/'));
+    MenuLink {
+        text: label.to_owned(),
+        url: path.to_owned(),
+        current: open == path || (below && path != "/"),
+    }
+}

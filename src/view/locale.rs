@@ -1,0 +1,394 @@
+//! Interface texts, dates, numbers and plurals in the site's language.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Tz;
+use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
+use serde::Deserialize;
+use unic_langid::LanguageIdentifier;
+
+/// The languages that the interface speaks, by the first part of their tag. English comes first: it
+/// stands in for every other one.
+static LANGUAGES: LazyLock<Vec<(&str, Language)>> = LazyLock::new(|| {
+    [
+        ("en", include_str!("../../locales/en.toml")),
+        ("ar", include_str!("../../locales/ar.toml")),
+        ("de", include_str!("../../locales/de.toml")),
+        ("ur", include_str!("../../locales/ur.toml")),
+    ]
+    .into_iter()
+    .map(|(tag, toml)| (tag, Language::parse(tag, toml)))
+    .collect()
+});
+
+/// A file of texts, made ready.
+struct Language {
+    texts: Texts,
+    dates: chrono::Locale,
+    plurals: PluralRules,
+}
+
+impl Language {
+    /// The files are part of the program, and a test reads each: one that cannot be read is a fault
+    /// of the build.
+    fn parse(tag: &str, toml: &str) -> Self {
+        let texts: Texts =
+            toml::from_str(toml).unwrap_or_else(|error| panic!("locales/{tag}.toml: {error}"));
+        let dates = texts
+            .chrono
+            .as_str()
+            .try_into()
+            .unwrap_or_else(|_| panic!("locales/{tag}.toml: chrono knows no {}", texts.chrono));
+        let plurals = tag
+            .parse::<LanguageIdentifier>()
+            .ok()
+            .and_then(|tag| PluralRules::create(tag, PluralRuleType::CARDINAL).ok())
+            .unwrap_or_else(|| panic!("locales/{tag}.toml: there are no plural rules for it"));
+        Self {
+            texts,
+            dates,
+            plurals,
+        }
+    }
+}
+
+/// A text that depends on a number.
+#[derive(Debug, Deserialize)]
+pub struct Plural {
+    zero: Option<String>,
+    one: Option<String>,
+    two: Option<String>,
+    few: Option<String>,
+    many: Option<String>,
+    other: String,
+}
+
+macro_rules! texts {
+    ($($name:ident: $type:ty,)+) => {
+        /// Every text of the interface. A file that lacks one, or has one too many, is refused.
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Texts { $(pub $name: $type,)+ }
+    };
+}
+
+texts! {
+    direction: String,
+    chrono: String,
+    digits: String,
+    thousands: String,
+    date: String,
+    date_with_weekday: String,
+    month: String,
+    time: String,
+    date_and_time: String,
+    list_separator: String,
+    list_last: String,
+    skip_to_content: String,
+    home: String,
+    menu: String,
+    sections: String,
+    sections_of: String,
+    search: String,
+    search_label: String,
+    search_hint: String,
+    search_title: String,
+    search_empty: String,
+    search_results: Plural,
+    newest_first: String,
+    breaking: String,
+    latest: String,
+    all_latest: String,
+    more_from: String,
+    top_stories: String,
+    most_popular: String,
+    most_popular_day: String,
+    most_popular_week: String,
+    most_popular_ever: String,
+    most_popular_none: String,
+    by: String,
+    published: String,
+    updated: String,
+    reading_time: Plural,
+    picture_credit: String,
+    also_read: String,
+    gallery: String,
+    table: String,
+    embed_load: String,
+    embed_open: String,
+    embed_note: String,
+    correction: String,
+    clarification: String,
+    update: String,
+    topics: String,
+    share: String,
+    share_on: String,
+    share_email: String,
+    about_author: String,
+    about_authors: String,
+    follow_us: String,
+    follow_on: String,
+    related: String,
+    older: String,
+    newer: String,
+    older_article: String,
+    newer_article: String,
+    page_of: String,
+    pages: String,
+    page: String,
+    author: String,
+    authors: String,
+    topic: String,
+    stories: Plural,
+    no_stories: String,
+    archive: String,
+    archive_of: String,
+    breadcrumb: String,
+    site_information: String,
+    copyright: String,
+    on_this_page: String,
+    not_found: String,
+    not_found_text: String,
+    newest_stories: String,
+    server_error: String,
+    server_error_text: String,
+    bad_request: String,
+    back_to_front_page: String,
+    updated_on: String,
+    main_navigation: String,
+}
+
+/// How this site writes: its language, its time zone, its way with dates.
+pub struct Locale {
+    language: &'static Language,
+    tag: String,
+    time_zone: Tz,
+    date_format: String,
+}
+
+impl Locale {
+    /// For a language tag. Of a language that the interface does not speak only the tag is kept.
+    /// `date_format` is a `strftime` pattern, or empty for the language's own.
+    pub fn new(tag: &str, time_zone: Tz, date_format: &str) -> Self {
+        let first = tag
+            .split(['-', '_'])
+            .next()
+            .unwrap_or(tag)
+            .to_ascii_lowercase();
+        let language = LANGUAGES
+            .iter()
+            .find(|(name, _)| *name == first)
+            .map_or(&LANGUAGES[0].1, |(_, language)| language);
+        let date_format = if valid(date_format) {
+            date_format
+        } else {
+            &language.texts.date
+        };
+        Self {
+            language,
+            tag: tag.to_owned(),
+            time_zone,
+            date_format: date_format.to_owned(),
+        }
+    }
+
+    pub fn texts(&self) -> &'static Texts {
+        &self.language.texts
+    }
+
+    /// The language tag, for `lang`.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    pub fn time_zone(&self) -> Tz {
+        self.time_zone
+    }
+
+    /// `15 December 2023`
+    pub fn date(&self, moment: DateTime<Utc>) -> String {
+        self.calendar_date(moment.with_timezone(&self.time_zone).date_naive())
+    }
+
+    /// `15 December 2023`, of a date that is one in itself.
+    pub fn calendar_date(&self, date: NaiveDate) -> String {
+        self.formatted(date, &self.date_format)
+    }
+
+    /// `Friday, 15 December 2023`
+    pub fn date_with_weekday(&self, moment: DateTime<Utc>) -> String {
+        let date = moment.with_timezone(&self.time_zone).date_naive();
+        self.formatted(date, &self.texts().date_with_weekday)
+    }
+
+    /// `December 2023`, of a month told by one of its dates.
+    pub fn month(&self, date: NaiveDate) -> String {
+        self.formatted(date, &self.texts().month)
+    }
+
+    /// `15 December 2023, 14:05`
+    pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
+        let local = moment.with_timezone(&self.time_zone);
+        let time = local
+            .format_localized(&self.texts().time, self.language.dates)
+            .to_string();
+        fill(
+            &self.texts().date_and_time,
+            &[("date", &self.date(moment)), ("time", &self.digits(&time))],
+        )
+    }
+
+    /// The moment as `datetime` attributes and structured data have it, in the site's zone.
+    pub fn machine(&self, moment: DateTime<Utc>) -> String {
+        moment
+            .with_timezone(&self.time_zone)
+            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// The year in the site's zone.
+    pub fn year(&self, moment: DateTime<Utc>) -> String {
+        self.digits(&moment.with_timezone(&self.time_zone).year().to_string())
+    }
+
+    /// `12,345`
+    pub fn number(&self, number: i64) -> String {
+        let plain = number.unsigned_abs().to_string();
+        let mut grouped = String::new();
+        for (index, digit) in plain.chars().enumerate() {
+            if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                grouped.push_str(&self.texts().thousands);
+            }
+            grouped.push(digit);
+        }
+        self.digits(&grouped)
+    }
+
+    /// A text with its number, in the form that the number asks for.
+    pub fn count(&self, text: &Plural, number: i64) -> String {
+        let form = match self.language.plurals.select(number.unsigned_abs()) {
+            Ok(PluralCategory::ZERO) => &text.zero,
+            Ok(PluralCategory::ONE) => &text.one,
+            Ok(PluralCategory::TWO) => &text.two,
+            Ok(PluralCategory::FEW) => &text.few,
+            Ok(PluralCategory::MANY) => &text.many,
+            Ok(PluralCategory::OTHER) | Err(_) => &None,
+        };
+        fill(
+            form.as_ref().unwrap_or(&text.other),
+            &[("n", &self.number(number))],
+        )
+    }
+
+    /// `A, B and C`
+    pub fn list(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [name] => name.clone(),
+            [first @ .., last] => {
+                first.join(&self.texts().list_separator) + &self.texts().list_last + last
+            }
+        }
+    }
+
+    fn formatted(&self, date: NaiveDate, pattern: &str) -> String {
+        self.digits(
+            &date
+                .format_localized(pattern, self.language.dates)
+                .to_string(),
+        )
+    }
+
+    /// The text with the digits of the language.
+    pub fn digits(&self, text: &str) -> String {
+        let digits = &self.texts().digits;
+        if digits.is_empty() {
+            return text.to_owned();
+        }
+        let own = |c: char| {
+            c.to_digit(10)
+                .and_then(|digit| digits.chars().nth(digit as usize))
+        };
+        text.chars().map(|c| own(c).unwrap_or(c)).collect()
+    }
+}
+
+/// Whether chrono can format with this pattern: it panics over one that it cannot.
+fn valid(pattern: &str) -> bool {
+    use chrono::format::{Item, StrftimeItems};
+    !pattern.is_empty() && StrftimeItems::new(pattern).all(|item| !matches!(item, Item::Error))
+}
+
+/// The text with each `{name}` replaced by its value.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            filled.push_str(value);
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment() -> DateTime<Utc> {
+        "2023-12-15T22:05:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn every_language_can_be_read() {
+        assert_eq!(LANGUAGES.len(), 4);
+    }
+
+    #[test]
+    fn dates_are_told_in_the_language_and_the_zone_of_the_site() {
+        let london = Locale::new("en-GB", Tz::Europe__London, "");
+        assert_eq!(london.date_and_time(moment()), "15 December 2023, 22:05");
+        let karachi = Locale::new("en", Tz::Asia__Karachi, "%B %-d, %Y");
+        assert_eq!(karachi.date(moment()), "December 16, 2023");
+        let cairo = Locale::new("ar-EG", Tz::Africa__Cairo, "");
+        assert_eq!(cairo.date(moment()), "١٦ ديسمبر ٢٠٢٣");
+        let berlin = Locale::new("de", Tz::Europe__Berlin, "");
+        assert_eq!(berlin.date(moment()), "15. Dezember 2023");
+    }
+
+    #[test]
+    fn a_wrong_date_pattern_gives_way_to_the_languages_own() {
+        let locale = Locale::new("en", Tz::UTC, "%Q %!");
+        assert_eq!(locale.date(moment()), "15 December 2023");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_counted_in_the_language() {
+        let english = Locale::new("en", Tz::UTC, "");
+        assert_eq!(english.number(1_234_567), "1,234,567");
+        assert_eq!(english.count(&english.texts().stories, 1), "1 story");
+        assert_eq!(
+            english.count(&english.texts().stories, 2_000),
+            "2,000 stories"
+        );
+    }
+
+    #[test]
+    fn names_are_joined_as_one_would_say_them() {
+        let english = Locale::new("en", Tz::UTC, "");
+        let names = ["A", "B", "C"].map(str::to_owned);
+        assert_eq!(english.list(&names), "A, B and C");
+        assert_eq!(english.list(&names[..1]), "A");
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_in_again() {
+        assert_eq!(
+            fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]),
+            "{b} and x"
+        );
+    }
+}

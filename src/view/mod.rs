@@ -1,0 +1,29 @@
+//! View models that pages share: finished texts and URLs, so that templates only print. Nothing here
+//! asks the database or looks at a clock.
+
+pub mod breadcrumb;
+pub mod byline;
+pub mod card;
+pub mod colour;
+pub mod json_ld;
+pub mod layout;
+pub mod locale;
+pub mod pagination;
+pub mod picture;
+pub mod share;
+
+/// A link with its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub text: String,
+    pub url: String,
+}
+
+impl Link {
+    pub fn new(text: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            url: url.into(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Links to the pages of a list.
+
+use crate::site::Site;
+
+/// A numbered link; the page that is open has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageLink {
+    pub text: String,
+    /// For screen readers: "Page 3".
+    pub label: String,
+    pub url: String,
+    pub current: bool,
+    /// Whether pages are left out before this one.
+    pub after_gap: bool,
+}
+
+/// There is one only if there is more than one page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pagination {
+    pub newer: Option<String>,
+    pub older: Option<String>,
+    pub links: Vec<PageLink>,
+    /// "Page 3 of 17"
+    pub position: String,
+}
+
+/// The address of a page of the list at `path`.
+pub fn url(path: &str, page: i64) -> String {
+    if page == 1 {
+        path.to_owned()
+    } else {
+        format!("{path}?page={page}")
+    }
+}
+
+impl Pagination {
+    pub fn new(site: &Site, path: &str, page: i64, pages: i64) -> Option<Self> {
+        if pages < 2 {
+            return None;
+        }
+        let locale = &site.locale;
+        let mut links: Vec<PageLink> = Vec::new();
+        let mut last = 0;
+        for number in numbers(page, pages) {
+            let text = locale.number(number);
+            links.push(PageLink {
+                label: super::locale::fill(&locale.texts().page, &[("n", &text)]),
+                text,
+                url: url(path, number),
+                current: number == page,
+                after_gap: number > last + 1,
+            });
+            last = number;
+        }
+        Some(Self {
+            newer: (page > 1).then(|| url(path, page - 1)),
+            older: (page < pages).then(|| url(path, page + 1)),
+            links,
+            position: super::locale::fill(
+                &locale.texts().page_of,
+                &[
+                    ("n", &locale.number(page)),
+                    ("pages", &locale.number(pages)),
+                ],
+            ),
+        })
+    }
+}
+
+/// The first page, the last, and those around the one that is open.
+fn numbers(page: i64, pages: i64) -> Vec<i64> {
+    let near = (page - 2).max(1)..=(page + 2).min(pages);
+    let mut numbers: Vec<i64> = [1].into_iter().chain(near).chain([pages]).collect();
+    numbers.dedup();
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_and_the_neighbours_are_linked() {
+        assert_eq!(numbers(1, 2), [1, 2]);
+        assert_eq!(numbers(1, 9), [1, 2, 3, 9]);
+        assert_eq!(numbers(5, 9), [1, 3, 4, 5, 6, 7, 9]);
+        assert_eq!(numbers(9, 9), [1, 7, 8, 9]);
+    }
+}

@@ -1,0 +1,92 @@
+//! A picture with all that keeps the page from moving: real dimensions, widths to choose from.
+
+use crate::models::media::Media;
+
+/// Where a picture stands: how wide it is drawn, and whether the first screen shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the head of an article, or with the lead story.
+    Lead,
+    /// In the text of an article.
+    Text,
+    /// On a card.
+    Card,
+    /// On a card in a list, or a portrait: small.
+    Thumbnail,
+}
+
+impl Place {
+    /// How wide it is drawn, in the words of the `sizes` attribute.
+    fn sizes(self) -> &'static str {
+        match self {
+            Self::Lead => "(min-width: 75em) 46rem, (min-width: 60em) 62vw, 100vw",
+            Self::Text => "(min-width: 48em) 42rem, 100vw",
+            Self::Card => "(min-width: 60em) 20rem, (min-width: 40em) 46vw, 100vw",
+            Self::Thumbnail => "8rem",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Picture {
+    pub src: String,
+    pub srcset: String,
+    pub sizes: &'static str,
+    pub width: i32,
+    pub height: i32,
+    pub alt: String,
+    pub caption: String,
+    pub credit: String,
+    /// Whether it may wait until it is scrolled to.
+    pub lazy: bool,
+    /// The URL of the largest file.
+    pub largest: String,
+}
+
+impl Picture {
+    pub fn new(media: &Media, place: Place) -> Self {
+        let url = |width: &str| format!("/media/{}-{width}.jpg", media.hash);
+        let widths: Vec<&str> = media.widths.split(',').collect();
+        let srcset: Vec<String> = widths
+            .iter()
+            .map(|width| format!("{} {width}w", url(width)))
+            .collect();
+        let largest = widths.last().copied().unwrap_or_default();
+        // What browsers without `srcset` load, and what the dimensions are told of.
+        let usual = match place {
+            Place::Thumbnail => widths.get(1).or(widths.first()),
+            _ => widths
+                .iter()
+                .find(|width| width.parse().is_ok_and(|width: u32| width >= 640)),
+        };
+        Self {
+            src: url(usual.copied().unwrap_or(largest)),
+            srcset: srcset.join(", "),
+            sizes: place.sizes(),
+            width: media.width,
+            height: media.height,
+            alt: media.alt.clone(),
+            caption: media.caption.clone(),
+            credit: media.credit.clone(),
+            lazy: place != Place::Lead,
+            largest: url(largest),
+        }
+    }
+
+    /// The same picture for another place on the page.
+    pub fn placed(self, place: Place) -> Self {
+        Self {
+            sizes: place.sizes(),
+            lazy: place != Place::Lead,
+            ..self
+        }
+    }
+
+    /// The same picture beside words that say already what it shows, so that nobody hears it twice.
+    pub fn decorative(self) -> Self {
+        Self {
+            alt: String::new(),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The program's own files: style sheets, scripts, fonts, icons. Their URLs hold a hash of what is in
+//! them, so that they may be kept for ever.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use rust_embed::RustEmbed;
+
+use crate::app::App;
+
+#[derive(RustEmbed)]
+#[folder = "static"]
+#[include = "css/*.css"]
+#[include = "js/*.js"]
+#[include = "fonts/*.woff2"]
+#[include = "icons/*"]
+struct Embedded;
+
+/// How long browsers and caches may keep what has its hash in its name.
+pub const FOREVER: &str = "public, max-age=31536000, immutable";
+
+pub struct Assets {
+    /// URL by the file's name in `static/`.
+    urls: HashMap<String, String>,
+    /// By URL.
+    files: HashMap<String, File>,
+    reader_css: String,
+    reader_css_hash: String,
+}
+
+struct File {
+    content: Cow<'static, [u8]>,
+    mime: String,
+}
+
+impl Assets {
+    pub fn load() -> Self {
+        let mut urls = HashMap::new();
+        let mut files = HashMap::new();
+        for name in Embedded::iter().filter(|name| !name.ends_with(".css")) {
+            let Some(file) = Embedded::get(&name) else {
+                continue;
+            };
+            let url = hashed(&name, &hex(&file.metadata.sha256_hash()));
+            urls.insert(name.to_string(), url.clone());
+            let mime = mime_guess::from_path(name.as_ref())
+                .first_or_octet_stream()
+                .to_string();
+            let mime = if mime.starts_with("text/") {
+                format!("{mime}; charset=utf-8")
+            } else {
+                mime
+            };
+            files.insert(
+                url,
+                File {
+                    content: file.data,
+                    mime,
+                },
+            );
+        }
+        let css = Embedded::get("css/reader.css");
+        let mut reader_css = css
+            .as_ref()
+            .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+            .unwrap_or_default();
+        for (name, url) in &urls {
+            reader_css = reader_css.replace(&format!("/assets/{name}"), url);
+        }
+        let reader_css_hash = css
+            .map(|file| hex(&file.metadata.sha256_hash()))
+            .unwrap_or_default();
+        Self {
+            urls,
+            files,
+            reader_css,
+            reader_css_hash,
+        }
+    }
+
+    /// The URL of a file of `static/`.
+    pub fn url(&self, name: &str) -> &str {
+        self.urls.get(name).map_or("", String::as_str)
+    }
+
+    /// The URL of the readers' style sheet in the site's colours: `#rrggbb` on light and on dark.
+    pub fn reader_css_url(&self, on_light: &str, on_dark: &str) -> String {
+        let hash = &self.reader_css_hash;
+        let (light, dark) = (
+            on_light.trim_start_matches('#'),
+            on_dark.trim_start_matches('#'),
+        );
+        format!("/assets/css/reader.{hash}.{light}.{dark}.css")
+    }
+
+    fn reader_css(&self, url: &str) -> Option<String> {
+        let colours = url
+            .strip_prefix("/assets/css/reader.")?
+            .strip_suffix(".css")?;
+        let colours = colours
+            .strip_prefix(&self.reader_css_hash)?
+            .strip_prefix('.')?;
+        let (light, dark) = colours.split_once('.')?;
+        let is_colour = |text: &str| text.len() == 6 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        (is_colour(light) && is_colour(dark)).then(|| {
+            let colours = format!(":root{{--accent-on-light:#{light};--accent-on-dark:#{dark}}}\n");
+            colours + &self.reader_css
+        })
+    }
+}
+
+/// `GET /assets/…`
+pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let url = request.path();
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, FOREVER));
+    if let Some(file) = app.assets.files.get(url) {
+        let content = match &file.content {
+            Cow::Borrowed(bytes) => web::Bytes::from_static(bytes),
+            Cow::Owned(bytes) => web::Bytes::copy_from_slice(bytes),
+        };
+        response.content_type(file.mime.as_str()).body(content)
+    } else if let Some(css) = app.assets.reader_css(url) {
+        response.content_type("text/css; charset=utf-8").body(css)
+    } else {
+        HttpResponse::NotFound().body("not found")
+    }
+}
+
+fn hashed(name: &str, hash: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) => format!("/assets/{stem}.{hash}.{extension}"),
+        None => format!("/assets/{name}.{hash}"),
+    }
+}
+
+/// The first 12 hexadecimal digits of a hash: enough to tell versions of a file apart.
+fn hex(hash: &[u8]) -> String {
+    hash.iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,33 @@
+//! One line in the log for every request: what was asked, what was answered, how long it took.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+};
+
+/// The header that carries the request's id, so that a reader's complaint finds its log line.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Middleware: gives the request an id, and logs it when it is answered.
+pub async fn log(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let id = format!("{:016x}", rand::random::<u64>());
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let mut response = next.call(request).await?;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
+    let status = response.status().as_u16();
+    tracing::info!(id, %method, path, status, ms = format_args!("{milliseconds:.2}"), "request");
+    Ok(response)
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Makes the subset fonts in this folder anew from the packages that README.md names.
+# Needs: npm, Python with `pip install fonttools brotli`. Run it in this folder.
+set -euo pipefail
+here=$(pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+for package in newsreader noto-naskh-arabic; do
+  tarball=$(npm pack --silent "@fontsource-variable/$package@5.3.0")
+  mkdir "$package"
+  tar xzf "$tarball" -C "$package" --strip-components=1
+done
+
+# What nearly every English, German or French page needs: loaded first, so it is kept small.
+core="U+0020-007E,U+00A0,U+00A3,U+00A9,U+00AB,U+00B7,U+00BB,U+00C0,U+00C9,U+00D6,U+00DC,U+00DF-00E4,U+00E7-00EB,U+00ED,U+00F1,U+00F3,U+00F4,U+00F6,U+00F8,U+00FA,U+00FC,U+2013-2014,U+2018-2019,U+201C-201D,U+2022,U+2026,U+203A,U+2190,U+2192,U+2212"
+arabic="U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF,U+200C-200F"
+
+# subset SOURCE AXIS UNICODES FEATURES TARGET
+subset() {
+  fonttools varLib.instancer "$1" "$2" -o instance.ttf -q
+  pyftsubset instance.ttf --unicodes="$3" --layout-features="$4" --flavor=woff2 --no-hinting \
+    --desubroutinize --output-file="$here/$5"
+}
+subset newsreader/files/newsreader-latin-wght-normal.woff2 wght=400:700 "$core" kern,liga newsreader-core.woff2
+subset newsreader/files/newsreader-latin-wght-italic.woff2 wght=400 "$core" kern,liga newsreader-italic.woff2
+subset newsreader/files/newsreader-latin-ext-wght-normal.woff2 wght=400:700 "U+0100-024F,U+1E00-1EFF" kern,liga newsreader-ext.woff2
+subset noto-naskh-arabic/files/noto-naskh-arabic-arabic-wght-normal.woff2 wght=400:700 "$arabic" '*' noto-naskh-arabic.woff2
+cp newsreader/LICENSE "$here/newsreader-LICENSE.txt"
+cp noto-naskh-arabic/LICENSE "$here/noto-naskh-arabic-LICENSE.txt"
