@@ -291,7 +291,7 @@ impl Cast {
             ),
             standfirst: pick(&self.sentences, random).clone(),
             headline,
-            dateline_place: *pick(&PLACES, random),
+            dateline_place: PLACES[random.random_range(0..PLACES.len())],
             section_id: *pick(&self.section_ids, random),
             author_ids: authors,
             topic_ids: topics,

@@ -194,7 +194,7 @@ pub fn draw(store: &Store, size: Size) -> Result<Pictures> {
     };
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let drawn: Result<Vec<_>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(&draw_some)).collect();
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(draw_some)).collect();
         workers
             .into_iter()
             .map(|worker| {

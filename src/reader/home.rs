@@ -22,13 +22,17 @@ use crate::{
 };
 
 /// Stories beside the lead.
-const SECONDARY: usize = 4;
+const SECONDARY: usize = 2;
+/// Stories below the lead, without pictures.
+const BELOW: usize = 2;
 const LATEST: usize = 8;
+/// All that stand above the sections' blocks.
+const TOP: usize = 1 + SECONDARY + BELOW + LATEST;
 const POPULAR: usize = 10;
 /// Stories in a section's block.
 const IN_BLOCK: usize = 5;
 /// So many are read of a section that a block is full though some of them stand further up already.
-const READ_FOR_BLOCK: i64 = (IN_BLOCK + 1 + SECONDARY + LATEST) as i64;
+const READ_FOR_BLOCK: i64 = (IN_BLOCK + TOP) as i64;
 
 /// A section's block.
 struct Block {
@@ -44,6 +48,7 @@ struct HomePage {
     layout: Layout,
     lead: Option<Card>,
     secondary: Vec<Card>,
+    below: Vec<Card>,
     latest: Vec<Card>,
     popular: Vec<Card>,
     blocks: Vec<Block>,
@@ -57,7 +62,7 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
 fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     let now = desk.now.naive_utc();
     let placed = edition::placed(desk.conn, None, now)?;
-    let newest = river::newest(desk.conn, river::SITE, now, (1 + SECONDARY + LATEST) as i64)?;
+    let newest = river::newest(desk.conn, river::SITE, now, TOP as i64)?;
     let top: Vec<i64> = desk
         .site
         .sections
@@ -85,6 +90,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .pop()
         .map(|lead| card(lead, Place::Lead));
     let secondary = take(&cards, &top_stories, &mut taken, SECONDARY);
+    let below = take(&cards, &top_stories, &mut taken, BELOW);
     let latest = take(&cards, &top_stories, &mut taken, LATEST);
     let mut blocks = Vec::new();
     for section in site.sections.children(None) {
@@ -134,9 +140,13 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
             .into_iter()
             .map(|story| card(story, Place::Card))
             .collect(),
+        below: below
+            .into_iter()
+            .map(|story| card(story, Place::Card))
+            .collect(),
         latest: latest
             .into_iter()
-            .map(|story| card(story, Place::Thumbnail))
+            .map(|story| card(story, Place::Card))
             .collect(),
         popular: popular
             .into_iter()

@@ -230,7 +230,7 @@ impl Tag<'_> {
 fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
     let inner = html.strip_prefix('<')?;
     let name_length = inner.find(|c: char| !c.is_ascii_alphanumeric())?;
-    let name = &inner[..name_length];
+    let name = Some(&inner[..name_length]).filter(|name| !name.is_empty())?;
     let mut attributes = Vec::new();
     let mut rest = &inner[name_length..];
     loop {

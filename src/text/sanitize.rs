@@ -154,7 +154,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(None)
-        .attribute_filter(|element, attribute, value| allowed(element, attribute, value));
+        .attribute_filter(allowed);
     cleaner
 });
 
@@ -252,6 +252,17 @@ mod tests {
             let once = clean(html);
             assert_eq!(clean(&once), once);
         }
+    }
+
+    #[test]
+    fn what_follows_a_paragraph_is_not_lost() {
+        let html = "<p>a</p><figure data-media=\"3\" data-alt=\"x\"></figure><h2>b</h2>\
+                    <aside class=\"pull-quote\"><p>c</p></aside><p>d</p>";
+        assert_eq!(clean(html), html);
+        assert_eq!(
+            SanitizedHtml::new(html).plain().split_whitespace().count(),
+            4
+        );
     }
 
     #[test]

@@ -1,0 +1,46 @@
+//! The demo edition: a whole newspaper, every part of which can be reached.
+
+use std::collections::{HashMap, HashSet};
+
+use dateline::demo::{self, Size};
+
+use crate::{on_both_engines, support::app::TestApp};
+
+/// Puts the demo edition into the application, with small pictures.
+pub fn publish(app: &TestApp) {
+    let pictures = demo::draw(&app.app.media, Size::Small).unwrap();
+    let now = app.now();
+    app.change(|conn| demo::publish(conn, &pictures, now));
+}
+
+on_both_engines! {
+    fn a_crawl_from_the_front_page_finds_every_page_and_no_broken_link(app: &TestApp) {
+        publish(app);
+        let mut found: HashMap<String, u16> = HashMap::new();
+        let mut queue = vec!["/".to_owned()];
+        let mut titles = HashSet::new();
+        while let Some(path) = queue.pop() {
+            if found.contains_key(&path) {
+                continue;
+            }
+            let page = app.get(&path);
+            found.insert(path.clone(), page.status);
+            assert_eq!(page.status, 200, "{path}");
+            if !page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+                continue;
+            }
+            assert!(!page.text("h1").is_empty(), "{path} has a headline");
+            titles.insert(page.text("title"));
+            let links = page.attributes("a", "href").into_iter()
+                .chain(page.attributes("img", "src"))
+                .chain(page.attributes("link[rel=stylesheet], link[rel=icon], link[rel=preload]", "href"));
+            queue.extend(links.filter(|link| link.starts_with('/')));
+        }
+        let articles = found.keys().filter(|path| path.len() > 12 && path.starts_with("/20")).count();
+        assert!(articles >= 40, "only {articles} articles were reached");
+        let sections = ["/news/diplomatic-news", "/opinion/columns", "/sport/football"];
+        assert!(sections.iter().all(|path| found.contains_key(*path)));
+        assert_eq!(found.keys().filter(|path| path.starts_with("/author/")).count(), 8);
+        assert!(titles.len() > 80, "titles tell the pages apart");
+    }
+}

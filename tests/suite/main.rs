@@ -1,0 +1,14 @@
+//! What users can rely on: every test starts the real application on a free port, with a database of
+//! its own, and talks HTTP to it. Tests marked `on_both_engines!` run on SQLite and on PostgreSQL.
+
+mod support;
+
+mod browser;
+mod cli;
+mod database;
+mod demo;
+mod generate;
+mod reader;
+mod tidy;
+mod views;
+mod web;

@@ -1,0 +1,47 @@
+//! What tests lean on: a running application, a database on either engine, something to read.
+
+pub mod app;
+pub mod newsroom;
+pub mod page;
+pub mod postgres;
+
+use std::io::Write;
+
+/// Declares tests that run on SQLite and on PostgreSQL: each is given a running [`app::TestApp`].
+#[macro_export]
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* fn $name:ident($app:ident: &TestApp) $body:block)+) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[allow(unused_imports)]
+                use super::*;
+
+                fn check($app: &$crate::support::app::TestApp) $body
+
+                #[test]
+                fn on_sqlite() {
+                    check(&$crate::support::app::TestApp::on_sqlite());
+                }
+
+                #[test]
+                fn on_postgres() {
+                    if let Some(app) = $crate::support::app::TestApp::on_postgres() {
+                        check(&app);
+                    }
+                }
+            }
+        )+
+    };
+}
+
+/// Says that a test is skipped for want of something, past the test runner's capture; or fails, if
+/// `DATELINE_REQUIRE` asks for it.
+pub fn skip(want: &str, why: &str) {
+    let required = std::env::var("DATELINE_REQUIRE").unwrap_or_default();
+    assert!(
+        !required.split(',').any(|required| required == want),
+        "{want} is required, but {why}"
+    );
+    writeln!(std::io::stderr(), "SKIPPED for want of {want}: {why}").unwrap();
+}
