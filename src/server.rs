@@ -1,6 +1,10 @@
 //! Binds, puts the middleware in order, and ends without losing anything.
 
-use std::{io, net::TcpListener, sync::Arc};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 use actix_web::{App as Service, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 
@@ -30,6 +34,8 @@ pub enum StartError {
 /// A server that answers.
 pub struct Server {
     pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
     handle: ServerHandle,
     finished: tokio::task::JoinHandle<io::Result<()>>,
     flusher: tokio::task::JoinHandle<()>,
@@ -61,6 +67,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     .listen(listener)?
     .run();
     Ok(Server {
+        address: bound,
         handle: server.handle(),
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone())),

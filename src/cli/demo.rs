@@ -1,5 +1,7 @@
 //! `dateline demo`: a fictional newspaper in a temporary folder, to look at.
 
+use clap::Args;
+
 use super::{Failure, user::made_up_password};
 use crate::{
     config::Config,
@@ -9,7 +11,14 @@ use crate::{
     server,
 };
 
-pub fn run(mut config: Config) -> Result<(), Failure> {
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Draw small pictures: for a slow machine
+    #[arg(long)]
+    quick: bool,
+}
+
+pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
     let folder = tempfile::Builder::new()
         .prefix("dateline-demo-")
         .tempdir()?;
@@ -22,8 +31,13 @@ pub fn run(mut config: Config) -> Result<(), Failure> {
         let server = server::start(config)?;
         let app = server.app.clone();
         let now = app.clock.now();
+        let size = if args.quick {
+            demo::Size::Small
+        } else {
+            demo::Size::Full
+        };
         eprintln!("Drawing the pictures and printing the demo edition …");
-        let pictures = demo::draw(&app.media, demo::Size::Full)?;
+        let pictures = demo::draw(&app.media, size)?;
         let email = "editor@dunmere-courier.example";
         let password = made_up_password();
         let user = NewUser::new(email, "Demo Editor", &password, UserRole::Admin, None)?;

@@ -17,7 +17,7 @@ pub struct GenerateArgs {
 }
 
 pub fn run(config: &Config, args: &GenerateArgs) -> Result<(), Failure> {
-    let db = Db::open(&config.database_url, 1)?;
+    let db = Db::open_to_fill(&config.database_url)?;
     let bar = ProgressBar::new(args.articles).with_style(ProgressStyle::with_template(
         "{wide_bar} {human_pos}/{human_len} articles, {per_sec}, {eta} left {msg}",
     )?);

@@ -59,7 +59,7 @@ enum Command {
     /// Serve the newspaper
     Serve,
     /// Serve a fictional newspaper from a temporary folder, to look at
-    Demo,
+    Demo(demo::DemoArgs),
     /// Add people who can log in
     #[command(subcommand)]
     User(user::UserCommand),
@@ -91,7 +91,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             start_log(&config);
             serve::run(config)
         }
-        Command::Demo => demo::run(config),
+        Command::Demo(args) => demo::run(config, &args),
         Command::User(command) => user::run(&config, &command),
         Command::Generate(args) => generate::run(&config, &args),
         Command::Config => {

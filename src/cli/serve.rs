@@ -6,7 +6,7 @@ use crate::{config::Config, server};
 pub fn run(config: Config) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
         let server = server::start(config)?;
-        tracing::info!(url = server.app.base_url, bind = %server.app.config.bind, "serving");
+        tracing::info!(url = server.app.base_url, bind = %server.address, "serving");
         Ok(server.run().await?)
     })
 }

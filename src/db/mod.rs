@@ -42,6 +42,15 @@ impl Db {
     /// Opens the database, making it if it is a SQLite file that is not there, and brings its
     /// schema up to date.
     pub fn open(url: &DatabaseUrl, readers: u32) -> Result<Self, OpenError> {
+        Self::open_as(url, readers, Role::Writer)
+    }
+
+    /// [`Db::open`] for filling a database from scratch: fast, and not safe against a loss of power.
+    pub fn open_to_fill(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        Self::open_as(url, 1, Role::Filler)
+    }
+
+    fn open_as(url: &DatabaseUrl, readers: u32, writer: Role) -> Result<Self, OpenError> {
         if let DatabaseUrl::Sqlite(path) = url
             && let Some(folder) = path
                 .parent()
@@ -64,7 +73,7 @@ impl Db {
         };
         Ok(Self {
             readers: pool(url, Role::Reader, readers, &queries)?,
-            writers: pool(url, Role::Writer, writers, &queries)?,
+            writers: pool(url, writer, writers, &queries)?,
             queries,
         })
     }

@@ -152,7 +152,7 @@ pub struct Pictures(BTreeMap<Drawing, Stored>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
     Full,
-    /// For tests that look at everything but the pictures.
+    /// For whom the pictures matter less than the time that they take.
     Small,
 }
 
@@ -210,7 +210,7 @@ pub fn draw(store: &Store, size: Size) -> Result<Pictures> {
 fn paint(drawing: &Drawing, size: Size) -> Result<RgbImage> {
     let (width, height, side) = match size {
         Size::Full => (1600, 1000, 480),
-        Size::Small => (160, 100, 64),
+        Size::Small => (320, 200, 96),
     };
     let pixmap = match drawing {
         Drawing::Scene { name, seed } => pictures::scene(name, *seed, width, height)

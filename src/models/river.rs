@@ -224,7 +224,11 @@ pub fn page(
         }
     }
     let (part_from, part_to) = bounds(part, time_zone);
-    let scheduled_in_part = self::scheduled(conn, source, (part_from, part_to), now)?;
+    let scheduled_in_part = if part == period {
+        scheduled
+    } else {
+        self::scheduled(conn, source, (part_from, part_to), now)?
+    };
     let (river, owner_id) = source;
     let article_ids = river_entries::table
         .filter(river_entries::river.eq(river))

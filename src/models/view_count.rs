@@ -116,12 +116,12 @@ pub fn most_read(
     });
     // Diesel cannot join a grouped subquery. The cast: PostgreSQL adds big integers up to a NUMERIC.
     let read: Vec<Read> = sql_query(format!(
-        "SELECT article_id FROM \
+        "SELECT counted.article_id FROM \
          (SELECT article_id, CAST(SUM(views) AS BIGINT) AS views FROM view_hours \
           WHERE hour >= $1 GROUP BY article_id) AS counted \
          JOIN articles AS article ON article.id = counted.article_id \
          AND article.status = 'published' AND article.published_at <= $2 {of_river}\
-         ORDER BY counted.views DESC, article_id DESC LIMIT {limit}"
+         ORDER BY counted.views DESC, counted.article_id DESC LIMIT {limit}"
     ))
     .bind::<Timestamp, _>(since)
     .bind::<Timestamp, _>(now)

@@ -227,14 +227,25 @@ impl Desk<'_> {
 
     /// The page that was asked for of a river, or of the part of it that lies in `period`.
     fn list(&mut self, source: river::Source, period: river::Period) -> Result<StoryList> {
+        Ok(self.list_and_cards(source, period, &[])?.0)
+    }
+
+    /// The same, and the cards of `others` that the page shows besides: one query brings all.
+    fn list_and_cards(
+        &mut self,
+        source: river::Source,
+        period: river::Period,
+        others: &[i64],
+    ) -> Result<(StoryList, HashMap<i64, models::article::Card>)> {
         let number = self.page_number()?;
         let now = self.now.naive_utc();
         let time_zone = self.site.locale.time_zone();
         let page = river::page(self.conn, source, period, time_zone, now, number, PAGE_SIZE)?
             .ok_or(Error::NotFound)?;
-        let cards = self.cards(&page.article_ids)?;
+        let ids: Vec<i64> = page.article_ids.iter().chain(others).copied().collect();
+        let cards = self.cards(&ids)?;
         let locale = &self.site.locale;
-        Ok(StoryList {
+        let list = StoryList {
             cards: page
                 .article_ids
                 .iter()
@@ -244,7 +255,8 @@ impl Desk<'_> {
             pagination: Pagination::new(&self.site, &self.path, number, page.pages),
             count: locale.count(&locale.texts().stories, page.entries),
             number,
-        })
+        };
+        Ok((list, cards))
     }
 
     /// A list's title with the number of the page, if it is not the first.

@@ -42,12 +42,10 @@ struct SectionPage {
 pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let site = desk.site.clone();
     let section = site.sections.get(id).ok_or(Error::NotFound)?;
-    let mut list = desk.list((River::Section, id), Period::Ever)?;
-
     let placed = edition::placed(desk.conn, Some(id), desk.now.naive_utc())?;
     let popular = desk.app.popular.now(desk.conn, Some(id), desk.now)?;
-    let ids: Vec<i64> = placed.iter().chain(&popular).copied().collect();
-    let cards = desk.cards(&ids)?;
+    let others: Vec<i64> = placed.iter().chain(&popular).copied().collect();
+    let (mut list, cards) = desk.list_and_cards((River::Section, id), Period::Ever, &others)?;
     let mut lead = None;
     let mut secondary = Vec::new();
     if list.number == 1 {

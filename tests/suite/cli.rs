@@ -1,1 +1,223 @@
-//! stub
+//! The command line, as an operator uses it: the real program.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+fn dateline(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    command.current_dir(folder).env_remove("DATELINE_REQUIRE");
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn add_user(folder: &Path, email: &str, password: &str) -> Output {
+    let mut child = dateline(folder)
+        .args([
+            "user",
+            "add",
+            "--email",
+            email,
+            "--name",
+            "Ed",
+            "--role",
+            "editor",
+            "--password-stdin",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(format!("{password}\n").as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Starts serving on a free port and waits until it says where.
+fn serve(folder: &Path, arguments: &[&str]) -> (Child, String) {
+    let mut child = dateline(folder)
+        .args(["serve", "--bind", "127.0.0.1:0", "--log-format", "json"])
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let url = loop {
+        let mut line = String::new();
+        assert!(
+            log.read_line(&mut line).unwrap() > 0,
+            "it ended before it served"
+        );
+        let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if entry["message"] == "serving" {
+            break entry["url"].as_str().unwrap().to_owned();
+        }
+    };
+    // Somebody has to read the log, or the program would wait for room in the pipe.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    (child, url)
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut child, url) = serve(folder.path(), &[]);
+        let page = ureq::get(format!("{url}/healthz"))
+            .call()
+            .unwrap()
+            .body_mut()
+            .read_to_string();
+        assert_eq!(page.unwrap(), "alive\n");
+        assert!(folder.path().join("data/dateline.db").exists());
+        send(signal, &child);
+        assert!(child.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[test]
+fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = dateline(folder.path())
+        .args(["demo", "--quick", "--bind", "127.0.0.1:0"])
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
+    let mut lines = String::new();
+    while !lines.contains("Ctrl-C") {
+        assert!(
+            printed.read_line(&mut lines).unwrap() > 0,
+            "it ended early: {lines}"
+        );
+    }
+    let value = |name: &str| {
+        let line = lines
+            .lines()
+            .find(|line| line.trim_start().starts_with(name))
+            .unwrap();
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let front = ureq::get(value("Newspaper"))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    assert!(front.contains("The Dunmere Courier"));
+    assert!(value("Newsroom").ends_with("/admin"));
+    assert!(value("Login").contains('@') && value("Password").len() >= 10);
+    send("-INT", &child);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_user_is_added_once_with_a_password_that_is_long_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = add_user(folder.path(), "ed@example.org", "short");
+    assert!(!short.status.success());
+    assert!(text(&short.stderr).contains("at least 10 characters"));
+    let wrong = add_user(folder.path(), "example.org", "long enough it is");
+    assert!(text(&wrong.stderr).contains("e-mail address"));
+    let added = add_user(folder.path(), "Ed@Example.org", "long enough it is");
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    assert!(
+        !text(&added.stdout).contains("long enough"),
+        "a given password is not printed"
+    );
+    let twice = add_user(folder.path(), "ed@example.org", "long enough it is");
+    assert!(text(&twice.stderr).contains("already"));
+}
+
+#[test]
+fn the_configuration_in_force_is_printed_with_where_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("dateline.toml"),
+        "bind = \"127.0.0.1:9\"\nworkers = 3\n",
+    )
+    .unwrap();
+    let output = dateline(folder.path())
+        .args(["config", "--log-level", "debug"])
+        .env("DATELINE_WORKERS", "5")
+        .env("DATELINE_DATABASE_URL", "postgres://me:hunter2@localhost/x")
+        .output()
+        .unwrap();
+    let printed = text(&output.stdout);
+    let line = |name: &str| {
+        printed
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(line("bind").contains("127.0.0.1:9") && line("bind").contains("dateline.toml"));
+    assert!(line("workers").contains('5') && line("workers").contains("DATELINE_WORKERS"));
+    assert!(line("log_level").contains("--log-level"));
+    assert!(line("log_format").contains("default"));
+    assert!(!printed.contains("hunter2"));
+}
+
+#[test]
+fn a_wrong_setting_is_refused_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dateline.toml"), "wrokers = 3\n").unwrap();
+    let misspelt = dateline(folder.path()).arg("serve").output().unwrap();
+    assert!(!misspelt.status.success());
+    assert!(text(&misspelt.stderr).contains("wrokers"));
+    std::fs::write(folder.path().join("dateline.toml"), "").unwrap();
+    for (flag, value, allowed) in [
+        ("--bind", "nowhere", "ADDRESS:PORT"),
+        ("--workers", "0", "from 1 to 256"),
+        ("--base-url", "ftp://x", "http"),
+        ("--database-url", "mysql://x", "sqlite:PATH"),
+        ("--log-level", "loud", "warn"),
+        ("--trusted-proxies", "proxy", "IP addresses"),
+    ] {
+        let output = dateline(folder.path())
+            .args(["serve", flag, value])
+            .output()
+            .unwrap();
+        let message = text(&output.stderr);
+        assert!(!output.status.success(), "{flag}");
+        assert!(
+            message.contains(flag) && message.contains(allowed),
+            "{message}"
+        );
+    }
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
+fn an_address_that_is_taken_is_said_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = dateline(folder.path())
+        .args(["serve", "--bind", &address])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains(&format!("cannot listen on {address}")));
+}

@@ -1,1 +1,76 @@
-//! stub
+//! Views: which are counted, and that none is lost.
+
+use dateline::db::schema::{view_hours, view_totals};
+use diesel::prelude::*;
+
+use crate::{
+    on_both_engines,
+    support::app::{BROWSER, TestApp},
+};
+
+/// What the database has counted of an article.
+fn counted(app: &TestApp, id: i64) -> i64 {
+    app.flush_views();
+    app.change(|conn| {
+        let hours: Vec<i64> = view_hours::table
+            .filter(view_hours::article_id.eq(id))
+            .select(view_hours::views)
+            .load(conn)?;
+        let total: Option<i64> = view_totals::table
+            .find(id)
+            .select(view_totals::views)
+            .first(conn)
+            .optional()?;
+        assert_eq!(hours.iter().sum::<i64>(), total.unwrap_or(0));
+        Ok(total.unwrap_or(0))
+    })
+}
+
+on_both_engines! {
+    fn a_person_opening_an_article_is_counted_once(app: &TestApp) {
+        let id = app.story(app.section("news", "News"), "Read me", 1);
+        let path = app.path(id);
+        app.get(&path);
+        app.get(&path);
+        assert_eq!(counted(app, id), 1);
+        app.app.clock.advance(chrono::TimeDelta::minutes(31));
+        app.get(&path);
+        assert_eq!(counted(app, id), 2);
+    }
+
+    fn programs_prefetches_and_head_requests_are_not_counted(app: &TestApp) {
+        let id = app.story(app.section("news", "News"), "Read me", 1);
+        let path = app.path(id);
+        app.get_with(&path, &[("user-agent", "Googlebot/2.1 (+http://www.google.com/bot.html)")]);
+        app.get_with(&path, &[("user-agent", BROWSER), ("sec-purpose", "prefetch")]);
+        app.get_with(&path, &[("user-agent", "")]);
+        app.head(&path);
+        app.get("/news");
+        assert_eq!(counted(app, id), 0);
+    }
+
+    fn a_page_that_is_not_there_counts_nothing(app: &TestApp) {
+        let news = app.section("news", "News");
+        let draft = app.draft(news, "Gone");
+        let id = app.publish(&draft);
+        let path = app.path(id);
+        app.edit(id, &dateline::models::article::Draft {
+            status: dateline::db::types::Status::Draft,
+            ..draft
+        });
+        app.get(&path);
+        assert_eq!(counted(app, id), 0);
+    }
+}
+
+#[test]
+fn views_are_written_when_the_server_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("kept.db").display());
+    let mut app = TestApp::with_settings(&[("database_url", &url)]);
+    let id = app.story(app.section("news", "News"), "Read me", 1);
+    app.get(&app.path(id));
+    app.stop();
+    let again = TestApp::with_settings(&[("database_url", &url)]);
+    assert_eq!(counted(&again, id), 1);
+}

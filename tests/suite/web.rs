@@ -1,1 +1,125 @@
-//! stub
+//! What holds for every answer: headers, assets, methods, health.
+
+use crate::{on_both_engines, support::app::TestApp};
+
+on_both_engines! {
+    fn every_answer_carries_the_security_headers_once(app: &TestApp) {
+        app.section("news", "News");
+        let css = app.get("/").attributes("link[rel=stylesheet]", "href").remove(0);
+        let answers = [
+            ("/", 200), (css.as_str(), 200), ("/nothing", 404), ("/News", 301), ("/healthz", 200),
+            ("/latest?page=0", 404), ("/media/x.jpg", 404), ("/assets/nothing.css", 404),
+        ];
+        for (path, status) in answers {
+            let page = app.get(path);
+            assert_eq!(page.status, status, "{path}");
+            for (name, value) in [
+                ("content-security-policy", "default-src 'none'; script-src 'self'; style-src 'self'"),
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "strict-origin-when-cross-origin"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cross-origin-embedder-policy", "require-corp"),
+                ("cross-origin-resource-policy", "same-origin"),
+                ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+            ] {
+                assert_eq!(page.count_header(name), 1, "{path}: {name}");
+                assert!(page.header(name).unwrap().starts_with(value), "{path}: {name}");
+            }
+            assert_eq!(page.header("strict-transport-security"), None);
+            assert_eq!(page.header("set-cookie"), None, "readers get no cookie");
+        }
+        assert_eq!(app.post("/").status, 405);
+        assert_eq!(app.post("/").count_header("content-security-policy"), 1);
+    }
+
+    fn health_is_told(app: &TestApp) {
+        assert_eq!(app.get("/healthz").body, "alive\n");
+        assert_eq!(app.get("/readyz").body, "ready\n");
+    }
+
+    fn a_head_request_gets_the_head_alone(app: &TestApp) {
+        let page = app.head("/");
+        assert_eq!((page.status, page.body.as_str()), (200, ""));
+    }
+
+    fn no_page_has_inline_styles_or_scripts(app: &TestApp) {
+        crate::demo::publish(app);
+        let article = app.get("/").attributes(".front-lead .card-headline a", "href").remove(0);
+        for path in ["/", &article, "/authors", "/nothing"] {
+            let page = app.get(path);
+            assert_eq!(page.attributes("[style]", "style").len(), 0, "{path}");
+            assert_eq!(page.texts("style").len(), 0, "{path}");
+            assert_eq!(page.texts("script:not([src]):not([type='application/ld+json'])").len(), 0);
+        }
+    }
+
+    fn pictures_are_served_for_ever(app: &TestApp) {
+        crate::demo::publish(app);
+        let picture = app.get("/").attributes(".front-lead img", "src").remove(0);
+        let page = app.get(&picture);
+        assert_eq!(page.status, 200);
+        assert_eq!(page.header("content-type"), Some("image/jpeg"));
+        assert_eq!(page.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(page.header("cross-origin-resource-policy"), Some("cross-origin"));
+    }
+}
+
+#[test]
+fn assets_are_named_after_their_content_and_kept_for_ever() {
+    let app = TestApp::on_sqlite();
+    let page = app.get("/");
+    for url in page.attributes(
+        "link[rel=stylesheet], link[rel=preload], link[rel=icon]",
+        "href",
+    ) {
+        let asset = app.get(&url);
+        assert_eq!(asset.status, 200, "{url}");
+        assert_eq!(
+            asset.header("cache-control"),
+            Some("public, max-age=31536000, immutable")
+        );
+        assert_eq!(
+            app.status(&url.replacen('.', ".0", 1)),
+            404,
+            "of another content: {url}"
+        );
+    }
+    let css = app.get(&page.attributes("link[rel=stylesheet]", "href")[0]);
+    let fonts: Vec<&str> = css
+        .body
+        .split("url(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(fonts.len(), 4);
+    for font in fonts {
+        assert_eq!(
+            app.get(font).header("content-type"),
+            Some("font/woff2"),
+            "{font}"
+        );
+    }
+}
+
+#[test]
+fn a_site_on_https_says_that_it_stays_there() {
+    let app = TestApp::with_settings(&[("base_url", "https://courier.example")]);
+    let page = app.get("/");
+    assert_eq!(
+        page.header("strict-transport-security"),
+        Some("max-age=63072000; includeSubDomains")
+    );
+    assert_eq!(
+        page.attributes("link[rel=canonical]", "href"),
+        ["https://courier.example/"]
+    );
+}
+
+#[test]
+fn a_request_is_answered_with_an_id_to_find_it_in_the_log_by() {
+    let app = TestApp::on_sqlite();
+    let (one, two) = (app.get("/"), app.get("/"));
+    assert_eq!(one.header("x-request-id").map(str::len), Some(16));
+    assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
+}

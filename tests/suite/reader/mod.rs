@@ -1,1 +1,17 @@
 //! What readers see, page by page.
+
+mod address;
+mod archive;
+mod article;
+mod author;
+mod authors;
+mod home;
+mod latest;
+mod most_popular;
+mod not_found;
+mod page;
+mod queries;
+mod search;
+mod section;
+mod site;
+mod topic;

@@ -1,6 +1,7 @@
 //! A running application with a database and a folder of its own, and a client to talk to it.
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, mpsc},
     thread::JoinHandle,
     time::Duration,
@@ -21,6 +22,8 @@ pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100
 
 pub struct TestApp {
     pub app: Arc<App>,
+    /// Where it listens, whatever its public address is.
+    address: SocketAddr,
     client: ureq::Agent,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -61,19 +64,22 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
                 let server = server::start(config).unwrap();
-                started.send(server.app.clone()).unwrap();
+                started.send((server.app.clone(), server.address)).unwrap();
                 // An error is a sender that went with a failed test: then it stops as well.
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
+        let (app, address) = start
+            .recv_timeout(Duration::from_secs(30))
+            .expect("the server starts");
         Self {
-            app: start
-                .recv_timeout(Duration::from_secs(30))
-                .expect("the server starts"),
+            app,
+            address,
             client: ureq::Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
+                .user_agent("")
                 .timeout_global(Some(Duration::from_secs(30)))
                 .build()
                 .into(),
@@ -90,7 +96,7 @@ impl TestApp {
 
     /// Asks for a path with exactly these headers.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
-        let mut request = self.client.get(self.url(path)).header("user-agent", "");
+        let mut request = self.client.get(self.request_url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -98,11 +104,16 @@ impl TestApp {
     }
 
     pub fn head(&self, path: &str) -> Page {
-        Page::read(self.client.head(self.url(path)).call().unwrap())
+        Page::read(self.client.head(self.request_url(path)).call().unwrap())
     }
 
     pub fn post(&self, path: &str) -> Page {
-        Page::read(self.client.post(self.url(path)).send_empty().unwrap())
+        Page::read(
+            self.client
+                .post(self.request_url(path))
+                .send_empty()
+                .unwrap(),
+        )
     }
 
     /// The status that a path is answered with.
@@ -121,8 +132,13 @@ impl TestApp {
             .to_owned()
     }
 
+    /// The public address of a path.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.app.base_url)
+    }
+
+    fn request_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     /// Writes the counted views now instead of in a few seconds.

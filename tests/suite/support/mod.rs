@@ -10,23 +10,21 @@ use std::io::Write;
 /// Declares tests that run on SQLite and on PostgreSQL: each is given a running [`app::TestApp`].
 #[macro_export]
 macro_rules! on_both_engines {
-    ($($(#[$meta:meta])* fn $name:ident($app:ident: &TestApp) $body:block)+) => {
+    ($(fn $name:ident($app:ident: &TestApp) $body:block)+) => {
         $(
-            $(#[$meta])*
             mod $name {
-                #[allow(unused_imports)]
                 use super::*;
 
-                fn check($app: &$crate::support::app::TestApp) $body
+                fn check($app: &TestApp) $body
 
                 #[test]
                 fn on_sqlite() {
-                    check(&$crate::support::app::TestApp::on_sqlite());
+                    check(&TestApp::on_sqlite());
                 }
 
                 #[test]
                 fn on_postgres() {
-                    if let Some(app) = $crate::support::app::TestApp::on_postgres() {
+                    if let Some(app) = TestApp::on_postgres() {
                         check(&app);
                     }
                 }

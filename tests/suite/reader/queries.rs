@@ -1,0 +1,54 @@
+//! How many statements a page costs: few, and the same number however much there is.
+
+use crate::{on_both_engines, support::app::TestApp};
+
+/// The statements that a page is made with when it is asked for again. On PostgreSQL one of them
+/// asks whether the connection still lives.
+fn statements(app: &TestApp, path: &str) -> u64 {
+    assert_eq!(app.status(path), 200, "{path}");
+    let before = app.app.db.queries();
+    app.get(path);
+    app.app.db.queries() - before
+}
+
+on_both_engines! {
+    fn a_page_costs_few_statements_and_as_many_in_a_large_archive_as_in_a_small_one(app: &TestApp) {
+        crate::demo::publish(app);
+        let front = app.get("/");
+        let article = front.attributes(".front-lead .card-headline a", "href").remove(0);
+        let day = article[..11].to_owned();
+        let (year, month) = (day[..5].to_owned(), day[..8].to_owned());
+        let pages = [
+            ("/", 7),
+            (article.as_str(), 16),
+            ("/news", 9),
+            ("/news/diplomatic-news", 9),
+            ("/author/ines-halloran", 9),
+            ("/topic/littoral-council", 9),
+            ("/latest", 7),
+            ("/latest?page=2", 11),
+            ("/archive", 9),
+            (&year, 9),
+            (&month, 9),
+            (&day, 9),
+            ("/authors", 4),
+            ("/most-popular", 4),
+            ("/search?q=barrage", 5),
+            ("/about", 4),
+        ];
+        let before: Vec<u64> = pages.iter().map(|(path, _)| statements(app, path)).collect();
+        let too_many: Vec<_> =
+            pages.iter().zip(&before).filter(|((_, most), count)| *count > most).collect();
+        assert!(too_many.is_empty(), "statements beyond what is allowed: {too_many:?}");
+        // Twice as many stories, sections and authors.
+        let section_id = app.section("news/more", "More");
+        for number in 0..60 {
+            app.story(section_id, &format!("Story {number}"), number * 3);
+            app.author(&format!("Author {number}"));
+        }
+        for ((path, most), count) in pages.iter().zip(before) {
+            let now = statements(app, path);
+            assert!(now <= *most && now <= count + 2, "{path} costs {now} statements, not {count}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Section pages.
+
+use dateline::models::article::Draft;
+
+use crate::{on_both_engines, support::app::TestApp};
+
+on_both_engines! {
+    fn a_parent_lists_its_children_and_their_stories(app: &TestApp) {
+        app.section("news", "News");
+        let child = app.section("news/diplomatic-news", "Diplomatic News");
+        app.story(child, "From the child", 1);
+        let page = app.get("/news");
+        assert_eq!(page.text("h1"), "News");
+        assert_eq!(page.texts(".page-head .children a"), ["Diplomatic News"]);
+        assert!(page.texts(".card-headline").contains(&"From the child".to_owned()));
+        let page = app.get("/news/diplomatic-news");
+        assert_eq!(page.texts(".breadcrumb a"), ["Home", "News", "Diplomatic News"]);
+        assert!(page.texts(".card-headline").contains(&"From the child".to_owned()));
+    }
+
+    fn a_story_filed_in_a_further_section_is_listed_there_too(app: &TestApp) {
+        let (news, trade) = (app.section("news", "News"), app.section("trade", "Trade"));
+        app.publish(&Draft {
+            further_section_ids: vec![trade],
+            ..app.draft(news, "In both")
+        });
+        for path in ["/news", "/trade"] {
+            assert_eq!(app.get(path).texts(".card-headline"), ["In both"], "{path}");
+        }
+    }
+
+    fn a_section_has_a_lead_of_its_own(app: &TestApp) {
+        let news = app.section("news", "News");
+        let ids: Vec<i64> = (1..=6).map(|h| app.story(news, &format!("Story {h}"), h)).collect();
+        app.place(Some(news), &[ids[3]]);
+        let page = app.get("/news");
+        let headlines = page.texts("main .card-headline");
+        assert_eq!(page.text(".section-top .card.lead .card-headline"), "Story 4");
+        assert_eq!(headlines.iter().filter(|headline| *headline == "Story 4").count(), 1);
+        assert_eq!(headlines.len(), 6);
+    }
+
+    fn a_section_has_most_popular_of_its_own(app: &TestApp) {
+        let (news, sport) = (app.section("news", "News"), app.section("sport", "Sport"));
+        let read = app.path(app.story(news, "Read in news", 2));
+        app.story(news, "Not read", 2);
+        let elsewhere = app.path(app.story(sport, "Read in sport", 2));
+        app.get(&read);
+        app.get(&elsewhere);
+        app.flush_views();
+        assert_eq!(app.get("/news").texts(".popular li"), ["Read in news"]);
+        assert_eq!(app.get("/sport").texts(".popular li"), ["Read in sport"]);
+    }
+
+    fn an_empty_section_says_so(app: &TestApp) {
+        app.section("quiet", "Quiet");
+        let page = app.get("/quiet");
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("There are no stories here yet."));
+    }
+}
