@@ -2,7 +2,7 @@
 
 use std::{
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     sync::{
         LazyLock,
@@ -99,7 +99,7 @@ impl Cluster {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let log = PathBuf::from(folder).join("log");
+        let log = folder.join("log");
         Err(format!(
             "its cluster did not start; its log is in {}",
             log.display()
