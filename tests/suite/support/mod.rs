@@ -1,6 +1,7 @@
 //! What tests lean on: a running application, a database on either engine, something to read.
 
 pub mod app;
+pub mod browser;
 pub mod newsroom;
 pub mod page;
 pub mod postgres;
