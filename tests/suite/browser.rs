@@ -2,6 +2,13 @@
 
 use std::{path::Path, process::Command, sync::LazyLock};
 
+use chrono::NaiveDate;
+use dateline::{
+    models::article::{Dateline, Draft},
+    text::SanitizedHtml,
+};
+use fantoccini::key::Key;
+
 use crate::{
     demo,
     support::{
@@ -192,5 +199,303 @@ fn every_page_is_valid_html() {
             )
         })
         .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn nothing_moves_once_it_is_drawn() {
+    for width in [PHONE, DESK] {
+        let options = Options {
+            width,
+            ..Options::default()
+        };
+        // With nothing kept from another page, and a network on which the fonts come late.
+        let Some(browser) = Browser::start(options) else {
+            return;
+        };
+        browser.slow_network();
+        for path in ["/", &EDITION.article] {
+            browser.open(&EDITION.url(path));
+            browser.eval(
+                "window.shifts = [];
+                 new PerformanceObserver((list) => shifts.push(...list.getEntries()))
+                   .observe({ type: 'layout-shift', buffered: true });",
+            );
+            browser.scroll_through();
+            let fonts = browser.eval(
+                "await document.fonts.ready;
+                 return [...document.fonts].filter((font) => font.status === 'loaded').length;",
+            );
+            assert_ne!(fonts, 0, "{path} at {width} px: its fonts are loaded");
+            let moved = browser.eval(
+                "return shifts.map((shift) => [shift.value, ...shift.sources.map((source) =>
+                   source.node?.parentElement?.outerHTML.slice(0, 120))]);",
+            );
+            let sum: f64 = moved
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|shift| shift[0].as_f64())
+                .sum();
+            assert!(sum < 0.01, "{path} at {width} px moves by {sum}: {moved:#}");
+        }
+    }
+}
+
+#[test]
+fn no_page_has_to_be_scrolled_sideways() {
+    let Some(browser) = Browser::start(Options::default()) else {
+        return;
+    };
+    let mut found = vec![];
+    for path in &EDITION.pages {
+        browser.open(&EDITION.url(path));
+        for width in [320, PHONE, 768, DESK, 1920] {
+            browser.size(width, 800);
+            found.extend(overflow(&browser).map(|what| format!("{path} at {width} px: {what}")));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What sticks out of the page at its side, if the page can be scrolled there.
+fn overflow(browser: &Browser) -> Option<String> {
+    let outside = browser.eval(
+        "if (document.documentElement.scrollWidth <= innerWidth) return null;
+         const sticks_out = (element) => {
+           const { left, right } = element.getBoundingClientRect();
+           return right > innerWidth || left < 0;
+         };
+         return [...document.body.querySelectorAll('*:not(.menu *, .scroll *)')]
+           .filter((element) => sticks_out(element) && !sticks_out(element.parentElement))
+           .map((element) => element.outerHTML.split('>')[0] + '>');",
+    );
+    (!outside.is_null()).then(|| outside.to_string())
+}
+
+#[test]
+fn every_picture_loads_and_nothing_comes_from_elsewhere_or_is_complained_of() {
+    let Some(browser) = Browser::start(Options::default()) else {
+        return;
+    };
+    let mut pictures = 0;
+    for path in &EDITION.pages {
+        browser.open(&EDITION.url(path));
+        browser.scroll_through();
+        let shown = browser.eval(
+            "return [...document.images].filter((image) => image.getClientRects().length)
+               .map((image) => ({
+                 html: image.outerHTML,
+                 drawn: image.naturalWidth > 0,
+                 room: image.hasAttribute('width') && image.hasAttribute('height'),
+               }));",
+        );
+        for picture in shown.as_array().unwrap() {
+            assert_eq!(picture["drawn"], true, "{path}: {picture} is loaded");
+            assert_eq!(picture["room"], true, "{path}: {picture} has its room");
+            pictures += 1;
+        }
+        let elsewhere = browser.eval(
+            "return performance.getEntriesByType('resource').map((entry) => entry.name)
+               .filter((url) => new URL(url).origin !== location.origin);",
+        );
+        assert_eq!(elsewhere, serde_json::json!([]), "{path}");
+        let complaints = browser.complaints();
+        // That a page is not there is what its test is about, and Chromium notes it.
+        let complaints: Vec<_> = complaints
+            .iter()
+            .filter(|complaint| !(path.contains("no/such") && complaint.contains("404")))
+            .collect();
+        assert!(complaints.is_empty(), "{path}: {complaints:?}");
+    }
+    assert!(pictures > 50, "only {pictures} pictures were shown");
+}
+
+#[test]
+fn an_embed_loads_nothing_until_it_is_clicked() {
+    let Some(browser) = Browser::start(Options::default()) else {
+        return;
+    };
+    let path = EDITION.pages.iter().find(|path| path.contains("open-film"));
+    browser.open(&EDITION.url(path.unwrap()));
+    browser.scroll_through();
+    assert_eq!(
+        browser.eval("return document.querySelectorAll('iframe').length"),
+        0
+    );
+    let player = browser.eval("return document.querySelector('.embed-load').dataset.player");
+    browser.click(".embed-load");
+    browser.wait_until("document.querySelector('.embed iframe')");
+    assert_eq!(
+        browser.eval("return document.querySelector('.embed iframe').src"),
+        player
+    );
+    assert_eq!(
+        browser.eval("return document.querySelectorAll('.embed-load').length"),
+        0
+    );
+    assert_eq!(
+        browser.eval("return document.activeElement.tagName"),
+        "IFRAME"
+    );
+    let complaints = browser.complaints();
+    let refused = complaints
+        .iter()
+        .any(|text| text.contains("Content Security Policy"));
+    assert!(!refused, "{complaints:?}");
+}
+
+#[test]
+fn the_newspaper_can_be_read_without_javascript() {
+    let options = Options {
+        javascript: false,
+        ..Options::default()
+    };
+    let Some(browser) = Browser::start(options) else {
+        return;
+    };
+    let headline = || browser.eval("return document.querySelector('h1').textContent");
+    browser.open(&EDITION.url("/"));
+    let lead = browser.eval("return document.querySelector('.front-lead h3').textContent");
+    browser.click(".front-lead h3 a");
+    let lead = lead.as_str().unwrap();
+    assert!(lead.ends_with(headline().as_str().unwrap()), "{lead}");
+
+    let section =
+        browser.eval("return document.querySelector('.breadcrumb li:nth-child(2) a').textContent");
+    browser.click(".breadcrumb li:nth-child(2) a");
+    assert_eq!(headline(), section);
+
+    browser.open(&EDITION.url("/latest"));
+    browser.click(".pages a[rel=next]");
+    let page = browser.eval("return document.querySelector('.pages [aria-current]').textContent");
+    assert_eq!(page, "2");
+    assert!(
+        browser
+            .eval("return document.querySelectorAll('.stories h2').length")
+            .as_u64()
+            > Some(0)
+    );
+
+    // The embed's link leads to the player's own page where no script takes its place.
+    let film = EDITION.pages.iter().find(|path| path.contains("open-film"));
+    browser.open(&EDITION.url(film.unwrap()));
+    let link = browser.eval("return document.querySelector('.embed-load').href");
+    assert!(link.as_str().unwrap().starts_with("https://"), "{link}");
+}
+
+#[test]
+fn the_keyboard_reaches_the_content_by_the_skip_link() {
+    let Some(browser) = Browser::start(Options::default()) else {
+        return;
+    };
+    for path in ["/", &EDITION.article] {
+        browser.open(&EDITION.url(path));
+        browser.press(Key::Tab.into());
+        let focused = browser.eval(
+            "const { top, left } = document.activeElement.getBoundingClientRect();
+             return [document.activeElement.className, top >= 0 && left >= 0];",
+        );
+        assert_eq!(focused, serde_json::json!(["skip", true]), "{path}");
+        browser.press(Key::Enter.into());
+        browser.wait_until("document.activeElement.tagName === 'MAIN'");
+        browser.press(Key::Tab.into());
+        let inside = browser.eval("return document.activeElement.closest('main') !== null");
+        assert_eq!(inside, true, "{path}: the next link is one of the content");
+    }
+}
+
+#[test]
+fn an_arabic_newspaper_reads_from_right_to_left() {
+    let app = TestApp::on_sqlite();
+    app.settings(|settings| {
+        settings.name = "صحيفة المرفأ".to_owned();
+        settings.tagline = "أخبار المصب والبحر من ورائه".to_owned();
+        settings.language = "ar".to_owned();
+        settings.time_zone = chrono_tz::Africa::Cairo;
+        settings.agency = "ص.م".to_owned();
+    });
+    let news = app.section("news", "أخبار");
+    let diplomacy = app.section("news/diplomacy", "دبلوماسية");
+    let author = app.author("ليلى الحداد");
+    let topic = app.topic("مفاوضات السلام");
+    let text = "بحث وزيرا الخارجية في جنيف سبل تعزيز التعاون بين البلدين، وتبادلا الآراء في القضايا الإقليمية.";
+    let id = app.publish(&Draft {
+        kicker: "محادثات".to_owned(),
+        standfirst: "اتفق الوزيران على مواصلة الحوار في الشهر المقبل".to_owned(),
+        dateline: Some(Dateline {
+            place: "جنيف".to_owned(),
+            date: NaiveDate::from_ymd_opt(2023, 12, 15),
+            agency: "ص.م".to_owned(),
+        }),
+        author_ids: vec![author],
+        topic_ids: vec![topic],
+        body: SanitizedHtml::new(&format!(
+            "<p>{text}</p><h2>ردود الفعل</h2><p>{text}</p><blockquote><p>{text}</p></blockquote>\
+             <ul><li>النقطة الأولى</li><li>النقطة الثانية</li></ul>"
+        )),
+        ..app.draft(diplomacy, "وزيرا الخارجية يجريان محادثات ثنائية في جنيف")
+    });
+    for n in 1..=4 {
+        app.story(news, &format!("خبر آخر من المرفأ رقم {n}"), n + 1);
+    }
+    let article = app.path(id);
+    let Some(browser) = Browser::start(Options {
+        width: PHONE,
+        ..Options::default()
+    }) else {
+        return;
+    };
+    let paths = [
+        "/",
+        &article,
+        "/news",
+        "/authors",
+        "/archive",
+        "/search?q=جنيف",
+    ];
+    for path in paths {
+        browser.open(&app.url(path));
+        let written = browser.eval(
+            "const { lang, dir } = document.documentElement;
+             const { direction, textAlign } = getComputedStyle(document.querySelector('main'));
+             return [lang, dir, direction, textAlign];",
+        );
+        assert_eq!(
+            written,
+            serde_json::json!(["ar", "rtl", "rtl", "start"]),
+            "{path}"
+        );
+        assert_eq!(overflow(&browser), None, "{path}");
+    }
+
+    browser.open(&app.url(&article));
+    let paragraph = browser.eval(
+        "const paragraph = document.querySelector('.body p');
+         const words = document.createRange();
+         words.selectNodeContents(paragraph);
+         const right = Math.max(...[...words.getClientRects()].map((part) => part.right));
+         return [paragraph.textContent, paragraph.getBoundingClientRect().right - right];",
+    );
+    let dateline = paragraph[0].as_str().unwrap();
+    assert!(dateline.contains("١٥ ديسمبر ٢٠٢٣"), "{dateline}");
+    assert!(
+        paragraph[1].as_f64() < Some(2.0),
+        "its lines begin at the right"
+    );
+    let times = browser.eval("return document.querySelector('.times').textContent");
+    let times = times.as_str().unwrap();
+    assert!(
+        !times.contains(|c: char| c.is_ascii_digit())
+            && times.contains(|c| ('٠'..='٩').contains(&c)),
+        "{times}"
+    );
+
+    let Some(axe) = npm_file("axe-core/axe.min.js") else {
+        return;
+    };
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let urls = paths.map(|path| app.url(path));
+    let found = accessibility_violations(&browser, &axe, &urls);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
