@@ -43,6 +43,9 @@ pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Desti
 }
 
 /// The canonical path of something.
+///
+/// Here and wherever addresses are joined, the condition is `canonical` itself and not
+/// `canonical = TRUE` with a bound value: only then do both engines use the partial index.
 pub fn canonical(
     conn: &mut AnyConnection,
     kind: AddressKind,
@@ -51,7 +54,7 @@ pub fn canonical(
     addresses::table
         .filter(addresses::kind.eq(kind))
         .filter(addresses::target_id.eq(target_id))
-        .filter(addresses::canonical.eq(true))
+        .filter(addresses::canonical)
         .select(addresses::path)
         .first(conn)
         .optional()
@@ -70,7 +73,7 @@ pub fn set_canonical(
     diesel::update(addresses::table)
         .filter(addresses::kind.eq(kind))
         .filter(addresses::target_id.eq(target_id))
-        .filter(addresses::canonical.eq(true))
+        .filter(addresses::canonical)
         .set(addresses::canonical.eq(false))
         .execute(conn)?;
     let taken_back = diesel::update(addresses::table.find(path))

@@ -51,7 +51,7 @@ macro_rules! with_address {
             addresses::table.on(addresses::target_id
                 .eq(articles::id.nullable())
                 .and(addresses::kind.eq(AddressKind::Article))
-                .and(addresses::canonical.eq(true))),
+                .and(addresses::canonical)),
         )
     };
 }

@@ -63,7 +63,7 @@ macro_rules! with_address {
                 addresses::table.on(addresses::target_id
                     .eq(authors::id.nullable())
                     .and(addresses::kind.eq(AddressKind::Author))
-                    .and(addresses::canonical.eq(true))),
+                    .and(addresses::canonical)),
             )
             .left_join(media::table.on(media::id.nullable().eq(authors::portrait_id)))
     };

@@ -62,7 +62,7 @@ pub fn tree(conn: &mut AnyConnection) -> QueryResult<SectionTree> {
             addresses::table.on(addresses::target_id
                 .eq(sections::id.nullable())
                 .and(addresses::kind.eq(AddressKind::Section))
-                .and(addresses::canonical.eq(true))),
+                .and(addresses::canonical)),
         )
         .order((sections::position, sections::id))
         .select((

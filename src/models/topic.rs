@@ -24,7 +24,7 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
             addresses::table.on(addresses::target_id
                 .eq(topics::id.nullable())
                 .and(addresses::kind.eq(AddressKind::Topic))
-                .and(addresses::canonical.eq(true))),
+                .and(addresses::canonical)),
         )
         .filter(topics::id.eq(id))
         .select((
@@ -45,7 +45,7 @@ pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<
             addresses::table.on(addresses::target_id
                 .eq(topics::id.nullable())
                 .and(addresses::kind.eq(AddressKind::Topic))
-                .and(addresses::canonical.eq(true))),
+                .and(addresses::canonical)),
         )
         .filter(article_topics::article_id.eq(article_id))
         .order(article_topics::position)

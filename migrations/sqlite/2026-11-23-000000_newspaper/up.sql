@@ -59,6 +59,8 @@ CREATE TABLE authors (
     social_links TEXT NOT NULL
 );
 
+CREATE INDEX authors_name ON authors (name);
+
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY,
     email         TEXT NOT NULL UNIQUE,
@@ -191,7 +193,7 @@ CREATE TABLE view_totals (
     article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
     views      BIGINT NOT NULL
 );
-CREATE INDEX view_totals_views ON view_totals (views);
+CREATE INDEX view_totals_views ON view_totals (views, article_id);
 
 -- The words of every published article, for searching; the rowid is the article's id.
 CREATE VIRTUAL TABLE article_words USING fts5 (
