@@ -284,8 +284,12 @@ fn every_picture_loads_and_nothing_comes_from_elsewhere_or_is_complained_of() {
         browser.scroll_through();
         let shown = browser.eval(
             "return [...document.images].filter((image) => image.getClientRects().length)
-               .map((image) => ({
+               .map((image) => ({ image, box: image.getBoundingClientRect() }))
+               .map(({ image, box }) => ({
                  html: image.outerHTML,
+                 round: !image.closest('.portrait') || Math.abs(box.width - box.height) < 1,
+                 sharp: image.currentSrc.endsWith(image.srcset.match(/\\S+(?= \\w+$)/)[0])
+                   || image.currentSrc.match(/-(\\d+)\\.jpg$/)[1] >= box.width,
                  drawn: image.naturalWidth > 0,
                  room: image.hasAttribute('width') && image.hasAttribute('height'),
                }));",
@@ -293,6 +297,8 @@ fn every_picture_loads_and_nothing_comes_from_elsewhere_or_is_complained_of() {
         for picture in shown.as_array().unwrap() {
             assert_eq!(picture["drawn"], true, "{path}: {picture} is loaded");
             assert_eq!(picture["room"], true, "{path}: {picture} has its room");
+            assert_eq!(picture["sharp"], true, "{path}: {picture} is large enough");
+            assert_eq!(picture["round"], true, "{path}: {picture} is not squeezed");
             pictures += 1;
         }
         let elsewhere = browser.eval(
