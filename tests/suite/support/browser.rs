@@ -22,7 +22,7 @@ use ureq::http::Method;
 /// Elsewhere than on the path, this is where Debian and its children keep it.
 const USUAL_DRIVER: &str = "/usr/bin/chromedriver";
 
-/// How long the driver may take to start, and a page to do what is waited for.
+/// How long the driver may take to start, and a page to come to what is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 static DRIVER: LazyLock<Result<Driver, String>> = LazyLock::new(Driver::start);
@@ -103,10 +103,6 @@ impl Browser {
     /// The address of the page that is open.
     pub fn url(&self) -> String {
         done(self.client.current_url(), "the address").to_string()
-    }
-
-    pub fn title(&self) -> String {
-        done(self.client.title(), "the title")
     }
 
     /// Makes the page this large, in CSS pixels. A window cannot be narrower than 500 pixels.
