@@ -249,7 +249,8 @@ impl Driver {
             .port();
         let folder = std::env::temp_dir().join(format!("dateline-browser-{}", std::process::id()));
         // The driver ends with this process, however that ends: then its pipe to the shell closes.
-        // It makes the browsers' profiles in its folder for temporary files.
+        // It makes the browsers' profiles in its folder for temporary files. Browsers that lose their
+        // driver end too, but may write for a moment more.
         let script = format!(
             "trap '' INT
              mkdir -m 700 {folder}
@@ -257,6 +258,8 @@ impl Driver {
              read _ || true
              kill $!
              wait
+             rm -rf {folder}
+             sleep 2
              rm -rf {folder}",
             folder = folder.display(),
             program = program.display(),
