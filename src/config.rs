@@ -3,7 +3,10 @@
 //! A setting is looked for in the flags, then in `DATELINE_*` variables, then in `dateline.toml`;
 //! what nobody set has a default that works.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, net::SocketAddr, path::Path, path::PathBuf};
+use std::{
+    collections::BTreeMap, ffi::OsString, fmt, net::IpAddr, net::SocketAddr, path::Path,
+    path::PathBuf,
+};
 
 use url::Url;
 
@@ -161,14 +164,17 @@ impl Sources {
     /// Adds the `DATELINE_*` variables among `variables`.
     pub fn environment(
         &mut self,
-        variables: impl Iterator<Item = (String, String)>,
+        variables: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<(), ConfigError> {
         for (variable, value) in variables {
+            let variable = variable.to_string_lossy();
             let Some(name) = variable.strip_prefix("DATELINE_") else {
                 continue;
             };
-            // These two belong to the test suite, not to the program.
-            if !matches!(name, "REQUIRE" | "TEST_KEEP") {
+            // The first belongs to the test suite. The others are what Kubernetes gives every
+            // program beside a service that is called "dateline".
+            if name != "REQUIRE" && !name.starts_with("PORT") && !name.starts_with("SERVICE_") {
+                let value = value.to_string_lossy().into_owned();
                 self.add(&name.to_ascii_lowercase(), value, &variable)?;
             }
         }
@@ -324,11 +330,7 @@ mod tests {
 
     fn environment(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let mut sources = Sources::default();
-        sources.environment(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
-        )?;
+        sources.environment(pairs.iter().map(|(k, v)| (k.into(), v.into())))?;
         sources.finish()
     }
 
@@ -338,7 +340,7 @@ mod tests {
         sources
             .environment(
                 [("DATELINE_BIND", "127.0.0.1:1"), ("DATELINE_WORKERS", "3")]
-                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                    .map(|(k, v)| (k.into(), v.into()))
                     .into_iter(),
             )
             .unwrap();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::QueryResult;
 
 use crate::{
     db::{AnyConnection, types::River},
@@ -34,11 +35,12 @@ pub struct Popular {
 /// A window, and the section if it is not the whole site.
 type Key = (Window, Option<i64>);
 
-#[derive(Clone)]
+#[derive(Default)]
 struct Ranking {
     /// The minute that it holds for.
     minute: i64,
     article_ids: Arc<Vec<i64>>,
+    being_made: bool,
 }
 
 impl Popular {
@@ -52,25 +54,22 @@ impl Popular {
     ) -> Result<Arc<Vec<i64>>> {
         let minute = now.timestamp() / 60;
         let key = (window, section_id);
-        let known = self.lock().get(&key).cloned();
-        if let Some(ranking) = known.filter(|ranking| ranking.minute == minute) {
-            return Ok(ranking.article_ids);
+        {
+            let mut rankings = self.lock();
+            let known = rankings.entry(key).or_default();
+            // While one request ranks anew, the others go on with what was ranked before.
+            if known.minute == minute || (known.being_made && !known.article_ids.is_empty()) {
+                return Ok(known.article_ids.clone());
+            }
+            known.being_made = true;
         }
-        let source = section_id.map(|id| (River::Section, id));
-        let at = now.naive_utc();
-        let since = |hours: i64| view_count::hour_of(at - TimeDelta::hours(hours - 1));
-        let article_ids = match window {
-            Window::Day => view_count::most_read(conn, source, since(24), at, LENGTH)?,
-            Window::Week => view_count::most_read(conn, source, since(24 * 7), at, LENGTH)?,
-            Window::Ever => view_count::most_read_ever(conn, at, LENGTH)?,
-        };
-        let article_ids = Arc::new(article_ids);
-        let ranking = Ranking {
-            minute,
-            article_ids: article_ids.clone(),
-        };
-        self.lock().insert(key, ranking);
-        Ok(article_ids)
+        let ranked = rank(conn, window, section_id, now);
+        let mut rankings = self.lock();
+        let known = rankings.entry(key).or_default();
+        known.being_made = false;
+        known.article_ids = Arc::new(ranked?);
+        known.minute = minute;
+        Ok(known.article_ids.clone())
     }
 
     /// What people read now: the last 24 hours, filled up from the last week and, for the whole
@@ -104,5 +103,21 @@ impl Popular {
         self.rankings
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+fn rank(
+    conn: &mut AnyConnection,
+    window: Window,
+    section_id: Option<i64>,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<i64>> {
+    let source = section_id.map(|id| (River::Section, id));
+    let at = now.naive_utc();
+    let since = |hours: i64| view_count::hour_of(at - TimeDelta::hours(hours - 1));
+    match window {
+        Window::Day => view_count::most_read(conn, source, since(24), at, LENGTH),
+        Window::Week => view_count::most_read(conn, source, since(24 * 7), at, LENGTH),
+        Window::Ever => view_count::most_read_ever(conn, at, LENGTH),
     }
 }

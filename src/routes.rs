@@ -47,17 +47,23 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/media/{file}", page().to(media_file::show))
         .route("/healthz", page().to(alive))
         .route("/readyz", page().to(ready))
-        .default_service(
-            web::route()
-                .guard(guard::Not(guard::Any(guard::Get()).or(guard::Head())))
-                .to(HttpResponse::MethodNotAllowed),
-        )
-        .service(web::resource("/{path:.*}").route(page().to(reader::address)));
+        .service(
+            web::resource("/{path:.*}")
+                .route(page().to(reader::address))
+                .default_service(web::to(only_reading)),
+        );
 }
 
 /// What answers GET and HEAD.
 fn page() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// Readers' pages are read, and nothing else.
+async fn only_reading() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header(("Allow", "GET, HEAD"))
+        .finish()
 }
 
 /// `GET /healthz`: the process lives.

@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use tokio::sync::oneshot;
+
 use actix_web::{App as Service, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 
 use crate::{
@@ -38,6 +40,7 @@ pub struct Server {
     pub address: SocketAddr,
     handle: ServerHandle,
     finished: tokio::task::JoinHandle<io::Result<()>>,
+    stop_flusher: oneshot::Sender<()>,
     flusher: tokio::task::JoinHandle<()>,
 }
 
@@ -66,11 +69,13 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     .disable_signals()
     .listen(listener)?
     .run();
+    let (stop_flusher, flusher_stopped) = oneshot::channel();
     Ok(Server {
         address: bound,
         handle: server.handle(),
         finished: actix_web::rt::spawn(server),
-        flusher: actix_web::rt::spawn(flush_views::run(app.clone())),
+        flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
+        stop_flusher,
         app,
     })
 }
@@ -92,8 +97,9 @@ impl Server {
     pub async fn stop(self) -> io::Result<()> {
         self.handle.stop(true).await;
         let finished = self.finished.await;
-        self.flusher.abort();
-        if let Err(error) = flush_views::once(&self.app).await {
+        // It writes what the last requests counted. Should it be gone already, its end says why.
+        let _ = self.stop_flusher.send(());
+        if let Err(error) = self.flusher.await {
             tracing::error!(%error, "the last views could not be written");
         }
         finished?

@@ -44,7 +44,7 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
         app.db
             .write_blocking(|conn| demo::publish(conn, &pictures, now))?;
         app.db
-            .write_blocking(|conn| Ok(user::insert(conn, &user, now)))??;
+            .record_blocking(|conn| user::insert(conn, &user, now))?;
         println!("The Dunmere Courier is out.\n");
         println!("  Newspaper  {}/", app.base_url);
         println!("  Newsroom   {}/admin", app.base_url);

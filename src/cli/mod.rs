@@ -108,7 +108,7 @@ impl SettingFlags {
             Some(path) => sources.file(path, true)?,
             None => sources.file("dateline.toml".as_ref(), false)?,
         }
-        sources.environment(std::env::vars())?;
+        sources.environment(std::env::vars_os())?;
         for (name, value) in [
             ("data_dir", self.data_dir),
             ("database_url", self.database_url),

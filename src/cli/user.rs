@@ -49,7 +49,7 @@ pub fn run(config: &Config, command: &UserCommand) -> Result<(), Failure> {
     };
     let new = NewUser::new(&args.email, &args.name, &password, args.role, None)?;
     let db = Db::open(&config.database_url, 1)?;
-    db.write_blocking(|conn| Ok(user::insert(conn, &new, chrono::Utc::now())))??;
+    db.record_blocking(|conn| user::insert(conn, &new, chrono::Utc::now()))?;
     println!("{} can log in as {}.", args.email, args.role.as_str());
     if let Some(password) = made_up {
         println!("Password: {password}");

@@ -17,6 +17,8 @@ use diesel::{
     r2d2::{ManageConnection, R2D2Connection},
 };
 
+use crate::error::Error;
+
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
@@ -39,6 +41,29 @@ impl AnyConnection {
             }
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
         }
+        self.end_transaction(work)
+    }
+
+    /// Runs `work` in a transaction that sees the database as it is when it begins.
+    pub fn read_transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            )?,
+        }
+        self.end_transaction(work)
+    }
+
+    /// Runs `work` in the transaction that was begun, and commits it, or rolls it back.
+    fn end_transaction<T, E: From<diesel::result::Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         type Manager = <AnyConnection as Connection>::TransactionManager;
         match work(self) {
             Ok(done) => {

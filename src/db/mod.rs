@@ -16,7 +16,7 @@ pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
 pub use migrate::{MigrateError, migrate};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Expands one body per engine, for the statements that Diesel cannot build for "either engine":
 /// `ON CONFLICT` and inserts of many rows.
@@ -78,13 +78,14 @@ impl Db {
         })
     }
 
-    /// Runs `work` on a reading connection, off the async threads.
+    /// Runs `work` on a reading connection, off the async threads. All that it reads is of one
+    /// moment.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let pool = self.readers.clone();
-        actix_web::web::block(move || work(&mut *pool.get()?)).await?
+        actix_web::web::block(move || pool.get()?.read_transaction(work)).await?
     }
 
     /// Runs `work` in one writing transaction and raises the site version with it: for every change
@@ -120,6 +121,15 @@ impl Db {
     ) -> Result<T> {
         let pool = self.writers.clone();
         actix_web::web::block(move || pool.get()?.write_transaction(work)).await?
+    }
+
+    /// [`Db::record`] for callers that are not on an async thread: commands.
+    pub fn record_blocking<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(Error::from)?;
+        conn.write_transaction(work)
     }
 
     /// How many statements were sent to the database since it was opened.

@@ -2,16 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::oneshot;
+
 use crate::{app::App, error::Result, models::view_count};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Writes until the task is aborted. What cannot be written is kept for the next time.
-pub async fn run(app: Arc<App>) {
+/// Writes until `stop` comes, or whoever could send it is gone; then a last time. What cannot be
+/// written is kept for the next time.
+pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
     let mut ticks = tokio::time::interval(EVERY);
-    loop {
-        ticks.tick().await;
+    let mut stopped = false;
+    while !stopped {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = &mut stop => stopped = true,
+        }
         if let Err(error) = once(&app).await {
             tracing::error!(%error, "views could not be written; they are kept and tried again");
         }

@@ -1,6 +1,10 @@
 //! Pictures: every one is re-encoded in several widths, and named after its content.
 
-use std::path::{Path, PathBuf};
+use std::{
+    hash::Hash,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use fast_image_resize as fir;
 use image::{DynamicImage, RgbImage, codecs::jpeg::JpegEncoder};
@@ -12,6 +16,9 @@ use crate::error::Result;
 const WIDTHS: [u32; 6] = [160, 320, 640, 960, 1280, 1920];
 /// Of 100: where a newspaper's pictures stop getting better to the eye.
 const JPEG_QUALITY: u8 = 80;
+/// Part of every name: raised when pictures come to be encoded otherwise, because files are kept by
+/// browsers for ever.
+const ENCODING: u32 = 1;
 
 /// The folder of picture files.
 #[derive(Clone, Debug)]
@@ -23,6 +30,7 @@ pub struct Store {
 #[derive(Debug)]
 pub struct Stored {
     pub hash: String,
+    /// Of the largest file.
     pub width: u32,
     pub height: u32,
     /// Smallest first.
@@ -49,13 +57,14 @@ impl Store {
     pub fn add(&self, picture: RgbImage) -> Result<Stored> {
         let (width, height) = picture.dimensions();
         let mut hasher = SipHasher24::new();
-        std::hash::Hasher::write(&mut hasher, picture.as_raw());
+        (ENCODING, width, height, picture.as_raw()).hash(&mut hasher);
         let hash = format!("{:032x}", hasher.finish128().as_u128());
         let widths: Vec<u32> = WIDTHS
             .into_iter()
             .filter(|smaller| *smaller < width)
             .chain([width.min(WIDTHS[WIDTHS.len() - 1])])
             .collect();
+        let largest = widths.last().copied().unwrap_or(width);
         let picture = DynamicImage::ImageRgb8(picture);
         for target in &widths {
             let path = self.path(&hash, *target);
@@ -66,8 +75,8 @@ impl Store {
         }
         Ok(Stored {
             hash,
-            width,
-            height,
+            width: largest,
+            height: height_at(&picture, largest),
             widths,
         })
     }
@@ -89,10 +98,14 @@ impl Store {
     }
 }
 
+/// The height of a picture at another width.
+fn height_at(picture: &DynamicImage, width: u32) -> u32 {
+    let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width()).max(1);
+    u32::try_from(height).unwrap_or(u32::MAX).max(1)
+}
+
 fn jpeg(picture: &DynamicImage, width: u32) -> Result<Vec<u8>> {
-    let height =
-        (u64::from(picture.height()) * u64::from(width) / u64::from(picture.width())).max(1);
-    let mut smaller = DynamicImage::new_rgb8(width, u32::try_from(height).unwrap_or(u32::MAX));
+    let mut smaller = DynamicImage::new_rgb8(width, height_at(picture, width));
     fir::Resizer::new()
         .resize(picture, &mut smaller, None)
         .map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -103,8 +116,12 @@ fn jpeg(picture: &DynamicImage, width: u32) -> Result<Vec<u8>> {
 
 /// Writes a file so that it is there whole or not at all, whenever the power goes.
 fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let unfinished = path.with_extension("part");
-    std::fs::write(&unfinished, content)?;
-    std::fs::File::open(&unfinished)?.sync_all()?;
-    std::fs::rename(&unfinished, path)
+    let unfinished = path.with_extension(format!("{:016x}.part", rand::random::<u64>()));
+    let mut file = std::fs::File::create(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    // The name is there for good only when its folder is written too.
+    path.parent()
+        .map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }

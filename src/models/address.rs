@@ -12,8 +12,10 @@ use crate::{
 pub enum Destination {
     /// It is the canonical path of this.
     Here(AddressKind, i64),
-    /// It has moved to another path.
-    Moved(String),
+    /// This has moved to another path, its canonical one.
+    Elsewhere(AddressKind, i64, String),
+    /// There is nothing here any more but a pointer to another path.
+    Redirect(String),
 }
 
 #[derive(Queryable, Selectable)]
@@ -37,8 +39,9 @@ pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Desti
     };
     match (address.target_id, address.moved_to) {
         (Some(id), _) if address.canonical => Ok(Some(Destination::Here(address.kind, id))),
-        (Some(id), _) => Ok(canonical(conn, address.kind, id)?.map(Destination::Moved)),
-        (None, moved_to) => Ok(moved_to.map(Destination::Moved)),
+        (Some(id), _) => Ok(canonical(conn, address.kind, id)?
+            .map(|path| Destination::Elsewhere(address.kind, id, path))),
+        (None, moved_to) => Ok(moved_to.map(Destination::Redirect)),
     }
 }
 

@@ -188,6 +188,17 @@ pub fn find_live(
     }))
 }
 
+/// Whether readers may see the article of this id.
+pub fn is_live(conn: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        articles::table
+            .filter(articles::id.eq(id))
+            .filter(articles::status.eq(Status::Published))
+            .filter(articles::published_at.le(now)),
+    ))
+    .get_result(conn)
+}
+
 /// Everything that is written of an article.
 #[derive(Clone, Debug)]
 pub struct Draft {

@@ -240,7 +240,7 @@ pub fn page(
             river_entries::published_at.desc(),
             river_entries::article_id.desc(),
         ))
-        .offset(before - scheduled_in_part)
+        .offset((before - scheduled_in_part).max(0))
         .limit(size)
         .select(river_entries::article_id)
         .load(conn)?;
@@ -500,6 +500,41 @@ struct NewCount {
     owner_id: i64,
     period: i32,
     entries: i64,
+}
+
+/// Counts every entry anew: for when days begin at another hour, because the site's time zone
+/// changed. Takes seconds for a million articles.
+pub(super) fn recount(conn: &mut AnyConnection, time_zone: Tz) -> QueryResult<()> {
+    const AT_ONCE: i64 = 100_000;
+    diesel::delete(river_counts::table).execute(conn)?;
+    let mut last = 0;
+    loop {
+        // Articles are walked by id, each with all of its entries.
+        let until: Option<i64> = articles::table
+            .filter(articles::id.gt(last))
+            .order(articles::id)
+            .offset(AT_ONCE - 1)
+            .select(articles::id)
+            .first(conn)
+            .optional()?;
+        let entries: Vec<(River, i64, NaiveDateTime)> = river_entries::table
+            .filter(river_entries::article_id.gt(last))
+            .filter(river_entries::article_id.le(until.unwrap_or(i64::MAX)))
+            .select((
+                river_entries::river,
+                river_entries::owner_id,
+                river_entries::published_at,
+            ))
+            .load(conn)?;
+        let come = entries
+            .into_iter()
+            .map(|(river, owner_id, time)| (river, owner_id, time, 1));
+        add_counts(conn, come, time_zone)?;
+        match until {
+            Some(id) => last = id,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The rivers that an article belongs to.

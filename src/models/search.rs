@@ -8,10 +8,12 @@ use diesel::{
     sql_types::{BigInt, Text, Timestamp},
 };
 
-use crate::db::AnyConnection;
+use crate::{db::AnyConnection, text::search_words};
 
 /// How many words of a query count.
 const WORDS: usize = 12;
+/// The letters that the beginning of a word needs at least.
+const SHORTEST_PREFIX: usize = 3;
 
 #[derive(QueryableByName)]
 struct Found {
@@ -20,43 +22,39 @@ struct Found {
 }
 
 /// The live articles that hold every word of `query`, in headline, standfirst or text; the last one
-/// may be the beginning of a word. Newest first. Anything typed is words: there is no syntax.
+/// may be the beginning of a word. Those that were added last, newest first. Anything typed is words: there is no syntax.
 pub fn find(
     conn: &mut AnyConnection,
     query: &str,
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<i64>> {
-    let words: Vec<String> = query
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(WORDS)
-        .map(str::to_lowercase)
-        .collect();
-    if words.is_empty() {
+    let words = search_words(query);
+    let words: Vec<&str> = words.split_whitespace().take(WORDS).collect();
+    let Some(last) = words.last() else {
         return Ok(Vec::new());
-    }
+    };
+    // A few letters begin too many words for looking all of them up.
+    let is_prefix = last.chars().count() >= SHORTEST_PREFIX;
     let (from, words) = match conn {
         AnyConnection::Sqlite(_) => (
             "SELECT rowid AS id FROM article_words WHERE article_words MATCH $1",
-            words
-                .iter()
-                .map(|word| format!("\"{word}\""))
-                .collect::<Vec<_>>()
-                .join(" ")
-                + "*",
+            format!(
+                "\"{}\"{}",
+                words.join("\" \""),
+                if is_prefix { "*" } else { "" }
+            ),
         ),
         AnyConnection::Postgres(_) => (
             "SELECT article_id AS id FROM article_words WHERE words @@ to_tsquery('simple', $1)",
-            words
-                .iter()
-                .map(|word| format!("'{word}'"))
-                .collect::<Vec<_>>()
-                .join(" & ")
-                + ":*",
+            format!(
+                "'{}'{}",
+                words.join("' & '"),
+                if is_prefix { ":*" } else { "" }
+            ),
         ),
     };
-    // Ids grow with time, and the index can be walked in their order; all but a few are live.
+    // The index can be walked by id, which mostly grows with time; all but a few are live.
     let found: Vec<Found> = sql_query(format!(
         "SELECT article.id AS id FROM ({from} ORDER BY id DESC LIMIT {limit} + 100) AS found \
          JOIN articles AS article ON article.id = found.id \
@@ -89,9 +87,9 @@ pub(super) fn add(
     };
     sql_query(insert)
         .bind::<BigInt, _>(article_id)
-        .bind::<Text, _>(headline)
-        .bind::<Text, _>(standfirst)
-        .bind::<Text, _>(body)
+        .bind::<Text, _>(search_words(headline))
+        .bind::<Text, _>(search_words(standfirst))
+        .bind::<Text, _>(search_words(body))
         .execute(conn)?;
     Ok(())
 }

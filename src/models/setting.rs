@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{AnyConnection, schema::settings},
     each_backend,
+    models::river,
 };
 
 /// Every setting of the site. What is not stored has the value of [`Settings::default`].
@@ -108,6 +109,7 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         ("social_links", to_json(&new.social_links)?),
         ("breaking", to_json(&new.breaking)?),
     ];
+    let zone_before = load(conn)?.time_zone;
     let rows: Vec<_> = rows
         .iter()
         .map(|(name, value)| (settings::name.eq(*name), settings::value.eq(value)))
@@ -116,6 +118,9 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
     each_backend!(conn, |c| diesel::insert_into(settings::table)
         .values(&rows)
         .execute(c))?;
+    if new.time_zone != zone_before {
+        river::recount(conn, new.time_zone)?;
+    }
     Ok(())
 }
 

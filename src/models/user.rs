@@ -22,13 +22,13 @@ pub enum AddUserError {
     Taken(String),
     #[error("the password could not be hashed: {0}")]
     Hash(String),
-    #[error("database: {0}")]
-    Database(diesel::result::Error),
+    #[error(transparent)]
+    Database(#[from] crate::error::Error),
 }
 
 impl From<diesel::result::Error> for AddUserError {
     fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error)
+        Self::Database(error.into())
     }
 }
 

@@ -7,7 +7,10 @@ use crate::{
     app::App,
     db::types::AddressKind,
     error::{Error, Result},
-    models::address::{self, Destination},
+    models::{
+        self,
+        address::{self, Destination},
+    },
     routes,
 };
 
@@ -19,15 +22,19 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
 fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     let path = decoded(&desk.path).ok_or(Error::NotFound)?;
     match address::resolve(desk.conn, &path)? {
-        Some(Destination::Here(kind, id)) => match kind {
-            AddressKind::Article => article::page(desk, id),
-            AddressKind::Section => section::page(desk, id),
-            AddressKind::Author => author::page(desk, id),
-            AddressKind::Topic => topic::page(desk, id),
-            AddressKind::Page => page::page(desk, id),
-            AddressKind::Redirect => Err(Error::NotFound),
-        },
-        Some(Destination::Moved(to)) => Err(Error::Moved(with_query(&to, &desk.query))),
+        Some(Destination::Here(kind, id)) => {
+            // Links to the page's other pages are made of its one address.
+            desk.path = path;
+            match kind {
+                AddressKind::Article => article::page(desk, id),
+                AddressKind::Section => section::page(desk, id),
+                AddressKind::Author => author::page(desk, id),
+                AddressKind::Topic => topic::page(desk, id),
+                AddressKind::Page => page::page(desk, id),
+                AddressKind::Redirect => Err(Error::NotFound),
+            }
+        }
+        Some(destination) => moved(desk, &path, destination),
         None => misspelt(desk, &path),
     }
 }
@@ -44,13 +51,33 @@ fn misspelt(desk: &mut Desk<'_>, path: &str) -> Result<Rendered> {
     if meant == path {
         return Err(Error::NotFound);
     }
-    let to = match address::resolve(desk.conn, &meant)? {
-        Some(Destination::Here(..)) => meant,
-        Some(Destination::Moved(to)) => to,
-        None if routes::is_fixed_page(&meant) => meant,
-        None => return Err(Error::NotFound),
+    match address::resolve(desk.conn, &meant)? {
+        Some(destination) => moved(desk, &meant, destination),
+        None if routes::is_fixed_page(&meant) => Err(to(desk, &meant)),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// Leads on to `destination`, which was found at `path`; but not to an article that is not live,
+/// whose addresses answer as if they had never been.
+fn moved(desk: &mut Desk<'_>, path: &str, destination: Destination) -> Result<Rendered> {
+    let (kind, id, path) = match destination {
+        Destination::Here(kind, id) => (kind, id, path.to_owned()),
+        Destination::Elsewhere(kind, id, path) => (kind, id, path),
+        Destination::Redirect(path) => return Err(to(desk, &path)),
     };
-    Err(Error::Moved(with_query(&to, &desk.query)))
+    let hidden = kind == AddressKind::Article
+        && !models::article::is_live(desk.conn, id, desk.now.naive_utc())?;
+    Err(if hidden {
+        Error::NotFound
+    } else {
+        to(desk, &path)
+    })
+}
+
+/// The redirect to `path`, with the query that came along.
+fn to(desk: &Desk<'_>, path: &str) -> Error {
+    Error::Moved(with_query(path, &desk.query))
 }
 
 fn with_query(path: &str, query: &str) -> String {

@@ -140,7 +140,9 @@ fn path(period: Period) -> String {
 /// What a period is called; `None` if the calendar does not have it.
 fn name(desk: &Desk<'_>, period: Period) -> Option<String> {
     let locale = &desk.site.locale;
-    let date = NaiveDate::from_ymd_opt;
+    // No newspaper is older than the printing press.
+    let date =
+        |year, month, day| NaiveDate::from_ymd_opt(year, month, day).filter(|_| year >= 1_000);
     Some(match period {
         Period::Ever => locale.texts().archive.clone(),
         Period::Year(year) => locale.digits(&date(year, 1, 1)?.format("%Y").to_string()),

@@ -17,7 +17,7 @@ use crate::{
         card::Card,
         json_ld::JsonLd,
         layout::{Head, Image, Layout},
-        locale::fill,
+        locale::{Texts, fill},
         picture::{Picture, Place},
         share,
     },
@@ -55,7 +55,8 @@ enum Block {
 
 struct Embed {
     url: String,
-    player: String,
+    /// What a click loads; without one the click leads to the embed's own page.
+    player: Option<String>,
     title: String,
     load: String,
     open: String,
@@ -308,31 +309,33 @@ fn blocks(
             Part::AlsoRead(id) => cards
                 .get(id)
                 .map(|card| Block::AlsoRead(Link::new(&card.headline, &card.path))),
-            Part::Embed { url, title } => text::player(url).map(|player| {
-                let host = url::Url::parse(url)
-                    .ok()
-                    .and_then(|url| {
-                        url.host_str()
-                            .map(|host| host.trim_start_matches("www.").to_owned())
-                    })
-                    .unwrap_or_default();
-                let title = if title.is_empty() {
-                    host.clone()
-                } else {
-                    title.clone()
-                };
-                Block::Embed(Embed {
-                    load: fill(&texts.embed_load, &[("title", &title)]),
-                    open: fill(&texts.embed_open, &[("host", &host)]),
-                    note: fill(&texts.embed_note, &[("host", &host)]),
-                    url: url.clone(),
-                    player,
-                    title,
-                })
-            }),
+            Part::Embed { url, title } => Some(Block::Embed(embed(texts, url, title))),
         });
     }
     blocks
+}
+
+fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
+    let host = url::Url::parse(url)
+        .ok()
+        .and_then(|url| {
+            url.host_str()
+                .map(|host| host.trim_start_matches("www.").to_owned())
+        })
+        .unwrap_or_default();
+    let title = if title.is_empty() {
+        host.as_str()
+    } else {
+        title
+    };
+    Embed {
+        load: fill(&texts.embed_load, &[("title", title)]),
+        open: fill(&texts.embed_open, &[("host", &host)]),
+        note: fill(&texts.embed_note, &[("host", &host)]),
+        url: url.to_owned(),
+        player: text::player(url),
+        title: title.to_owned(),
+    }
 }
 
 /// `Geneva, 15 December 2023 (TDI):`

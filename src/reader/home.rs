@@ -29,6 +29,8 @@ const LATEST: usize = 8;
 /// All that stand above the sections' blocks.
 const TOP: usize = 1 + SECONDARY + BELOW + LATEST;
 const POPULAR: usize = 10;
+/// Sections that have a block: the first ones.
+const BLOCKS: usize = 12;
 /// Stories in a section's block.
 const IN_BLOCK: usize = 5;
 /// So many are read of a section that a block is full though some of them stand further up already.
@@ -67,6 +69,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .site
         .sections
         .children(None)
+        .take(BLOCKS)
         .map(|section| section.id)
         .collect();
     let of_sections = river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;

@@ -26,6 +26,7 @@ use actix_web::{
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 pub use address::show as address;
 pub use archive::{day, index as archive, month, year};
@@ -48,7 +49,7 @@ use crate::{
         pagination::{self, Pagination},
         picture::Place,
     },
-    web::{headers, visitor},
+    web::{headers, request_log, visitor},
 };
 
 /// Where a page is made: a connection, the publication as it stands, the moment, what was asked.
@@ -79,6 +80,9 @@ impl Rendered {
         })
     }
 }
+
+/// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
+const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
 /// Makes a page on the blocking pool, in one hop, and sends it; or sends what there is to say
 /// instead.
@@ -117,8 +121,7 @@ async fn answer(
             }
             let mut response = HttpResponse::build(status);
             response.content_type("text/html; charset=utf-8");
-            // Browsers ask again, so that a correction is seen at once.
-            response.insert_header((header::CACHE_CONTROL, "public, max-age=0, must-revalidate"));
+            response.insert_header((header::CACHE_CONTROL, REVALIDATE));
             if page.has_players {
                 response.insert_header((
                     header::CONTENT_SECURITY_POLICY,
@@ -128,11 +131,20 @@ async fn answer(
             response.body(page.html)
         }
         Err(Error::Moved(to)) => HttpResponse::MovedPermanently()
-            .insert_header((header::LOCATION, format!("{}{to}", app.base_url)))
-            .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+            .insert_header((
+                header::LOCATION,
+                format!("{}{}", app.base_url, encoded(&to)),
+            ))
+            .insert_header((header::CACHE_CONTROL, REVALIDATE))
             .finish(),
         Err(error) => failure(&app, &request, &error),
     }
+}
+
+/// A path, perhaps with a query, as a header may hold it.
+fn encoded(path: &str) -> String {
+    const NOT_PLAIN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+    utf8_percent_encode(path, NOT_PLAIN).to_string()
 }
 
 #[derive(Template)]
@@ -146,7 +158,8 @@ struct FailurePage {
 
 /// A calm page for the reader, and one line with the cause for the operator.
 fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
-    tracing::error!(%error, path = request.path(), "a page could not be made");
+    let id = request_log::id(request);
+    tracing::error!(id, %error, path = request.path(), "a page could not be made");
     let settings = app
         .last_known_site()
         .map(|site| site.settings.clone())

@@ -77,23 +77,26 @@ fn marker(html: &str) -> Option<(Part, usize)> {
         return None;
     }
     let (tag, tag_length) = open_tag(html)?;
+    // Asked first, because it is cheap: most elements of these names are no marker.
+    let attribute = match tag.name {
+        "figure" => "data-media",
+        "aside" => "data-also-read",
+        _ if tag.get("data-embed").is_some() => "data-embed",
+        _ => "data-gallery",
+    };
+    let value = tag.get(attribute)?;
     let end = element_length(html, tag.name)?;
-    let part = match tag.name {
-        "figure" => Part::Figure(tag.figure()?),
-        "aside" => Part::AlsoRead(tag.get("data-also-read")?.parse().ok()?),
-        "div" => {
-            if let Some(url) = tag.get("data-embed") {
-                let title = tag.get("data-title").unwrap_or_default();
-                Part::Embed { url, title }
-            } else {
-                let caption = tag.get("data-gallery")?;
-                Part::Gallery {
-                    caption,
-                    figures: figures(&html[tag_length..end]),
-                }
-            }
-        }
-        _ => return None,
+    let part = match attribute {
+        "data-media" => Part::Figure(tag.figure()?),
+        "data-also-read" => Part::AlsoRead(value.parse().ok()?),
+        "data-embed" => Part::Embed {
+            url: value,
+            title: tag.get("data-title").unwrap_or_default(),
+        },
+        _ => Part::Gallery {
+            caption: value,
+            figures: figures(&html[tag_length..end]),
+        },
     };
     Some((part, end))
 }
@@ -255,24 +258,22 @@ pub(super) fn tag_length(html: &str) -> usize {
 /// How long the element is that `html` begins with, its closing tag included.
 fn element_length(html: &str, name: &str) -> Option<usize> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
-    let mut depth = 0;
+    let mut depth = 0_usize;
     let mut at = 0;
-    loop {
-        let next_close = at + html[at..].find(&close)?;
-        match html[at..next_close].find(&open) {
-            Some(inner) => {
-                depth += 1;
-                at += inner + open.len();
+    while let Some(found) = html[at..].find('<') {
+        at += found;
+        if html[at..].starts_with(&close) {
+            at += close.len();
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return Some(at);
             }
-            None => {
-                depth -= 1;
-                at = next_close + close.len();
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
+        } else {
+            depth += usize::from(html[at..].starts_with(&open));
+            at += 1;
         }
     }
+    None
 }
 
 /// Text with the character references resolved that the sanitiser writes.

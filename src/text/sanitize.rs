@@ -70,7 +70,11 @@ impl SanitizedHtml {
     /// What stands in the paragraph that opens the text, and what follows it. `None` if something
     /// else opens it.
     pub fn opening(&self) -> Option<(Self, Self)> {
-        let (opening, rest) = self.0.strip_prefix("<p>")?.split_once("</p>")?;
+        let (opening, rest) = self
+            .0
+            .trim_start()
+            .strip_prefix("<p>")?
+            .split_once("</p>")?;
         Some((Self::piece(opening), Self::piece(rest)))
     }
 

@@ -37,7 +37,7 @@ impl From<&author::Author> for Author {
             portrait: author
                 .portrait
                 .as_ref()
-                .map(|media| Picture::new(media, Place::Thumbnail).decorative()),
+                .map(|media| Picture::new(media, Place::Portrait).decorative()),
         }
     }
 }

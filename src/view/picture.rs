@@ -11,8 +11,10 @@ pub enum Place {
     Text,
     /// On a card.
     Card,
-    /// On a card in a list, or a portrait: small.
+    /// On a card in a list: small.
     Thumbnail,
+    /// Somebody's portrait: smaller still.
+    Portrait,
 }
 
 impl Place {
@@ -22,7 +24,8 @@ impl Place {
             Self::Lead => "(min-width: 75em) 46rem, (min-width: 60em) 62vw, 100vw",
             Self::Text => "(min-width: 48em) 42rem, 100vw",
             Self::Card => "(min-width: 60em) 20rem, (min-width: 40em) 46vw, 100vw",
-            Self::Thumbnail => "8rem",
+            Self::Thumbnail => "(min-width: 40em) 18rem, 8rem",
+            Self::Portrait => "8rem",
         }
     }
 }
@@ -54,7 +57,7 @@ impl Picture {
         let largest = widths.last().copied().unwrap_or_default();
         // What browsers without `srcset` load, and what the dimensions are told of.
         let usual = match place {
-            Place::Thumbnail => widths.get(1).or(widths.first()),
+            Place::Thumbnail | Place::Portrait => widths.get(1).or(widths.first()),
             _ => widths
                 .iter()
                 .find(|width| width.parse().is_ok_and(|width: u32| width >= 640)),

@@ -1,10 +1,11 @@
 //! The program's own files: style sheets, scripts, fonts, icons. Their URLs hold a hash of what is in
 //! them, so that they may be kept for ever.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, hash::Hasher};
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use rust_embed::RustEmbed;
+use siphasher::sip::SipHasher24;
 
 use crate::app::App;
 
@@ -59,17 +60,16 @@ impl Assets {
                 },
             );
         }
-        let css = Embedded::get("css/reader.css");
-        let mut reader_css = css
-            .as_ref()
+        let mut reader_css = Embedded::get("css/reader.css")
             .map(|file| String::from_utf8_lossy(&file.data).into_owned())
             .unwrap_or_default();
         for (name, url) in &urls {
             reader_css = reader_css.replace(&format!("/assets/{name}"), url);
         }
-        let reader_css_hash = css
-            .map(|file| hex(&file.metadata.sha256_hash()))
-            .unwrap_or_default();
+        // Of the sheet as it is sent: another font is another sheet.
+        let mut hasher = SipHasher24::new();
+        hasher.write(reader_css.as_bytes());
+        let reader_css_hash = hex(&hasher.finish().to_be_bytes());
         Self {
             urls,
             files,

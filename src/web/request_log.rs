@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error,
+    Error, HttpMessage, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
@@ -13,6 +13,18 @@ use actix_web::{
 /// The header that carries the request's id, so that a reader's complaint finds its log line.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What a request is called in the log.
+struct Id(String);
+
+/// The id of a request, for log lines about it.
+pub fn id(request: &HttpRequest) -> String {
+    request
+        .extensions()
+        .get::<Id>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
+}
+
 /// Middleware: gives the request an id, and logs it when it is answered.
 pub async fn log(
     request: ServiceRequest,
@@ -20,6 +32,7 @@ pub async fn log(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());
+    request.extensions_mut().insert(Id(id.clone()));
     let method = request.method().clone();
     let path = request.path().to_owned();
     let mut response = next.call(request).await?;

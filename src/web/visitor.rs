@@ -73,7 +73,9 @@ pub fn counted<'r>(request: &'r HttpRequest, trusted_proxies: &[IpAddr]) -> Opti
 pub fn address(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {
     let peer = request
         .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
+            address.ip().to_canonical()
+        });
     if !trusted_proxies.contains(&peer) {
         return peer;
     }
@@ -85,9 +87,10 @@ pub fn address(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {
         .collect();
     let mut client = peer;
     for hop in forwarded.into_iter().rev() {
-        let Ok(address) = hop.trim().parse() else {
+        let Ok(address) = hop.trim().parse::<IpAddr>() else {
             break;
         };
+        let address = address.to_canonical();
         client = address;
         if !trusted_proxies.contains(&address) {
             break;

@@ -30,6 +30,7 @@ on_both_engines! {
             assert_eq!(page.header("set-cookie"), None, "readers get no cookie");
         }
         assert_eq!(app.post("/").status, 405);
+        assert_eq!(app.post("/").header("allow"), Some("GET, HEAD"));
         assert_eq!(app.post("/").count_header("content-security-policy"), 1);
     }
 

@@ -198,5 +198,5 @@ CREATE INDEX view_totals_views ON view_totals (views, article_id);
 -- The words of every published article, for searching; the rowid is the article's id.
 CREATE VIRTUAL TABLE article_words USING fts5 (
     headline, standfirst, body,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    content = '', contentless_delete = 1, prefix = '3'
 );

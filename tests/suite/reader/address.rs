@@ -19,6 +19,20 @@ on_both_engines! {
         assert_eq!(app.moved(&second), first);
     }
 
+    fn the_old_address_of_a_withdrawn_article_tells_nothing(app: &TestApp) {
+        let draft = app.draft(app.section("news", "News"), "First headline");
+        let id = app.publish(&draft);
+        let first = app.path(id);
+        app.edit(id, &Draft {
+            status: dateline::db::types::Status::Draft,
+            slug: "what-nobody-may-know".to_owned(),
+            ..draft
+        });
+        let page = app.get(&first);
+        assert_eq!(page.status, 404);
+        assert_eq!(page.header("location"), None);
+    }
+
     fn two_articles_of_one_headline_have_two_addresses(app: &TestApp) {
         let section_id = app.section("news", "News");
         let (one, two) = (app.story(section_id, "Same words", 1), app.story(section_id, "Same words", 1));

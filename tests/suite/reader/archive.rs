@@ -43,6 +43,17 @@ on_both_engines! {
         }
     }
 
+    fn the_archive_follows_when_the_newspaper_moves_to_another_time_zone(app: &TestApp) {
+        let news = app.section("news", "News");
+        publish_at(app, news, "Late", "2023-12-31T20:30:00Z");
+        publish_at(app, news, "Early", "2023-12-31T02:30:00Z");
+        assert_eq!(app.get("/archive").texts(".periods li"), ["2023 2"]);
+        app.settings(|settings| settings.time_zone = Tz::Asia__Karachi);
+        assert_eq!(app.get("/archive").texts(".periods li"), ["2024 1", "2023 1"]);
+        assert_eq!(app.get("/2024/01/01").texts(".card-headline"), ["Late"]);
+        assert_eq!(app.get("/2023").texts(".card-headline"), ["Early"]);
+    }
+
     fn days_begin_at_midnight_where_the_newspaper_is(app: &TestApp) {
         app.settings(|settings| settings.time_zone = Tz::Asia__Karachi);
         let news = app.section("news", "News");

@@ -212,9 +212,12 @@ on_both_engines! {
         });
         let never = app.get("/2023/01/01/never-was");
         for id in [scheduled, draft] {
-            let page = app.get(&app.path(id));
-            assert_eq!(page.status, 404);
-            assert_eq!(page.body, never.body);
+            let path = app.path(id);
+            for path in [path.clone(), path.to_uppercase(), format!("{path}/"), format!("{path}?page=2")] {
+                let page = app.get(&path);
+                assert_eq!(page.status, 404, "{path}");
+                assert_eq!(page.body, never.body, "{path}");
+            }
         }
         for path in ["/", "/latest", "/news", "/archive", &app.path(live), "/search?q=scheduled"] {
             let page = app.get(path);

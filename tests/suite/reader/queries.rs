@@ -2,8 +2,8 @@
 
 use crate::{on_both_engines, support::app::TestApp};
 
-/// The statements that a page is made with when it is asked for again. On PostgreSQL one of them
-/// asks whether the connection still lives.
+/// The statements that a page is made with when it is asked for again. Two of them begin and end its
+/// transaction; on PostgreSQL one more asks whether the connection still lives.
 fn statements(app: &TestApp, path: &str) -> u64 {
     assert_eq!(app.status(path), 200, "{path}");
     let before = app.app.db.queries();
@@ -19,22 +19,22 @@ on_both_engines! {
         let day = article[..11].to_owned();
         let (year, month) = (day[..5].to_owned(), day[..8].to_owned());
         let pages = [
-            ("/", 7),
-            (article.as_str(), 16),
-            ("/news", 9),
-            ("/news/diplomatic-news", 9),
-            ("/author/ines-halloran", 9),
-            ("/topic/littoral-council", 9),
-            ("/latest", 7),
-            ("/latest?page=2", 11),
-            ("/archive", 9),
-            (&year, 9),
-            (&month, 9),
-            (&day, 9),
-            ("/authors", 4),
-            ("/most-popular", 4),
-            ("/search?q=barrage", 5),
-            ("/about", 4),
+            ("/", 9),
+            (article.as_str(), 17),
+            ("/news", 11),
+            ("/news/diplomatic-news", 11),
+            ("/author/ines-halloran", 11),
+            ("/topic/littoral-council", 11),
+            ("/latest", 9),
+            ("/latest?page=2", 12),
+            ("/archive", 11),
+            (&year, 11),
+            (&month, 11),
+            (&day, 11),
+            ("/authors", 6),
+            ("/most-popular", 6),
+            ("/search?q=barrage", 7),
+            ("/about", 6),
         ];
         let before: Vec<u64> = pages.iter().map(|(path, _)| statements(app, path)).collect();
         let too_many: Vec<_> =

@@ -28,6 +28,14 @@ on_both_engines! {
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
     }
 
+    fn punctuation_and_accents_do_not_keep_words_from_being_found(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "COVID-19 costs 3.5% in Élancourt and/or Genève", 1);
+        for query in ["covid-19", "3.5", "and/or", "elancourt", "Gen%C3%A8ve", "geneve", "COVID"] {
+            assert_eq!(found(app, query).len(), 1, "{query}");
+        }
+    }
+
     fn what_is_typed_is_words_and_never_an_error(app: &TestApp) {
         let long = "x".repeat(10_000);
         let queries = [

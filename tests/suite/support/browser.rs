@@ -100,11 +100,6 @@ impl Browser {
         done(self.client.goto(url), url);
     }
 
-    /// The address of the page that is open.
-    pub fn url(&self) -> String {
-        done(self.client.current_url(), "the address").to_string()
-    }
-
     /// Makes the page this large, in CSS pixels. A window cannot be narrower than 500 pixels.
     pub fn size(&self, width: u32, height: u32) {
         self.devtools(
@@ -204,11 +199,6 @@ impl Browser {
             .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
             .map(|entry| entry["message"].to_string())
             .collect()
-    }
-
-    /// Writes what the window shows to a PNG file.
-    pub fn screenshot(&self, path: &Path) {
-        std::fs::write(path, done(self.client.screenshot(), "a screenshot")).unwrap();
     }
 
     /// Gives a command to Chromium itself: one of the DevTools protocol.
