@@ -125,10 +125,11 @@ impl SettingFlags {
     }
 }
 
-/// Sends the log to standard error.
+/// Sends the log to standard error: of this program from the level that is set on, of the libraries
+/// only what is wrong.
 fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt()
-        .with_max_level(config.log_level)
+        .with_env_filter(format!("warn,dateline={}", config.log_level))
         .with_target(false)
         .with_writer(std::io::stderr);
     match config.log_format {

@@ -3,8 +3,10 @@
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
+
+use crate::support::postgres;
 
 fn dateline(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
@@ -16,8 +18,9 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn add_user(folder: &Path, email: &str, password: &str) -> Output {
+fn add_user(folder: &Path, database_url: &str, email: &str, password: &str) -> Output {
     let mut child = dateline(folder)
+        .env("DATELINE_DATABASE_URL", database_url)
         .args([
             "user",
             "add",
@@ -43,11 +46,34 @@ fn add_user(folder: &Path, email: &str, password: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// Starts serving on a free port and waits until it says where.
-fn serve(folder: &Path, arguments: &[&str]) -> (Child, String) {
+/// A running program, which does not outlive its test.
+struct Running(Child);
+
+impl Running {
+    fn send(&self, signal: &str) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end; whether it was a good one.
+    fn ends_well(&mut self) -> bool {
+        self.0.wait().unwrap().success()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Either fails only if it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts serving on a free port and waits until it says where; with what it logs from then on.
+fn serve_with_log(folder: &Path) -> (Running, String, BufReader<ChildStderr>) {
     let mut child = dateline(folder)
         .args(["serve", "--bind", "127.0.0.1:0", "--log-format", "json"])
-        .args(arguments)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -63,24 +89,22 @@ fn serve(folder: &Path, arguments: &[&str]) -> (Child, String) {
             break entry["url"].as_str().unwrap().to_owned();
         }
     };
+    (Running(child), url, log)
+}
+
+/// Starts serving on a free port and waits until it says where.
+fn serve(folder: &Path) -> (Running, String) {
+    let (child, url, mut log) = serve_with_log(folder);
     // Somebody has to read the log, or the program would wait for room in the pipe.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     (child, url)
-}
-
-fn send(signal: &str, child: &Child) {
-    let sent = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
 }
 
 #[test]
 fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
     for signal in ["-TERM", "-INT"] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut child, url) = serve(folder.path(), &[]);
+        let (mut child, url) = serve(folder.path());
         let page = ureq::get(format!("{url}/healthz"))
             .call()
             .unwrap()
@@ -88,9 +112,34 @@ fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
             .read_to_string();
         assert_eq!(page.unwrap(), "alive\n");
         assert!(folder.path().join("data/dateline.db").exists());
-        send(signal, &child);
-        assert!(child.wait().unwrap().success(), "{signal}");
+        child.send(signal);
+        assert!(child.ends_well(), "{signal}");
     }
+}
+
+#[test]
+fn a_request_is_one_line_in_the_log_with_id_status_and_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, url, mut log) = serve_with_log(folder.path());
+    let answer = ureq::get(format!("{url}/healthz")).call().unwrap();
+    let id = answer.headers()["x-request-id"].to_str().unwrap();
+    let mut line = String::new();
+    log.read_line(&mut line).unwrap();
+    let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(entry["id"], id);
+    assert_eq!(
+        (&entry["method"], &entry["path"]),
+        (&"GET".into(), &"/healthz".into())
+    );
+    assert_eq!(entry["status"], 200);
+    assert!(
+        entry["ms"]
+            .as_str()
+            .is_some_and(|ms| ms.parse::<f64>().is_ok()),
+        "{entry}"
+    );
+    child.send("-TERM");
+    assert!(child.ends_well());
 }
 
 #[test]
@@ -104,6 +153,7 @@ fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
         .spawn()
         .unwrap();
     let mut printed = BufReader::new(child.stdout.take().unwrap());
+    let mut child = Running(child);
     let mut lines = String::new();
     while !lines.contains("Ctrl-C") {
         assert!(
@@ -127,27 +177,44 @@ fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
     assert!(front.contains("The Dunmere Courier"));
     assert!(value("Newsroom").ends_with("/admin"));
     assert!(value("Login").contains('@') && value("Password").len() >= 10);
-    send("-INT", &child);
-    assert!(child.wait().unwrap().success());
+    child.send("-INT");
+    assert!(child.ends_well());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-#[test]
-fn a_user_is_added_once_with_a_password_that_is_long_enough() {
+fn adds_users_once_and_with_long_passwords(database_url: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let short = add_user(folder.path(), "ed@example.org", "short");
+    let add = |email, password| add_user(folder.path(), database_url, email, password);
+    let short = add("ed@example.org", "short");
     assert!(!short.status.success());
     assert!(text(&short.stderr).contains("at least 10 characters"));
-    let wrong = add_user(folder.path(), "example.org", "long enough it is");
+    let wrong = add("example.org", "long enough it is");
     assert!(text(&wrong.stderr).contains("e-mail address"));
-    let added = add_user(folder.path(), "Ed@Example.org", "long enough it is");
+    let added = add("Ed@Example.org", "long enough it is");
     assert!(added.status.success(), "{}", text(&added.stderr));
     assert!(
         !text(&added.stdout).contains("long enough"),
         "a given password is not printed"
     );
-    let twice = add_user(folder.path(), "ed@example.org", "long enough it is");
-    assert!(text(&twice.stderr).contains("already"));
+    let twice = add("ed@example.org", "long enough it is");
+    assert!(!twice.status.success());
+    assert!(
+        text(&twice.stderr).contains("already"),
+        "{}",
+        text(&twice.stderr)
+    );
+}
+
+#[test]
+fn a_user_is_added_once_with_a_password_that_is_long_enough_on_sqlite() {
+    adds_users_once_and_with_long_passwords("sqlite:users.db");
+}
+
+#[test]
+fn a_user_is_added_once_with_a_password_that_is_long_enough_on_postgres() {
+    if let Some(url) = postgres::new_database() {
+        adds_users_once_and_with_long_passwords(&url);
+    }
 }
 
 #[test]

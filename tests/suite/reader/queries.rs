@@ -26,7 +26,7 @@ on_both_engines! {
             ("/author/ines-halloran", 11),
             ("/topic/littoral-council", 11),
             ("/latest", 9),
-            ("/latest?page=2", 12),
+            ("/latest?page=2", 13),
             ("/archive", 11),
             (&year, 11),
             (&month, 11),

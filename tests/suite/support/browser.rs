@@ -2,7 +2,6 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
     process::{Command, Stdio},
     sync::LazyLock,
     time::{Duration, Instant},
