@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection, prelude::*};
 
 use super::{river, search, section::SectionTree};
 use crate::{
@@ -229,15 +229,15 @@ fn entries(article: &BulkArticle, sections: &SectionTree) -> Vec<river::Entry> {
         .collect()
 }
 
-/// Ends a bulk insert: ids go on behind the given ones, and the engine learns how the tables look
-/// now, which its planner needs to know.
+/// Ends a bulk insert. PostgreSQL has to be told that ids go on behind the given ones, and wants to
+/// know how the tables look now. SQLite plans better without knowing: told how few rivers there are, it
+/// walks through all of them where it should look one up.
 pub fn finish(conn: &mut AnyConnection) -> QueryResult<()> {
-    use diesel::connection::SimpleConnection;
-    if let AnyConnection::Postgres(conn) = conn {
-        conn.batch_execute(
+    match conn {
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(conn) => conn.batch_execute(
             "SELECT setval(pg_get_serial_sequence('articles', 'id'), \
-             (SELECT MAX(id) FROM articles));",
-        )?;
+             (SELECT MAX(id) FROM articles)); ANALYZE;",
+        ),
     }
-    conn.batch_execute("ANALYZE;")
 }

@@ -106,21 +106,26 @@ pub fn most_read(
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<i64>> {
-    let of_river = source.map_or_else(String::new, |(river, owner_id)| {
-        format!(
-            "JOIN river_entries AS entry ON entry.river = '{}' AND entry.owner_id = {owner_id} \
-             AND entry.published_at = article.published_at AND entry.article_id = article.id ",
-            river.as_str()
+    let (entries, of_river) = source.map_or_else(Default::default, |(river, owner_id)| {
+        (
+            "CROSS JOIN river_entries AS entry",
+            format!(
+                "AND entry.river = '{}' AND entry.owner_id = {owner_id} \
+                 AND entry.published_at = article.published_at AND entry.article_id = article.id",
+                river.as_str()
+            ),
         )
     });
     // Diesel cannot join a grouped subquery. The cast: PostgreSQL adds big integers up to a NUMERIC.
-    // The `0 +`: without it SQLite groups along the index by article, through views of all time.
+    // The `0 +`: without it SQLite may group along the index by article, through views of all time.
+    // CROSS JOIN keeps SQLite to this order: what was read is little, what was written is much.
     let read: Vec<Read> = sql_query(format!(
         "SELECT counted.article_id FROM \
          (SELECT 0 + article_id AS article_id, CAST(SUM(views) AS BIGINT) AS views \
           FROM view_hours WHERE hour >= $1 GROUP BY 0 + article_id) AS counted \
-         JOIN articles AS article ON article.id = counted.article_id \
-         AND article.status = 'published' AND article.published_at <= $2 {of_river}\
+         CROSS JOIN articles AS article {entries} \
+         WHERE article.id = counted.article_id \
+         AND article.status = 'published' AND article.published_at <= $2 {of_river} \
          ORDER BY counted.views DESC, counted.article_id DESC LIMIT {limit}"
     ))
     .bind::<Timestamp, _>(since)
