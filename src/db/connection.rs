@@ -41,7 +41,7 @@ impl AnyConnection {
             }
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
         }
-        self.end_transaction(work)
+        self.in_begun_transaction(work)
     }
 
     /// Runs `work` in a transaction that sees the database as it is when it begins.
@@ -56,11 +56,11 @@ impl AnyConnection {
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             )?,
         }
-        self.end_transaction(work)
+        self.in_begun_transaction(work)
     }
 
     /// Runs `work` in the transaction that was begun, and commits it, or rolls it back.
-    fn end_transaction<T, E: From<diesel::result::Error>>(
+    fn in_begun_transaction<T, E: From<diesel::result::Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {

@@ -230,8 +230,8 @@ fn entries(article: &BulkArticle, sections: &SectionTree) -> Vec<river::Entry> {
 }
 
 /// Ends a bulk insert. PostgreSQL has to be told that ids go on behind the given ones, and wants to
-/// know how the tables look now. SQLite plans better without knowing: told how few rivers there are, it
-/// walks through all of them where it should look one up.
+/// know how the tables look now. SQLite plans better without knowing: told how few rivers there
+/// are, it walks through all of them where it should look one up.
 pub fn finish(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
         AnyConnection::Sqlite(_) => Ok(()),

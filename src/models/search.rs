@@ -22,7 +22,8 @@ struct Found {
 }
 
 /// The live articles that hold every word of `query`, in headline, standfirst or text; the last one
-/// may be the beginning of a word. Those that were added last, newest first. Anything typed is words: there is no syntax.
+/// may be the beginning of a word. Those that were added last, newest first. Anything typed is
+/// words: there is no syntax.
 pub fn find(
     conn: &mut AnyConnection,
     query: &str,

@@ -1,13 +1,11 @@
 //! What surrounds every page for readers: head, nameplate, menus, foot.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use super::{
     Link, colour,
     json_ld::JsonLd,
-    locale::{Locale, Texts, fill},
+    locale::{Texts, fill},
     picture::{Picture, Place},
     share,
 };
@@ -81,11 +79,10 @@ pub struct Layout {
     pub breaking: Option<BreakingBar>,
     pub copyright: String,
     pub accent: String,
-    site: Arc<Site>,
 }
 
 impl Layout {
-    pub fn new(app: &App, site: &Arc<Site>, now: DateTime<Utc>, head: Head) -> Self {
+    pub fn new(app: &App, site: &Site, now: DateTime<Utc>, head: Head) -> Self {
         let settings = &site.settings;
         let locale = &site.locale;
         let texts = locale.texts();
@@ -169,12 +166,7 @@ impl Layout {
             ),
             accent: on_light,
             head,
-            site: site.clone(),
         }
-    }
-
-    pub fn locale(&self) -> &Locale {
-        &self.site.locale
     }
 }
 
