@@ -56,6 +56,11 @@ impl App {
         })
     }
 
+    /// Whether the site's public address is https.
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https:")
+    }
+
     /// The publication as it stands in the database now: one query, more if it was changed.
     pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
         let version = db::site_version(conn)?;

@@ -51,6 +51,16 @@ const SETTINGS: &[Setting] = &[
         secret: false,
     },
     Setting {
+        name: "smtp_url",
+        allowed: "smtps://USER:PASSWORD@HOST or smtp://HOST, or nothing",
+        secret: true,
+    },
+    Setting {
+        name: "mail_from",
+        allowed: "the e-mail address that messages come from",
+        secret: false,
+    },
+    Setting {
         name: "log_format",
         allowed: "text or json",
         secret: false,
@@ -81,6 +91,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer requests.
     pub workers: usize,
+    /// The server that sends e-mail, if there is one.
+    pub smtp_url: Option<String>,
+    /// Whom messages come from.
+    pub mail_from: String,
     pub log_format: LogFormat,
     pub log_level: tracing::Level,
     /// Every setting with where it came from, for `dateline config`.
@@ -240,6 +254,23 @@ impl Sources {
                     .filter(|n| (1..=256).contains(n))
                     .ok_or_else(|| "it is not such a number".to_owned())
             })?,
+            smtp_url: reading.take("smtp_url", "", |text| {
+                let known = ["smtp://", "smtps://"]
+                    .iter()
+                    .any(|scheme| text.starts_with(scheme));
+                match text {
+                    "" => Ok(None),
+                    _ if known => Ok(Some(text.to_owned())),
+                    _ => Err("it starts with neither smtp:// nor smtps://".to_owned()),
+                }
+            })?,
+            mail_from: reading.take("mail_from", "newsroom@localhost", |text| {
+                if text.contains('@') {
+                    Ok(text.to_owned())
+                } else {
+                    Err("it is no e-mail address".to_owned())
+                }
+            })?,
             log_format: reading.take("log_format", "text", |text| match text {
                 "text" => Ok(LogFormat::Text),
                 "json" => Ok(LogFormat::Json),
@@ -290,14 +321,25 @@ impl Reading {
     }
 }
 
-/// The value as it may be printed: a database's password is not.
+/// The value as it may be printed: a password in a URL is not.
 fn shown(setting: Option<&Setting>, value: &str) -> String {
     match setting {
-        Some(setting) if setting.secret => match DatabaseUrl::parse(value) {
-            Ok(url) => url.shown(),
-            Err(_) => "***".to_owned(),
-        },
+        Some(setting) if setting.secret && !value.is_empty() => without_password(value),
         _ => value.to_owned(),
+    }
+}
+
+fn without_password(value: &str) -> String {
+    match (DatabaseUrl::parse(value), Url::parse(value)) {
+        (Ok(database), _) => database.shown(),
+        (Err(_), Ok(mut url)) if url.has_host() => {
+            // It is refused only where there is no host, and so no password.
+            if url.password().is_some() && url.set_password(Some("***")).is_err() {
+                return "***".to_owned();
+            }
+            url.to_string()
+        }
+        _ => "***".to_owned(),
     }
 }
 

@@ -11,6 +11,24 @@ pub enum Error {
     /// What was asked for stands at this path of the site now.
     #[error("moved to {0}")]
     Moved(String),
+    /// Only somebody who has logged in may see this.
+    #[error("nobody is logged in")]
+    LoginNeeded,
+    /// Of a login, the second factor is missing.
+    #[error("the second factor is missing")]
+    SecondFactorNeeded,
+    /// The user may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// The request cannot be acted upon; the text is for the person who made it.
+    #[error("{0}")]
+    Refused(String),
+    /// The request is larger than it may be, which is so many megabytes.
+    #[error("larger than {0} megabytes")]
+    TooLarge(usize),
+    /// Tried too often: again after so many seconds.
+    #[error("tried too often; again in {0} seconds")]
+    Wait(i64),
     #[error("database: {0}")]
     Database(#[from] diesel::result::Error),
     #[error("no database connection: {0}")]
@@ -36,6 +54,11 @@ impl Error {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
+            Self::LoginNeeded | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Refused(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Pool(_) | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)

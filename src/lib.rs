@@ -1,5 +1,7 @@
 //! Dateline: a complete news website in one program. The map, in reading order:
 
+/// What the newsroom sees: one file per page.
+pub mod admin;
 /// What a handler can reach.
 pub mod app;
 /// Command line: one file per command.
@@ -26,6 +28,8 @@ pub mod popular;
 pub mod reader;
 /// Every URL of the site.
 pub mod routes;
+/// What must not be guessed or read back: tokens, passwords, second factors.
+pub mod secrets;
 /// Binding, middleware, graceful shutdown.
 pub mod server;
 /// The publication as it stands, kept in memory.

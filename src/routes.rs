@@ -1,8 +1,19 @@
-//! Every URL of the site.
+//! Every URL of the site, grouped by who may call it.
 
-use actix_web::{HttpResponse, Route, guard, web};
+use std::future::Future;
 
-use crate::{app::App, reader, web::assets, web::media_file};
+use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    admin::{self, Newsroom, Posted},
+    app::App,
+    db::types::UserRole,
+    error::Result,
+    reader,
+    web::assets,
+    web::media_file,
+};
 
 /// Pages with a path of their own. All others are looked up in the database.
 const FIXED_PAGES: [&str; 8] = [
@@ -26,8 +37,55 @@ pub fn is_fixed_page(path: &str) -> bool {
     FIXED_PAGES.contains(&path) || is_date()
 }
 
-/// For everybody.
+/// The whole site.
 pub fn configure(config: &mut web::ServiceConfig) {
+    way_in(config);
+    newsroom(&mut Rooms::new(config));
+    readers(config);
+}
+
+/// The newsroom: what each page needs, and who answers it.
+fn newsroom(rooms: &mut Rooms<'_>) {
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin", admin::dashboard)
+        .form("/admin/logout", admin::log_out)
+        .page("/admin/account", admin::account)
+        .form("/admin/account", admin::account_update)
+        .form("/admin/account/password", admin::change_password)
+        .form("/admin/account/sessions/end", admin::end_session)
+        .form(
+            "/admin/account/sessions/end-others",
+            admin::end_other_sessions,
+        )
+        .page("/admin/account/second-factor", admin::second_factor)
+        .form("/admin/account/second-factor", admin::second_factor_on)
+        .form("/admin/account/second-factor/off", admin::second_factor_off)
+        .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+    // What the pages above do not match.
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin/{rest:.*}", admin::nowhere);
+}
+
+/// The way into the newsroom, for those who have not logged in.
+fn way_in(config: &mut web::ServiceConfig) {
+    config
+        .route("/admin/login", stranger(admin::login))
+        .route("/admin/login", strangers_form(admin::log_in))
+        .route("/admin/login/code", stranger(admin::login_code))
+        .route("/admin/login/code", strangers_form(admin::log_in_with_code))
+        .route("/admin/password", stranger(admin::forgotten_password))
+        .route("/admin/password", strangers_form(admin::send_reset_link))
+        .route("/admin/password/{link}", stranger(admin::new_password))
+        .route(
+            "/admin/password/{link}",
+            strangers_form(admin::set_new_password),
+        );
+}
+
+/// For everybody.
+fn readers(config: &mut web::ServiceConfig) {
     config
         .route("/", page().to(reader::home))
         .route("/latest", page().to(reader::latest))
@@ -52,6 +110,117 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(page().to(reader::address))
                 .default_service(web::to(only_reading)),
         );
+}
+
+/// A route of the newsroom, as tests walk them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub needs: UserRole,
+}
+
+/// Every route of the newsroom with the role that it needs.
+pub fn newsroom_routes() -> Vec<Listed> {
+    let mut listed = Vec::new();
+    // Building an application is what makes a configuration; it is thrown away.
+    let _ = actix_web::App::new().configure(|config| {
+        let mut rooms = Rooms::new(config);
+        newsroom(&mut rooms);
+        listed = rooms.listed;
+    });
+    listed
+}
+
+/// Takes the newsroom's routes down. There is no way to add one but through [`Rooms::needing`].
+struct Rooms<'c> {
+    config: &'c mut web::ServiceConfig,
+    listed: Vec<Listed>,
+}
+
+impl<'c> Rooms<'c> {
+    fn new(config: &'c mut web::ServiceConfig) -> Self {
+        Self {
+            config,
+            listed: Vec::new(),
+        }
+    }
+
+    /// The routes that need this role.
+    fn needing(&mut self, role: UserRole) -> Room<'_, 'c> {
+        Room { rooms: self, role }
+    }
+}
+
+/// Routes that need the same role.
+struct Room<'r, 'c> {
+    rooms: &'r mut Rooms<'c>,
+    role: UserRole,
+}
+
+impl Room<'_, '_> {
+    /// A page, or an answer to a script.
+    fn page<H, F>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Fn(Newsroom) -> F + Clone + 'static,
+        F: Future<Output = Result<HttpResponse>> + 'static,
+    {
+        let needs = self.role;
+        let route = page().to(move |request: HttpRequest| {
+            let handler = handler.clone();
+            admin::meet(request, needs, handler)
+        });
+        self.add("GET", path, route)
+    }
+
+    /// What a form is sent to.
+    fn form<T, H, F>(self, path: &'static str, handler: H) -> Self
+    where
+        T: DeserializeOwned + 'static,
+        H: Fn(Newsroom, Posted<T>) -> F + Clone + 'static,
+        F: Future<Output = Result<HttpResponse>> + 'static,
+    {
+        let needs = self.role;
+        let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            admin::meet_form(request, payload, needs, handler)
+        });
+        self.add("POST", path, route)
+    }
+
+    fn add(self, method: &'static str, path: &'static str, route: Route) -> Self {
+        self.rooms.config.route(path, route);
+        self.rooms.listed.push(Listed {
+            method,
+            path,
+            needs: self.role,
+        });
+        self
+    }
+}
+
+/// A page for those who have not logged in.
+fn stranger<H, F>(handler: H) -> Route
+where
+    H: Fn(web::Data<App>, HttpRequest) -> F + Clone + 'static,
+    F: Future<Output = Result<HttpResponse>> + 'static,
+{
+    page().to(move |request: HttpRequest| {
+        let handler = handler.clone();
+        admin::meet_stranger(request, handler)
+    })
+}
+
+/// What a form of theirs is sent to; the handler reads it with its token.
+fn strangers_form<H, F>(handler: H) -> Route
+where
+    H: Fn(web::Data<App>, HttpRequest, web::Payload) -> F + Clone + 'static,
+    F: Future<Output = Result<HttpResponse>> + 'static,
+{
+    web::post().to(move |request: HttpRequest, payload: web::Payload| {
+        let handler = handler.clone();
+        admin::meet_stranger(request, move |app, request| handler(app, request, payload))
+    })
 }
 
 /// What answers GET and HEAD.

@@ -56,7 +56,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     let workers = config.workers;
     let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
     let data = web::Data::from(app.clone());
-    let https = app.base_url.starts_with("https:");
+    let https = app.is_https();
     let server = HttpServer::new(move || {
         Service::new()
             .app_data(data.clone())

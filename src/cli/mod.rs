@@ -46,6 +46,12 @@ struct SettingFlags {
     /// Threads that answer requests [default: one per core]
     #[arg(long, global = true, value_name = "N")]
     workers: Option<String>,
+    /// The server that sends e-mail, smtps://USER:PASSWORD@HOST [default: none]
+    #[arg(long, global = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Whom messages come from [default: newsroom@localhost]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<String>,
@@ -116,6 +122,8 @@ impl SettingFlags {
             ("base_url", self.base_url),
             ("trusted_proxies", self.trusted_proxies),
             ("workers", self.workers),
+            ("smtp_url", self.smtp_url),
+            ("mail_from", self.mail_from),
             ("log_format", self.log_format),
             ("log_level", self.log_level),
         ] {

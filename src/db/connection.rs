@@ -132,6 +132,9 @@ impl DatabaseUrl {
 pub(super) enum Role {
     Reader,
     Writer,
+    /// Changes the schema. SQLite loosens a constraint only by making a table anew, which must not
+    /// delete what refers to the old one.
+    Migrator,
     /// Fills a database from scratch: fast, and not safe against a loss of power.
     Filler,
 }
@@ -164,6 +167,7 @@ impl Manager {
                 conn.batch_execute(match self.role {
                     Role::Reader => "PRAGMA query_only = ON;",
                     Role::Writer => "",
+                    Role::Migrator => "PRAGMA foreign_keys = OFF;",
                     Role::Filler => {
                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; \
                          PRAGMA wal_autocheckpoint = 50000;"

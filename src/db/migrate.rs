@@ -1,6 +1,12 @@
 //! Brings the schema up to date at start, and refuses one that is newer than this program.
 
-use diesel::{connection::SimpleConnection, migration::MigrationSource, prelude::*};
+use diesel::{
+    connection::SimpleConnection,
+    migration::MigrationSource,
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text},
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::AnyConnection;
@@ -16,6 +22,11 @@ pub enum MigrateError {
          start that version, or restore a backup made before the upgrade. Nothing was changed"
     )]
     Newer(String),
+    #[error(
+        "{1} rows of {0} refer to something that is not there, so the schema was not brought up to date; \
+         restore a backup, or mend them"
+    )]
+    Broken(String, i64),
     #[error("the database's schema could not be brought up to date: {0}")]
     Failed(#[from] Box<dyn std::error::Error + Send + Sync>),
     #[error("the database's schema could not be brought up to date: {0}")]
@@ -26,16 +37,38 @@ pub enum MigrateError {
 pub fn migrate(conn: &mut AnyConnection) -> Result<(), MigrateError> {
     conn.write_transaction(|conn| match conn {
         // `write_transaction` holds the file's one write lock already.
-        AnyConnection::Sqlite(conn) => run(conn, SQLITE),
+        AnyConnection::Sqlite(conn) => {
+            if run(conn, SQLITE)? {
+                // Foreign keys were not enforced meanwhile.
+                let broken: Vec<Broken> = sql_query(
+                    "SELECT \"table\" AS name, COUNT(*) AS rows_broken \
+                     FROM pragma_foreign_key_check GROUP BY \"table\"",
+                )
+                .load(conn)?;
+                if let Some(first) = broken.first() {
+                    return Err(MigrateError::Broken(first.name.clone(), first.rows_broken));
+                }
+            }
+            Ok(())
+        }
         AnyConnection::Postgres(conn) => {
             // Any number will do that nothing else on the server locks.
             conn.batch_execute("SELECT pg_advisory_xact_lock(7263849501);")?;
-            run(conn, POSTGRES)
+            run(conn, POSTGRES).map(|_| ())
         }
     })
 }
 
-fn run<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<(), MigrateError>
+#[derive(QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = BigInt)]
+    rows_broken: i64,
+}
+
+/// Runs what has not been run; returns whether there was anything to run.
+fn run<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<bool, MigrateError>
 where
     C: Connection + MigrationHarness<C::Backend>,
     EmbeddedMigrations: MigrationSource<C::Backend>,
@@ -53,6 +86,6 @@ where
         .max();
     match newest_unknown {
         Some(version) => Err(MigrateError::Newer(version)),
-        None => Ok(conn.run_pending_migrations(ours).map(|_| ())?),
+        None => Ok(!conn.run_pending_migrations(ours)?.is_empty()),
     }
 }

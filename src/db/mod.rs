@@ -62,7 +62,7 @@ impl Db {
             })?;
         }
         let queries = Arc::new(AtomicU64::new(0));
-        let mut first = Manager::new(url.clone(), Role::Writer, queries.clone()).open()?;
+        let mut first = Manager::new(url.clone(), Role::Migrator, queries.clone()).open()?;
         migrate(&mut first)?;
         drop(first);
         // SQLite has one writer at a time; a second one here would only wait.

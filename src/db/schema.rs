@@ -35,6 +35,13 @@ diesel::table! {
         caption -> Text,
         credit -> Text,
         created_at -> Timestamp,
+        name -> Text,
+        bytes -> BigInt,
+        focal_x -> Integer,
+        focal_y -> Integer,
+        webp -> Bool,
+        state -> Text,
+        user_id -> Nullable<BigInt>,
     }
 }
 
@@ -80,6 +87,9 @@ diesel::table! {
         role -> Text,
         author_id -> Nullable<BigInt>,
         created_at -> Timestamp,
+        disabled -> Bool,
+        totp_secret -> Nullable<Text>,
+        totp_step -> BigInt,
     }
 }
 
@@ -93,12 +103,18 @@ diesel::table! {
         dateline_place -> Text,
         dateline_date -> Nullable<Date>,
         dateline_agency -> Text,
-        section_id -> BigInt,
+        section_id -> Nullable<BigInt>,
         lead_media_id -> Nullable<BigInt>,
         published_at -> Nullable<Timestamp>,
         updated_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         word_count -> Integer,
+        search_title -> Text,
+        search_description -> Text,
+        owner_id -> Nullable<BigInt>,
+        changed_at -> Timestamp,
+        revision_id -> Nullable<BigInt>,
+        live_revision_id -> Nullable<BigInt>,
     }
 }
 
@@ -205,6 +221,120 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    revisions (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        made_at -> Timestamp,
+        kind -> Text,
+        version -> Nullable<Integer>,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    article_also_read (article_id, position) {
+        article_id -> BigInt,
+        position -> Integer,
+        other_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    presences (article_id, user_id) {
+        article_id -> BigInt,
+        user_id -> BigInt,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    preview_links (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        token_hash -> Text,
+        user_id -> Nullable<BigInt>,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        user_id -> BigInt,
+        verified -> Bool,
+        persistent -> Bool,
+        made_at -> Timestamp,
+        seen_at -> Timestamp,
+        address -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> BigInt,
+        code_hash -> Text,
+    }
+}
+
+diesel::table! {
+    reset_links (token_hash) {
+        token_hash -> Text,
+        user_id -> BigInt,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    login_failures (account, address) {
+        account -> Text,
+        address -> Text,
+        failures -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    site_hours (hour) {
+        hour -> Timestamp,
+        views -> BigInt,
+    }
+}
+
+diesel::table! {
+    referrer_days (day, host) {
+        day -> Date,
+        host -> Text,
+        views -> BigInt,
+    }
+}
+
+diesel::table! {
+    missing_paths (path) {
+        path -> Text,
+        hits -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    history (id) {
+        id -> BigInt,
+        made_at -> Timestamp,
+        user_id -> Nullable<BigInt>,
+        who -> Text,
+        action -> Text,
+        kind -> Text,
+        object_id -> Nullable<BigInt>,
+        object -> Text,
+        detail -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     site_state,
     settings,
@@ -227,4 +357,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     river_counts,
     view_hours,
     view_totals,
+    revisions,
+    article_also_read,
+    presences,
+    preview_links,
+    sessions,
+    recovery_codes,
+    reset_links,
+    login_failures,
+    site_hours,
+    referrer_days,
+    missing_paths,
+    history,
 );

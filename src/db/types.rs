@@ -60,13 +60,38 @@ text_enum! {
     /// How far an article has come. A published one is public from its `published_at` on.
     Status {
         Draft = "draft",
+        /// Its writer has asked an editor to look at it.
+        Review = "review",
         Published = "published",
+        /// Thrown away, and kept until somebody wants it back.
+        Trashed = "trashed",
+    }
+}
+
+text_enum! {
+    /// How a revision came about.
+    RevisionKind {
+        /// The article as it was before its first revision: imported, say.
+        Original = "original",
+        Save = "save",
+        Autosave = "autosave",
+        /// An older revision, made the newest again.
+        Restore = "restore",
+    }
+}
+
+text_enum! {
+    /// How far a picture's files have come.
+    MediaState {
+        /// Its thumbnail and its largest file are there, the others are being made.
+        New = "new",
+        Ready = "ready",
     }
 }
 
 text_enum! {
     /// What a user may do; each may do what the ones before it may.
-    #[derive(clap::ValueEnum)]
+    #[derive(clap::ValueEnum, PartialOrd, Ord)]
     UserRole {
         Contributor = "contributor",
         Author = "author",

@@ -431,16 +431,19 @@ fn draft(
             date: Some(published_at.with_timezone(&settings.time_zone).date_naive()),
             agency: settings.agency.clone(),
         }),
-        section_id: find(sections, &story.section)?,
+        section_id: Some(find(sections, &story.section)?),
         further_section_ids: all(sections, &story.also_in)?,
         author_ids: all(authors, &story.authors)?,
         topic_ids: all(topics, &story.topics)?,
+        also_read_ids: Vec::new(),
         lead_media_id: None,
         published_at: Some(published_at),
         updated_at: story
             .updated_hours_ago
             .map(|hours| hours_before(now, hours)),
         body: SanitizedHtml::default(),
+        search_title: String::new(),
+        search_description: String::new(),
         slug: story.slug.clone(),
     })
 }

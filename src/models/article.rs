@@ -11,7 +11,8 @@ use crate::{
     db::{
         AnyConnection,
         schema::{
-            addresses, article_authors, article_sections, article_topics, articles, bodies, media,
+            addresses, article_also_read, article_authors, article_sections, article_topics,
+            articles, bodies, media,
         },
         types::{AddressKind, Status},
     },
@@ -40,7 +41,7 @@ struct CardRow {
     kicker: String,
     headline: String,
     standfirst: String,
-    section_id: i64,
+    section_id: Option<i64>,
     published_at: Option<NaiveDateTime>,
 }
 
@@ -78,7 +79,8 @@ pub fn cards(
         .load(conn)?;
     let mut cards = HashMap::with_capacity(rows.len());
     for (row, path, picture) in rows {
-        let Some(published_at) = row.published_at else {
+        // Whatever is published has both.
+        let (Some(published_at), Some(section_id)) = (row.published_at, row.section_id) else {
             continue;
         };
         cards.insert(
@@ -88,7 +90,7 @@ pub fn cards(
                 kicker: row.kicker,
                 headline: row.headline,
                 standfirst: row.standfirst,
-                section_id: row.section_id,
+                section_id,
                 published_at: published_at.and_utc(),
                 path,
                 picture,
@@ -116,6 +118,9 @@ pub struct Article {
     pub published_at: DateTime<Utc>,
     pub updated_at: Option<DateTime<Utc>>,
     pub word_count: i32,
+    /// What search results and cards elsewhere show in place of headline and standfirst, or empty.
+    pub search_title: String,
+    pub search_description: String,
     pub path: String,
     pub picture: Option<Media>,
     pub body: SanitizedHtml,
@@ -139,10 +144,12 @@ struct ArticleRow {
     dateline_place: String,
     dateline_date: Option<NaiveDate>,
     dateline_agency: String,
-    section_id: i64,
+    section_id: Option<i64>,
     published_at: Option<NaiveDateTime>,
     updated_at: Option<NaiveDateTime>,
     word_count: i32,
+    search_title: String,
+    search_description: String,
 }
 
 /// The article of this id, if it is live.
@@ -177,15 +184,26 @@ pub fn find_live(
             headline: row.headline,
             standfirst: row.standfirst,
             dateline,
-            section_id: row.section_id,
+            section_id: row.section_id?,
             published_at: row.published_at?.and_utc(),
             updated_at: row.updated_at.map(|time| time.and_utc()),
             word_count: row.word_count,
+            search_title: row.search_title,
+            search_description: row.search_description,
             path,
             picture,
             body,
         })
     }))
+}
+
+/// The articles linked to below an article's text, in order.
+pub fn also_read(conn: &mut AnyConnection, id: i64) -> QueryResult<Vec<i64>> {
+    article_also_read::table
+        .filter(article_also_read::article_id.eq(id))
+        .order(article_also_read::position)
+        .select(article_also_read::other_id)
+        .load(conn)
 }
 
 /// Whether readers may see the article of this id.
@@ -207,14 +225,19 @@ pub struct Draft {
     pub headline: String,
     pub standfirst: String,
     pub dateline: Option<Dateline>,
-    pub section_id: i64,
+    /// Only what is not published may have none.
+    pub section_id: Option<i64>,
     pub further_section_ids: Vec<i64>,
     pub author_ids: Vec<i64>,
     pub topic_ids: Vec<i64>,
+    /// Articles linked to below the text.
+    pub also_read_ids: Vec<i64>,
     pub lead_media_id: Option<i64>,
     pub published_at: Option<DateTime<Utc>>,
     pub updated_at: Option<DateTime<Utc>>,
     pub body: SanitizedHtml,
+    pub search_title: String,
+    pub search_description: String,
     /// The last part of the address; empty for one made of the headline.
     pub slug: String,
 }
@@ -229,11 +252,13 @@ struct Written<'a> {
     dateline_place: &'a str,
     dateline_date: Option<NaiveDate>,
     dateline_agency: &'a str,
-    section_id: i64,
+    section_id: Option<i64>,
     lead_media_id: Option<i64>,
     published_at: Option<NaiveDateTime>,
     updated_at: Option<NaiveDateTime>,
     word_count: i32,
+    search_title: &'a str,
+    search_description: &'a str,
 }
 
 impl<'a> From<&'a Draft> for Written<'a> {
@@ -252,6 +277,8 @@ impl<'a> From<&'a Draft> for Written<'a> {
             published_at: draft.published_at.map(|time| time.naive_utc()),
             updated_at: draft.updated_at.map(|time| time.naive_utc()),
             word_count: i32::try_from(draft.body.word_count()).unwrap_or(i32::MAX),
+            search_title: &draft.search_title,
+            search_description: &draft.search_description,
         }
     }
 }
@@ -268,6 +295,7 @@ pub fn insert(
         .values((
             Written::from(draft),
             articles::created_at.eq(now.naive_utc()),
+            articles::changed_at.eq(now.naive_utc()),
         ))
         .returning(articles::id)
         .get_result(conn)?;
@@ -300,6 +328,8 @@ pub fn update(
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id)))
         .execute(conn)?;
     diesel::delete(article_topics::table.filter(article_topics::article_id.eq(id)))
+        .execute(conn)?;
+    diesel::delete(article_also_read::table.filter(article_also_read::article_id.eq(id)))
         .execute(conn)?;
     file(conn, id, draft, sections, time_zone)
 }
@@ -342,7 +372,20 @@ fn file(
             )
         })
         .collect();
+    let also_read: Vec<_> = (0..)
+        .zip(&draft.also_read_ids)
+        .map(|(position, other_id)| {
+            (
+                article_also_read::article_id.eq(id),
+                article_also_read::position.eq(position),
+                article_also_read::other_id.eq(other_id),
+            )
+        })
+        .collect();
     each_backend!(conn, |c| {
+        diesel::insert_into(article_also_read::table)
+            .values(&also_read)
+            .execute(c)?;
         diesel::insert_into(article_authors::table)
             .values(&authors)
             .execute(c)?;
@@ -353,7 +396,11 @@ fn file(
             .values(&topics)
             .execute(c)
     })?;
-    if let Some(published_at) = draft.published_at {
+    // What has never been public has no address yet: it would change with every headline.
+    if let Some(published_at) = draft
+        .published_at
+        .filter(|_| draft.status == Status::Published)
+    {
         let path = free_path(conn, id, draft, published_at, time_zone)?;
         address::set_canonical(conn, AddressKind::Article, id, &path)?;
     }

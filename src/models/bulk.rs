@@ -43,11 +43,12 @@ struct ArticleRow<'a> {
     dateline_place: &'a str,
     dateline_date: Option<chrono::NaiveDate>,
     dateline_agency: &'a str,
-    section_id: i64,
+    section_id: Option<i64>,
     lead_media_id: Option<i64>,
     published_at: Option<NaiveDateTime>,
     updated_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
+    changed_at: NaiveDateTime,
     word_count: i32,
 }
 
@@ -200,11 +201,12 @@ fn article_row<'a>((article, words): (&'a BulkArticle, &'a String)) -> ArticleRo
         dateline_place: article.dateline_place,
         dateline_date: Some(article.published_at.date()),
         dateline_agency: "",
-        section_id: article.section_id,
+        section_id: Some(article.section_id),
         lead_media_id: article.lead_media_id,
         published_at: Some(article.published_at),
         updated_at: None,
         created_at: article.published_at,
+        changed_at: article.published_at,
         word_count: i32::try_from(words.split_whitespace().count()).unwrap_or(i32::MAX),
     }
 }

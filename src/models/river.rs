@@ -397,14 +397,14 @@ pub fn refile(
         .load(conn)?;
     diesel::delete(river_entries::table.filter(river_entries::article_id.eq(article_id)))
         .execute(conn)?;
-    let article: Option<(i64, Option<NaiveDateTime>)> = articles::table
+    let article: Option<(Option<i64>, Option<NaiveDateTime>)> = articles::table
         .filter(articles::id.eq(article_id))
         .filter(articles::status.eq(Status::Published))
         .select((articles::section_id, articles::published_at))
         .first(conn)
         .optional()?;
     let mut new = Vec::new();
-    if let Some((section_id, Some(published_at))) = article {
+    if let Some((Some(section_id), Some(published_at))) = article {
         new = sources(conn, article_id, section_id, sections)?
             .into_iter()
             .map(|(river, owner_id)| Entry {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{AnyConnection, schema::settings},
     each_backend,
-    models::river,
+    models::{river, session::Lifetimes},
 };
 
 /// Every setting of the site. What is not stored has the value of [`Settings::default`].
@@ -31,6 +31,20 @@ pub struct Settings {
     pub logo_media_id: Option<i64>,
     pub social_links: Vec<SocialLink>,
     pub breaking: Option<Breaking>,
+    /// After so many hours without use a login ends.
+    pub session_hours: i64,
+    /// After so many days a login ends that was to be kept.
+    pub session_days: i64,
+}
+
+impl Settings {
+    /// For how long logins last.
+    pub fn lifetimes(&self) -> Lifetimes {
+        Lifetimes {
+            idle: TimeDelta::hours(self.session_hours.clamp(1, 24 * 365)),
+            kept: TimeDelta::days(self.session_days.clamp(1, 365)),
+        }
+    }
 }
 
 /// A profile elsewhere, of the site or of an author.
@@ -64,6 +78,8 @@ impl Default for Settings {
             logo_media_id: None,
             social_links: Vec::new(),
             breaking: None,
+            session_hours: 8,
+            session_days: 30,
         }
     }
 }
@@ -91,6 +107,14 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
         logo_media_id: json("logo_media_id", &take("logo_media_id", "null".to_owned()))?,
         social_links: json("social_links", &take("social_links", "[]".to_owned()))?,
         breaking: json("breaking", &take("breaking", "null".to_owned()))?,
+        session_hours: parsed(
+            "session_hours",
+            &take("session_hours", default.session_hours.to_string()),
+        )?,
+        session_days: parsed(
+            "session_days",
+            &take("session_days", default.session_days.to_string()),
+        )?,
     })
 }
 
@@ -108,6 +132,8 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         ("logo_media_id", to_json(&new.logo_media_id)?),
         ("social_links", to_json(&new.social_links)?),
         ("breaking", to_json(&new.breaking)?),
+        ("session_hours", new.session_hours.to_string()),
+        ("session_days", new.session_days.to_string()),
     ];
     let zone_before = load(conn)?.time_zone;
     let rows: Vec<_> = rows

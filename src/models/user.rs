@@ -1,39 +1,83 @@
 //! Users: people who can log in.
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, phc::PasswordHash},
-};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::db::{AnyConnection, schema::users, types::UserRole};
+use crate::{
+    db::{
+        AnyConnection,
+        schema::{recovery_codes, sessions, users},
+        types::UserRole,
+    },
+    each_backend,
+    secrets::{password, second_factor},
+};
 
-/// Why a user was not added; its text is for whoever adds one.
+/// Somebody who can log in, without what proves it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct User {
+    pub id: i64,
+    pub email: String,
+    pub name: String,
+    pub role: UserRole,
+    /// The author that this user is to readers.
+    pub author_id: Option<i64>,
+    pub disabled: bool,
+    /// Has a second factor.
+    #[diesel(select_expression = users::totp_secret.is_not_null())]
+    pub second_factor: bool,
+}
+
+/// What a login is checked against.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Credentials {
+    pub id: i64,
+    pub password_hash: String,
+    pub totp_secret: Option<String>,
+    pub disabled: bool,
+}
+
+/// Why a user was not added or changed; its text is for whoever did it.
 #[derive(Debug, thiserror::Error)]
-pub enum AddUserError {
+pub enum UserError {
     #[error("the e-mail address {0:?} is not one: it needs an @ with something on both sides")]
     Email(String),
     #[error("the name is empty")]
     Name,
-    #[error("the password is too short: it needs at least {MIN_PASSWORD} characters")]
-    Password,
+    #[error(transparent)]
+    Password(#[from] password::Weak),
     #[error("there is a user with the e-mail address {0} already")]
     Taken(String),
+    #[error("nobody has the e-mail address {0}")]
+    Unknown(String),
+    #[error("there has to be an admin who can log in, and this is the last one")]
+    LastAdmin,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
     Database(#[from] crate::error::Error),
 }
 
-impl From<diesel::result::Error> for AddUserError {
+impl From<diesel::result::Error> for UserError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
     }
 }
 
-/// In characters, as THE NIST guideline SP 800-63B counts them.
-const MIN_PASSWORD: usize = 10;
+/// An e-mail address as it is stored and looked for.
+pub fn email(typed: &str) -> Result<String, UserError> {
+    let email = typed.trim().to_lowercase();
+    let plausible = email
+        .split_once('@')
+        .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty())
+        && !email.contains(char::is_whitespace)
+        && !email.contains(char::is_control);
+    plausible
+        .then(|| email.clone())
+        .ok_or(UserError::Email(email))
+}
 
 /// A user to be added, checked and with the password hashed.
 #[derive(Debug)]
@@ -53,39 +97,21 @@ impl NewUser {
         password: &str,
         role: UserRole,
         author_id: Option<i64>,
-    ) -> Result<Self, AddUserError> {
-        let email = email.trim().to_lowercase();
-        if !email
-            .split_once('@')
-            .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty())
-        {
-            return Err(AddUserError::Email(email));
-        }
+    ) -> Result<Self, UserError> {
+        let email = self::email(email)?;
         let name = name.trim().to_owned();
         if name.is_empty() {
-            return Err(AddUserError::Name);
+            return Err(UserError::Name);
         }
-        if password.chars().count() < MIN_PASSWORD {
-            return Err(AddUserError::Password);
-        }
+        password::check(password, &[&email, &name])?;
         Ok(Self {
+            password_hash: password::hash(password).map_err(UserError::Hash)?,
             email,
             name,
-            password_hash: hash(password)?,
             role,
             author_id,
         })
     }
-}
-
-/// Argon2id with 19 MiB, two passes, one lane: the OWASP password storage recommendation.
-fn hash(password: &str) -> Result<String, AddUserError> {
-    let params = Params::new(19 * 1024, 2, 1, None)
-        .map_err(|error| AddUserError::Hash(error.to_string()))?;
-    let hash: PasswordHash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password(password.as_bytes())
-        .map_err(|error| AddUserError::Hash(error.to_string()))?;
-    Ok(hash.to_string())
 }
 
 /// Adds a user; returns the id.
@@ -93,7 +119,7 @@ pub fn insert(
     conn: &mut AnyConnection,
     new: &NewUser,
     now: DateTime<Utc>,
-) -> Result<i64, AddUserError> {
+) -> Result<i64, UserError> {
     let id = diesel::insert_into(users::table)
         .values((
             users::email.eq(&new.email),
@@ -105,11 +131,170 @@ pub fn insert(
         ))
         .returning(users::id)
         .get_result(conn);
-    match id {
+    taken(id, &new.email)
+}
+
+/// An e-mail address that somebody else has, in words.
+fn taken<T>(result: QueryResult<T>, email: &str) -> Result<T, UserError> {
+    match result {
         Err(diesel::result::Error::DatabaseError(
             diesel::result::DatabaseErrorKind::UniqueViolation,
             _,
-        )) => Err(AddUserError::Taken(new.email.clone())),
+        )) => Err(UserError::Taken(email.to_owned())),
         other => Ok(other?),
     }
+}
+
+/// The user of this id.
+pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
+    users::table
+        .find(id)
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Everybody, by name.
+pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<User>> {
+    users::table
+        .order((users::name, users::id))
+        .select(User::as_select())
+        .load(conn)
+}
+
+/// What the login of this e-mail address is checked against.
+pub fn credentials(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<Credentials>> {
+    users::table
+        .filter(users::email.eq(email))
+        .select(Credentials::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The same, by id.
+pub fn credentials_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Credentials>> {
+    users::table
+        .find(id)
+        .select(Credentials::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// What an admin decides of a user.
+#[derive(AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true)]
+pub struct Change<'a> {
+    pub email: &'a str,
+    pub name: &'a str,
+    pub role: UserRole,
+    pub author_id: Option<i64>,
+    pub disabled: bool,
+}
+
+/// Changes a user. A lowered role and a disabled user end every session of theirs.
+///
+/// # Errors
+/// If nobody would be left who is an admin and can log in.
+pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> Result<(), UserError> {
+    // Every change of a user locks the admins first, so that two admins who lower each other at the
+    // same moment cannot both succeed.
+    diesel::update(users::table.filter(users::role.eq(UserRole::Admin)))
+        .set(users::role.eq(UserRole::Admin))
+        .execute(conn)?;
+    let admins: Vec<i64> = users::table
+        .filter(users::role.eq(UserRole::Admin))
+        .filter(users::disabled.eq(false))
+        .select(users::id)
+        .load(conn)?;
+    if admins == [id] && (change.role != UserRole::Admin || change.disabled) {
+        return Err(UserError::LastAdmin);
+    }
+    let before = find(conn, id)?.ok_or_else(|| UserError::Unknown(change.email.to_owned()))?;
+    taken(
+        diesel::update(users::table.find(id))
+            .set(change)
+            .execute(conn),
+        change.email,
+    )?;
+    if change.role < before.role || change.disabled {
+        diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// What everybody may change of themselves.
+pub fn rename(conn: &mut AnyConnection, id: i64, name: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set(users::name.eq(name))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets another password and ends every session of the user's but `keep`.
+pub fn set_password(
+    conn: &mut AnyConnection,
+    id: i64,
+    password_hash: &str,
+    keep: Option<i64>,
+) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set(users::password_hash.eq(password_hash))
+        .execute(conn)?;
+    diesel::delete(
+        sessions::table
+            .filter(sessions::user_id.eq(id))
+            .filter(sessions::id.ne(keep.unwrap_or(0))),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Marks a time step as used. `false`: it, or a later one, was used already.
+pub fn use_step(conn: &mut AnyConnection, id: i64, step: i64) -> QueryResult<bool> {
+    let used = diesel::update(users::table.find(id))
+        .filter(users::totp_step.lt(step))
+        .set(users::totp_step.eq(step))
+        .execute(conn)?;
+    Ok(used == 1)
+}
+
+/// Uses a recovery code up. `false`: there is no such code.
+pub fn use_recovery_code(conn: &mut AnyConnection, id: i64, code: &str) -> QueryResult<bool> {
+    let key = (id, second_factor::recovery_code_hash(code));
+    let used = diesel::delete(recovery_codes::table.find(key)).execute(conn)?;
+    Ok(used == 1)
+}
+
+/// How many recovery codes a user has left.
+pub fn recovery_codes_left(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
+    recovery_codes::table
+        .filter(recovery_codes::user_id.eq(id))
+        .count()
+        .get_result(conn)
+}
+
+/// Gives a user a second factor, or takes it away, and the recovery codes that go with it.
+pub fn set_second_factor(
+    conn: &mut AnyConnection,
+    id: i64,
+    secret: Option<&str>,
+    codes: &[String],
+) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
+        .set(users::totp_secret.eq(secret))
+        .execute(conn)?;
+    diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(id))).execute(conn)?;
+    let rows: Vec<_> = codes
+        .iter()
+        .map(|code| {
+            (
+                recovery_codes::user_id.eq(id),
+                recovery_codes::code_hash.eq(second_factor::recovery_code_hash(code)),
+            )
+        })
+        .collect();
+    each_backend!(conn, |c| diesel::insert_into(recovery_codes::table)
+        .values(&rows)
+        .execute(c))?;
+    Ok(())
 }

@@ -17,6 +17,9 @@ use crate::app::App;
 #[include = "icons/*"]
 struct Embedded;
 
+/// The readers' sheet: its URL holds the site's colours as well.
+const READER_CSS: &str = "css/reader.css";
+
 /// How long browsers and caches may keep what has its hash in its name.
 pub const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -60,16 +63,18 @@ impl Assets {
                 },
             );
         }
-        let mut reader_css = Embedded::get("css/reader.css")
-            .map(|file| String::from_utf8_lossy(&file.data).into_owned())
-            .unwrap_or_default();
-        for (name, url) in &urls {
-            reader_css = reader_css.replace(&format!("/assets/{name}"), url);
+        let (reader_css, reader_css_hash) = style_sheet(READER_CSS, &urls);
+        let others = Embedded::iter().filter(|name| name.ends_with(".css") && name != READER_CSS);
+        for name in others.collect::<Vec<_>>() {
+            let (css, hash) = style_sheet(&name, &urls);
+            let url = hashed(&name, &hash);
+            let file = File {
+                content: Cow::Owned(css.into_bytes()),
+                mime: "text/css; charset=utf-8".to_owned(),
+            };
+            urls.insert(name.to_string(), url.clone());
+            files.insert(url, file);
         }
-        // Of the sheet as it is sent: another font is another sheet.
-        let mut hasher = SipHasher24::new();
-        hasher.write(reader_css.as_bytes());
-        let reader_css_hash = hex(&hasher.finish().to_be_bytes());
         Self {
             urls,
             files,
@@ -125,6 +130,21 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     } else {
         HttpResponse::NotFound().body("not found")
     }
+}
+
+/// A style sheet that names the files of `urls` by their URLs, with the hash of it as it is sent:
+/// another font is another sheet.
+fn style_sheet(name: &str, urls: &HashMap<String, String>) -> (String, String) {
+    let mut css = Embedded::get(name)
+        .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+        .unwrap_or_default();
+    for (name, url) in urls {
+        css = css.replace(&format!("/assets/{name}"), url);
+    }
+    let mut hasher = SipHasher24::new();
+    hasher.write(css.as_bytes());
+    let hash = hex(&hasher.finish().to_be_bytes());
+    (css, hash)
 }
 
 fn hashed(name: &str, hash: &str) -> String {

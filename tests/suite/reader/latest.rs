@@ -69,9 +69,9 @@ on_both_engines! {
         let draft = app.draft(news, "Moving");
         let id = app.publish(&draft);
         app.story(news, "Staying", 3);
-        app.edit(id, &Draft { section_id: sport, ..draft.clone() });
+        app.edit(id, &Draft { section_id: Some(sport), ..draft.clone() });
         app.edit(id, &Draft {
-            section_id: sport,
+            section_id: Some(sport),
             published_at: Some(app.now() - TimeDelta::days(800)),
             ..draft.clone()
         });

@@ -24,7 +24,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     /// Where it listens, whatever its public address is.
     address: SocketAddr,
-    client: ureq::Agent,
+    pub(super) client: ureq::Agent,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _folder: TempDir,
@@ -137,7 +137,7 @@ impl TestApp {
         format!("{}{path}", self.app.base_url)
     }
 
-    fn request_url(&self, path: &str) -> String {
+    pub(super) fn request_url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 

@@ -108,14 +108,17 @@ impl TestApp {
             headline: headline.to_owned(),
             standfirst: String::new(),
             dateline: None,
-            section_id,
+            section_id: Some(section_id),
             further_section_ids: vec![],
             author_ids: vec![],
             topic_ids: vec![],
+            also_read_ids: vec![],
             lead_media_id: None,
             published_at: Some(self.now() - TimeDelta::hours(1)),
             updated_at: None,
             body: SanitizedHtml::new("<p>Nothing but a paragraph.</p>"),
+            search_title: String::new(),
+            search_description: String::new(),
             slug: String::new(),
         }
     }

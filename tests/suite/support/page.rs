@@ -35,6 +35,15 @@ impl Page {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of a header that may stand there more than once.
+    pub fn headers_named(&self, name: &str) -> Vec<&str> {
+        self.headers
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
     /// How often a header stands there.
     pub fn count_header(&self, name: &str) -> usize {
         self.headers

@@ -1,0 +1,5 @@
+//! What must not be guessed or read back: random tokens, passwords, second factors.
+
+pub mod password;
+pub mod second_factor;
+pub mod token;

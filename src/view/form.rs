@@ -1,0 +1,102 @@
+//! Forms: fields with label, value, hint and error, which `components/form.html` prints.
+
+/// A choice of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub text: String,
+    pub chosen: bool,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, text: impl Into<String>, chosen: bool) -> Self {
+        Self {
+            value: value.into(),
+            text: text.into(),
+            chosen,
+        }
+    }
+}
+
+/// A field. Its id is `field-` and its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: String,
+    pub value: String,
+    pub hint: String,
+    pub error: String,
+    pub choices: Vec<Choice>,
+    pub checked: bool,
+    pub required: bool,
+    /// Told to password managers and the like; empty for none.
+    pub autocomplete: &'static str,
+}
+
+impl Field {
+    pub fn new(name: &'static str, label: impl Into<String>) -> Self {
+        Self {
+            name,
+            label: label.into(),
+            ..Self::default()
+        }
+    }
+
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    pub fn choices(mut self, choices: Vec<Choice>) -> Self {
+        self.choices = choices;
+        self
+    }
+
+    pub fn checked(mut self, checked: bool) -> Self {
+        self.checked = checked;
+        self
+    }
+
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub fn autocomplete(mut self, autocomplete: &'static str) -> Self {
+        self.autocomplete = autocomplete;
+        self
+    }
+
+    /// With what `errors` has to say of it.
+    pub fn errors(mut self, errors: &Errors) -> Self {
+        self.error = errors.of(self.name).to_owned();
+        self
+    }
+}
+
+/// What is wrong with what was typed: field and text, in the order of the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors(pub Vec<(&'static str, String)>);
+
+impl Errors {
+    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
+        self.0.push((field, text.into()));
+    }
+
+    /// Of one field; empty for none.
+    pub fn of(&self, field: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map_or("", |(_, text)| text)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

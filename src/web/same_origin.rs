@@ -1,0 +1,48 @@
+//! Whether a request that changes something was made by a page of this site.
+
+use actix_web::{HttpRequest, http::header};
+
+/// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. Who says
+/// neither is no browser of today, and is refused.
+pub fn is(request: &HttpRequest, base_url: &str) -> bool {
+    let text = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin == base_url,
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn only_pages_of_the_site_itself_may_change_something() {
+        let says = |name: &'static str, value: &'static str| {
+            let request = TestRequest::post().insert_header((name, value));
+            is(&request.to_http_request(), "https://paper.example")
+        };
+        assert!(says("sec-fetch-site", "same-origin"));
+        assert!(says("origin", "https://paper.example"));
+        for site in ["cross-site", "same-site", "none"] {
+            assert!(!says("sec-fetch-site", site), "{site}");
+        }
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://paper.example",
+            "https://paper.example.evil.example",
+        ] {
+            assert!(!says("origin", origin), "{origin}");
+        }
+        assert!(!says("accept", "*/*"));
+    }
+}

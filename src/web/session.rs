@@ -1,0 +1,72 @@
+//! Cookies of the newsroom: the session's, the one that protects the login form, and the notice that
+//! the next page shows. Readers never get one.
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::app::App;
+
+/// A cookie of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    Session,
+    /// Before there is a session, the login form's token is tied to this.
+    Login,
+    /// What the next page is to tell.
+    Notice,
+}
+
+impl Name {
+    /// On https the name itself makes browsers insist on `Secure`, `Path=/` and this very host.
+    fn as_str(self, app: &App) -> &'static str {
+        match (self, app.is_https()) {
+            (Self::Session, true) => "__Host-session",
+            (Self::Session, false) => "session",
+            (Self::Login, true) => "__Host-login",
+            (Self::Login, false) => "login",
+            (Self::Notice, true) => "__Host-notice",
+            (Self::Notice, false) => "notice",
+        }
+    }
+}
+
+/// What a request brings in this cookie.
+pub fn cookie(app: &App, request: &HttpRequest, name: Name) -> Option<String> {
+    let value = request.cookie(name.as_str(app))?.value().to_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// A cookie to be set: until the browser is closed, or for so many days.
+pub fn set(app: &App, name: Name, value: &str, days: Option<i64>) -> Cookie<'static> {
+    let mut cookie = Cookie::build(name.as_str(app), value.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.is_https())
+        .finish();
+    cookie.set_max_age(days.map(Duration::days));
+    cookie
+}
+
+/// Takes a cookie away.
+pub fn clear(app: &App, name: Name) -> Cookie<'static> {
+    let mut cookie = set(app, name, "", None);
+    cookie.make_removal();
+    cookie
+}
+
+/// The notice that the request brings along, for the page that it asks for.
+pub fn notice(app: &App, request: &HttpRequest) -> Option<String> {
+    let value = cookie(app, request, Name::Notice)?;
+    let text = percent_decode_str(&value).decode_utf8().ok()?;
+    Some(text.into_owned())
+}
+
+/// A notice for the next page.
+pub fn set_notice(app: &App, text: &str) -> Cookie<'static> {
+    let value = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    set(app, Name::Notice, &value, None)
+}

@@ -1,0 +1,108 @@
+//! Who may do what: every route of the newsroom against every role.
+
+use std::collections::BTreeSet;
+
+use dateline::{
+    db::types::UserRole::{self, Admin, Author, Contributor, Editor},
+    routes,
+};
+
+use crate::{on_both_engines, support::app::TestApp};
+
+/// Every route of the newsroom and the role that it needs, written down a second time: a route that
+/// is let down to another role by accident is found here.
+const ROUTES: &[(&str, &str, UserRole)] = &[
+    ("GET", "/admin", Contributor),
+    ("GET", "/admin/account", Contributor),
+    ("GET", "/admin/account/second-factor", Contributor),
+    ("GET", "/admin/{rest:.*}", Contributor),
+    ("POST", "/admin/account", Contributor),
+    ("POST", "/admin/account/password", Contributor),
+    ("POST", "/admin/account/recovery-codes", Contributor),
+    ("POST", "/admin/account/second-factor", Contributor),
+    ("POST", "/admin/account/second-factor/off", Contributor),
+    ("POST", "/admin/account/sessions/end", Contributor),
+    ("POST", "/admin/account/sessions/end-others", Contributor),
+    ("POST", "/admin/logout", Contributor),
+];
+
+#[test]
+fn every_route_needs_the_role_that_is_written_down_for_it() {
+    let there: BTreeSet<_> = routes::newsroom_routes()
+        .into_iter()
+        .map(|route| (route.method, route.path, route.needs.as_str()))
+        .collect();
+    let written: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|(method, path, needs)| (*method, *path, needs.as_str()))
+        .collect();
+    let unwritten: Vec<_> = there.difference(&written).collect();
+    let gone: Vec<_> = written.difference(&there).collect();
+    assert!(
+        unwritten.is_empty() && gone.is_empty(),
+        "not written: {unwritten:?}, gone: {gone:?}"
+    );
+}
+
+/// A path of a route, with its parameters filled in.
+fn filled(path: &str) -> String {
+    let mut filled = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        filled.push_str("999999");
+        rest = after.split_once('}').unwrap().1;
+    }
+    filled + rest
+}
+
+on_both_engines! {
+    fn no_route_lets_in_a_stranger_or_a_role_below_its_own(app: &TestApp) {
+        let staff = [Contributor, Author, Editor, Admin].map(|role| (role, app.staff(role)));
+        let stranger = app.stranger();
+        for (method, path, needs) in ROUTES {
+            let url = filled(path);
+            let page = match *method {
+                "GET" => stranger.get(&url),
+                _ => stranger.post(&url, &[]),
+            };
+            let expected: &[u16] = if *method == "GET" { &[303, 401] } else { &[401] };
+            assert!(expected.contains(&page.status), "{method} {path} answers a stranger {}", page.status);
+            if *path == "/admin/logout" {
+                continue;
+            }
+            for (role, user) in &staff {
+                if *method == "GET" {
+                    let status = user.get(&url).status;
+                    assert_eq!(status == 403, *role < *needs, "{method} {path} answers {role:?} {status}");
+                } else if *role < *needs {
+                    assert_eq!(user.post(&url, &[]).status, 403, "{method} {path} as {role:?}");
+                }
+            }
+        }
+    }
+
+    fn no_form_is_taken_without_its_token_or_from_another_site(app: &TestApp) {
+        let admin = app.staff(Admin);
+        let here = ("sec-fetch-site", "same-origin");
+        let token = admin.csrf();
+        let other = app.staff(Admin).csrf();
+        for (method, path, _) in ROUTES.iter().filter(|(method, ..)| *method == "POST") {
+            let url = filled(path);
+            for (fields, headers) in [
+                (vec![], vec![here]),
+                (vec![("csrf", other.as_str())], vec![here]),
+                (vec![("csrf", "")], vec![here]),
+                (vec![("csrf", token.as_str())], vec![]),
+                (vec![("csrf", token.as_str())], vec![("sec-fetch-site", "cross-site")]),
+                (vec![("csrf", token.as_str())], vec![("sec-fetch-site", "same-site")]),
+                (vec![("csrf", token.as_str())], vec![("origin", "https://evil.example")]),
+                (vec![("csrf", token.as_str())], vec![("origin", "null")]),
+            ] {
+                let page = admin.post_with(&url, &fields, &headers);
+                assert_eq!(page.status, 400, "{method} {path} with {fields:?} {headers:?}");
+            }
+        }
+        assert_eq!(admin.get("/admin").status, 200, "nothing of it logged anybody out");
+    }
+}

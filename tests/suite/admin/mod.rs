@@ -1,0 +1,4 @@
+//! The newsroom.
+
+mod guard;
+mod login;

@@ -1,0 +1,218 @@
+//! Somebody of the newsroom with a browser: cookies, forms with their token, a role.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use dateline::{
+    db::types::UserRole,
+    models::user::{self, NewUser},
+    secrets::token,
+};
+
+use super::{app::TestApp, page::Page};
+
+/// What everybody's password is in tests.
+pub const PASSWORD: &str = "granite otter 44 lanes";
+
+/// A browser that keeps cookies.
+pub struct Staff<'a> {
+    pub app: &'a TestApp,
+    pub id: i64,
+    pub email: String,
+    cookies: RefCell<BTreeMap<String, String>>,
+}
+
+impl TestApp {
+    /// Adds a user of this role; returns the id.
+    pub fn user(&self, email: &str, role: UserRole) -> i64 {
+        let name = email.split('@').next().unwrap();
+        let new = NewUser::new(email, name, PASSWORD, role, None).unwrap();
+        let now = self.now();
+        self.app
+            .db
+            .record_blocking(|conn| user::insert(conn, &new, now))
+            .unwrap()
+    }
+
+    /// Somebody of this role, logged in.
+    pub fn staff(&self, role: UserRole) -> Staff<'_> {
+        let email = format!(
+            "{}-{:08x}@example.org",
+            role.as_str(),
+            rand::random::<u32>()
+        );
+        let id = self.user(&email, role);
+        let staff = Staff {
+            id,
+            email,
+            ..self.stranger()
+        };
+        let page = staff.log_in(PASSWORD);
+        assert_eq!(page.status, 303, "{}", page.body);
+        staff
+    }
+
+    /// A browser of somebody who has this e-mail address, or none, and has not logged in.
+    pub fn browser_of(&self, email: &str) -> Staff<'_> {
+        Staff {
+            email: email.to_owned(),
+            ..self.stranger()
+        }
+    }
+
+    /// A browser of somebody who has not logged in.
+    pub fn stranger(&self) -> Staff<'_> {
+        Staff {
+            app: self,
+            id: 0,
+            email: String::new(),
+            cookies: RefCell::default(),
+        }
+    }
+}
+
+impl Staff<'_> {
+    /// Opens the login form and sends it.
+    pub fn log_in(&self, password: &str) -> Page {
+        self.get("/admin/login");
+        self.post(
+            "/admin/login",
+            &[("email", &self.email), ("password", password)],
+        )
+    }
+
+    /// The same user in another browser, not logged in yet.
+    pub fn elsewhere(&self) -> Staff<'_> {
+        Staff {
+            id: self.id,
+            email: self.email.clone(),
+            ..self.app.stranger()
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Page {
+        self.get_with(path, &[])
+    }
+
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.app.client.get(self.app.request_url(path));
+        for (name, value) in self.headers(headers) {
+            request = request.header(name, value);
+        }
+        self.keep(Page::read(request.call().unwrap()))
+    }
+
+    /// An answer to a script.
+    pub fn get_json(&self, path: &str) -> serde_json::Value {
+        let page = self.get(path);
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+        serde_json::from_str(&page.body).unwrap()
+    }
+
+    /// Sends a form from a page of the site.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let on_the_way_in = path == "/admin/login" || path.starts_with("/admin/password");
+        let csrf = if on_the_way_in {
+            self.login_csrf()
+        } else {
+            self.csrf()
+        };
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("csrf", csrf.as_str())])
+            .collect();
+        self.post_with(path, &fields, &[("sec-fetch-site", "same-origin")])
+    }
+
+    /// Sends exactly these fields and headers.
+    pub fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send(
+            path,
+            "application/x-www-form-urlencoded",
+            body.as_bytes(),
+            headers,
+        )
+    }
+
+    /// Sends any body.
+    pub fn send(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = self
+            .app
+            .client
+            .post(self.app.request_url(path))
+            .header("content-type", content_type);
+        for (name, value) in self.headers(headers) {
+            request = request.header(name, value);
+        }
+        self.keep(Page::read(request.send(body).unwrap()))
+    }
+
+    /// The token that forms of this browser send back.
+    pub fn csrf(&self) -> String {
+        self.cookie("session")
+            .map(|value| token::for_forms(&value))
+            .unwrap_or_default()
+    }
+
+    /// The one that the forms on the way in send back.
+    fn login_csrf(&self) -> String {
+        self.cookie("login")
+            .map(|value| token::for_forms(&value))
+            .unwrap_or_default()
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    /// Puts a cookie into the browser.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies
+            .borrow_mut()
+            .insert(name.to_owned(), value.to_owned());
+    }
+
+    fn headers<'h>(&self, more: &[(&'h str, &'h str)]) -> Vec<(&'h str, String)> {
+        let cookies: Vec<String> = self
+            .cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut headers = vec![
+            ("user-agent", super::app::BROWSER.to_owned()),
+            ("cookie", cookies.join("; ")),
+        ];
+        headers.extend(
+            more.iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        headers
+    }
+
+    /// Keeps the cookies that an answer sets, and drops those that it takes away.
+    fn keep(&self, page: Page) -> Page {
+        let mut cookies = self.cookies.borrow_mut();
+        for set in page.headers_named("set-cookie") {
+            let (name, rest) = set.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if value.is_empty() {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        drop(cookies);
+        page
+    }
+}
