@@ -45,6 +45,7 @@ use crate::{
     error::{Error, Result},
     models::{
         history::{self, NewEvent},
+        revision::Filing,
         session::{self as sessions, Session},
         user::User,
     },
@@ -68,14 +69,25 @@ pub struct Newsroom {
     pub forms_token: String,
 }
 
-/// Who does something, and when: what the history needs to know.
-#[derive(Clone, Debug)]
+/// Who does something, when, and on which site: what changing something has to know.
+#[derive(Clone)]
 pub struct Actor {
     pub user: User,
     pub now: DateTime<Utc>,
+    pub site: Arc<Site>,
 }
 
 impl Actor {
+    /// What filing an article has to know.
+    pub fn filing(&self) -> Filing<'_> {
+        Filing {
+            user_id: self.user.id,
+            now: self.now,
+            sections: &self.site.sections,
+            time_zone: self.site.settings.time_zone,
+        }
+    }
+
     /// Writes into the history what was done, in the transaction that does it.
     pub fn did(&self, conn: &mut AnyConnection, event: &NewEvent<'_>) -> Result<()> {
         let User { id, name, .. } = &self.user;
@@ -131,6 +143,7 @@ impl Newsroom {
         Actor {
             user: self.user.clone(),
             now: self.now,
+            site: self.site.clone(),
         }
     }
 

@@ -58,7 +58,9 @@ macro_rules! text_enum {
 
 text_enum! {
     /// How far an article has come. A published one is public from its `published_at` on.
+    #[derive(Default)]
     Status {
+        #[default]
         Draft = "draft",
         /// Its writer has asked an editor to look at it.
         Review = "review",
@@ -77,6 +79,8 @@ text_enum! {
         Autosave = "autosave",
         /// An older revision, made the newest again.
         Restore = "restore",
+        /// A save on top of somebody else's: kept beside theirs, so that nothing is lost.
+        Conflict = "conflict",
     }
 }
 

@@ -113,3 +113,30 @@ pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryRe
         .execute(c))?;
     Ok(())
 }
+
+/// The articles that these paths lead to, in their order and each once; paths that lead to none are
+/// left out. A path that an article had before leads there too.
+pub fn articles_at(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<i64>> {
+    let found: Vec<(String, Option<i64>)> = addresses::table
+        .filter(addresses::path.eq_any(paths))
+        .filter(addresses::kind.eq(AddressKind::Article))
+        .select((addresses::path, addresses::target_id))
+        .load(conn)?;
+    let mut ids = Vec::with_capacity(found.len());
+    for path in paths {
+        let id = found
+            .iter()
+            .find(|(known, _)| known == path)
+            .and_then(|(_, id)| *id);
+        ids.extend(id.filter(|id| !ids.contains(id)));
+    }
+    Ok(ids)
+}
+
+/// Those of these paths that lead somewhere.
+pub fn known(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<String>> {
+    addresses::table
+        .filter(addresses::path.eq_any(paths))
+        .select(addresses::path)
+        .load(conn)
+}

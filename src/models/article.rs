@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
-use super::{address, author, media::Media, river, search, section::SectionTree};
+use super::{address, author, media::Media, revision::Filing, river, search, section::SectionTree};
 use crate::{
     db::{
         AnyConnection,
@@ -217,8 +217,219 @@ pub fn is_live(conn: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryRe
     .get_result(conn)
 }
 
+/// What the newsroom knows of an article without reading it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct Record {
+    pub id: i64,
+    pub status: Status,
+    pub headline: String,
+    pub section_id: Option<i64>,
+    pub owner_id: Option<i64>,
+    pub published_at: Option<NaiveDateTime>,
+    pub updated_at: Option<NaiveDateTime>,
+    pub changed_at: NaiveDateTime,
+    /// The newest revision; none of an article that the newsroom has not touched yet.
+    pub revision_id: Option<i64>,
+    /// The revision that is published.
+    pub live_revision_id: Option<i64>,
+}
+
+impl Record {
+    /// Whether it is published, or will be when its time comes.
+    pub fn is_published(&self) -> bool {
+        self.status == Status::Published
+    }
+
+    /// Whether readers can see it.
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.is_published()
+            && self
+                .published_at
+                .is_some_and(|time| time <= now.naive_utc())
+    }
+
+    /// Whether what was saved last is not what is published.
+    pub fn has_unpublished_changes(&self) -> bool {
+        self.is_published() && self.revision_id != self.live_revision_id
+    }
+}
+
+/// The article of this id, whatever its state.
+pub fn record(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Record>> {
+    articles::table
+        .find(id)
+        .select(Record::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The same, locked until the transaction ends: two who change one article take turns.
+pub(super) fn locked(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Record>> {
+    // An UPDATE locks the row on both engines.
+    diesel::update(articles::table.find(id))
+        .set(articles::changed_at.eq(articles::changed_at))
+        .execute(conn)?;
+    record(conn, id)
+}
+
+/// Begins an article of which nothing is written yet; returns its id.
+pub(super) fn begin(
+    conn: &mut AnyConnection,
+    owner_id: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<i64> {
+    let draft = Draft::default();
+    let id = diesel::insert_into(articles::table)
+        .values((
+            Written::from(&draft),
+            articles::owner_id.eq(owner_id),
+            articles::created_at.eq(now.naive_utc()),
+            articles::changed_at.eq(now.naive_utc()),
+        ))
+        .returning(articles::id)
+        .get_result(conn)?;
+    diesel::insert_into(bodies::table)
+        .values((bodies::article_id.eq(id), bodies::html.eq("")))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Notes which revisions are the newest and the published one.
+pub(super) fn set_revisions(
+    conn: &mut AnyConnection,
+    id: i64,
+    newest: i64,
+    live: Option<i64>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::update(articles::table.find(id))
+        .set((
+            articles::revision_id.eq(newest),
+            articles::live_revision_id.eq(live),
+            articles::changed_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves an article to a state that readers do not see.
+pub(super) fn set_status(
+    conn: &mut AnyConnection,
+    id: i64,
+    status: Status,
+    filing: &Filing<'_>,
+) -> QueryResult<()> {
+    diesel::update(articles::table.find(id))
+        .set((
+            articles::status.eq(status),
+            articles::live_revision_id.eq(None::<i64>),
+            articles::changed_at.eq(filing.now.naive_utc()),
+        ))
+        .execute(conn)?;
+    river::refile(conn, id, filing.sections, filing.time_zone)?;
+    search::remove(conn, id)
+}
+
+/// The headlines published since `since`, newest first, without that of `except`.
+pub fn recent_headlines(
+    conn: &mut AnyConnection,
+    since: NaiveDateTime,
+    except: i64,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
+    articles::table
+        .filter(articles::published_at.ge(since))
+        .filter(articles::published_at.is_not_null())
+        .filter(articles::status.eq(Status::Published))
+        .filter(articles::id.ne(except))
+        .order((articles::published_at.desc(), articles::id.desc()))
+        .limit(limit)
+        .select(articles::headline)
+        .load(conn)
+}
+
+/// What an article says, whatever its state, as far as it stands in its own tables.
+pub fn draft_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Draft>> {
+    let found: Option<(DraftRow, SanitizedHtml)> = articles::table
+        .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
+        .filter(articles::id.eq(id))
+        .select((DraftRow::as_select(), bodies::html))
+        .first(conn)
+        .optional()?;
+    let Some((row, body)) = found else {
+        return Ok(None);
+    };
+    let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
+        place: row.dateline_place,
+        date: row.dateline_date,
+        agency: row.dateline_agency,
+    });
+    Ok(Some(Draft {
+        status: row.status,
+        kicker: row.kicker,
+        headline: row.headline,
+        standfirst: row.standfirst,
+        dateline,
+        section_id: row.section_id,
+        further_section_ids: article_sections::table
+            .filter(article_sections::article_id.eq(id))
+            .order(article_sections::section_id)
+            .select(article_sections::section_id)
+            .load(conn)?,
+        author_ids: article_authors::table
+            .filter(article_authors::article_id.eq(id))
+            .order(article_authors::position)
+            .select(article_authors::author_id)
+            .load(conn)?,
+        topic_ids: article_topics::table
+            .filter(article_topics::article_id.eq(id))
+            .order(article_topics::position)
+            .select(article_topics::topic_id)
+            .load(conn)?,
+        also_read_ids: also_read(conn, id)?,
+        lead_media_id: row.lead_media_id,
+        published_at: row.published_at.map(|time| time.and_utc()),
+        updated_at: row.updated_at.map(|time| time.and_utc()),
+        body,
+        search_title: row.search_title,
+        search_description: row.search_description,
+        slug: String::new(),
+    }))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct DraftRow {
+    status: Status,
+    kicker: String,
+    headline: String,
+    standfirst: String,
+    dateline_place: String,
+    dateline_date: Option<NaiveDate>,
+    dateline_agency: String,
+    section_id: Option<i64>,
+    lead_media_id: Option<i64>,
+    published_at: Option<NaiveDateTime>,
+    updated_at: Option<NaiveDateTime>,
+    search_title: String,
+    search_description: String,
+}
+
+/// The canonical paths of these articles, by id, whatever their state.
+pub fn paths(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = with_address!()
+        .filter(articles::id.eq_any(ids))
+        .select((articles::id, addresses::path))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Everything that is written of an article.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Draft {
     pub status: Status,
     pub kicker: String,

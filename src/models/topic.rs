@@ -76,3 +76,27 @@ pub fn insert(
     super::address::set_canonical(conn, AddressKind::Topic, id, &format!("/topic/{slug}"))?;
     Ok(id)
 }
+
+/// The ids of the topics of these names, in their order and each once. A name that only differs from
+/// a known one in case, accents or punctuation is that topic; one that is not known is added if
+/// `add`, and left out otherwise.
+pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResult<Vec<i64>> {
+    let mut ids = Vec::with_capacity(names.len());
+    let slugs: Vec<String> = names.iter().map(|name| crate::text::slug(name)).collect();
+    let known: Vec<(String, i64)> = topics::table
+        .filter(topics::slug.eq_any(&slugs))
+        .select((topics::slug, topics::id))
+        .load(conn)?;
+    for (name, slug) in names.iter().zip(&slugs) {
+        let found = known.iter().find(|(known, _)| known == slug);
+        let id = match found {
+            Some((_, id)) => *id,
+            None if add && !slug.is_empty() => insert(conn, slug, name.trim(), "")?,
+            None => continue,
+        };
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use serde::Deserialize;
@@ -153,6 +153,17 @@ texts! {
     main_navigation: String,
 }
 
+/// Why a date and time that somebody typed is none; its text is for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TypedTimeError {
+    #[error("Write it like 2026-03-29T14:30: year, month, day, hour and minute")]
+    Form,
+    #[error(
+        "This time does not exist: the clocks are set forward then. Choose a time an hour later"
+    )]
+    Skipped,
+}
+
 /// How this site writes: its language, its time zone, its way with dates.
 pub struct Locale {
     language: &'static Language,
@@ -238,6 +249,28 @@ impl Locale {
         moment
             .with_timezone(&self.time_zone)
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// A moment as an `<input type="datetime-local">` has it, in the site's zone: `2023-12-15T14:05`.
+    pub fn input(&self, moment: DateTime<Utc>) -> String {
+        moment
+            .with_timezone(&self.time_zone)
+            .format("%Y-%m-%dT%H:%M")
+            .to_string()
+    }
+
+    /// The moment that somebody typed into an `<input type="datetime-local">`, in the site's zone. Of a
+    /// time that there is twice, when clocks are set back, the first is meant.
+    pub fn moment(&self, typed: &str) -> Result<DateTime<Utc>, TypedTimeError> {
+        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(typed.trim(), form).ok())
+            .filter(|local| (1..=9_999).contains(&local.year()))
+            .ok_or(TypedTimeError::Form)?;
+        match self.time_zone.from_local_datetime(&local).earliest() {
+            Some(moment) => Ok(moment.to_utc()),
+            None => Err(TypedTimeError::Skipped),
+        }
     }
 
     /// The year in the site's zone.
@@ -353,6 +386,30 @@ mod tests {
         assert_eq!(cairo.date(moment()), "١٦ ديسمبر ٢٠٢٣");
         let berlin = Locale::new("de", Tz::Europe__Berlin, "");
         assert_eq!(berlin.date(moment()), "15. Dezember 2023");
+    }
+
+    #[test]
+    fn a_time_is_typed_in_the_zone_of_the_site_and_one_that_is_skipped_is_refused() {
+        let berlin = Locale::new("de", Tz::Europe__Berlin, "");
+        let utc = |typed| berlin.moment(typed).map(|moment| moment.to_rfc3339());
+        assert_eq!(
+            utc("2026-07-01T14:05").as_deref(),
+            Ok("2026-07-01T12:05:00+00:00")
+        );
+        assert_eq!(
+            berlin.input(berlin.moment("2026-07-01T14:05").unwrap()),
+            "2026-07-01T14:05"
+        );
+        assert_eq!(utc("2026-03-29T02:30"), Err(TypedTimeError::Skipped));
+        let twice = utc("2026-10-25T02:30");
+        assert_eq!(
+            twice.as_deref(),
+            Ok("2026-10-25T00:30:00+00:00"),
+            "the first of two"
+        );
+        for wrong in ["", "tomorrow", "2026-13-01T10:00", "+99999-01-01T00:00"] {
+            assert_eq!(utc(wrong), Err(TypedTimeError::Form), "{wrong}");
+        }
     }
 
     #[test]

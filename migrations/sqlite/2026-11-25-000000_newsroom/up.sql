@@ -65,7 +65,7 @@ CREATE TABLE revisions (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     user_id    BIGINT REFERENCES users (id),
     made_at    TIMESTAMP NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('original', 'save', 'autosave', 'restore')),
+    kind       TEXT NOT NULL CHECK (kind IN ('original', 'save', 'autosave', 'restore', 'conflict')),
     version    INTEGER,
     content    TEXT NOT NULL
 );
