@@ -1,0 +1,44 @@
+// Bundles the editor into static/js/editor.js and lists the licences of what is in it.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const { metafile } = await build({
+  absWorkingDir: here("."),
+  entryPoints: ["src/main.js"],
+  outfile: here("../static/js/editor.js"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2022"],
+  charset: "utf8",
+  define: { "process.env.NODE_ENV": '"production"' },
+  legalComments: "none",
+  metafile: true,
+});
+
+const [output] = Object.values(metafile.outputs);
+const inside = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+const names = new Set(inside.map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+
+async function licence(name) {
+  const { version, license } = JSON.parse(await readFile(here(`node_modules/${name}/package.json`), "utf8"));
+  // TipTap's packages share the licence of their one repository.
+  const files = ["LICENSE", "LICENSE.md", "license"].map((file) => readFile(here(`node_modules/${name}/${file}`), "utf8"));
+  const text = await Promise.any(files).catch(() => {
+    throw new Error(`${name} has no licence file`);
+  });
+  return { name: `${name} ${version} (${license})`, text: text.trim() };
+}
+
+const byText = new Map();
+for (const { name, text } of await Promise.all([...names].sort().map(licence))) byText.set(text, [...(byText.get(text) ?? []), name]);
+const listed = [...byText].map(([text, owners]) => `${owners.join("\n")}\n\n${text}\n`);
+await writeFile(
+  here("../static/js/editor-LICENSES.txt"),
+  `editor.js contains the following works, under these licences.\n\n${"-".repeat(70)}\n\n${listed.join(`\n${"-".repeat(70)}\n\n`)}`,
+);
+console.log(`static/js/editor.js: ${Math.round(output.bytes / 1024)} kB, ${names.size} packages`);

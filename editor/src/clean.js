@@ -1,0 +1,173 @@
+// What is pasted from Word, Google Docs and web pages, without what they say about looks.
+
+import { inertBody, prepared } from "./html.js";
+
+/** Pasted HTML in the vocabulary of a body. What it says stays; a dateline at its beginning, too. */
+export function cleaned(html) {
+  // From an editor like this one.
+  if (/\bdata-pm-slice\b/.test(html)) return html;
+  const body = inertBody(html.replace(/<!--[\s\S]*?-->|<!\[(?:if|endif)[^>]*>/gi, ""));
+  remove(body, "script, meta, link, title, xml, svg, img, picture, video, audio, iframe, object, button, input, select, textarea, template, noscript");
+  wordLists(body);
+  headings(body);
+  emphasis(body);
+  links(body);
+  for (const quote of body.querySelectorAll("p.MsoQuote, p.MsoIntenseQuote")) wrap(quote, "blockquote");
+  layoutTables(body);
+  paragraphs(body);
+  spaces(body);
+  // Which language it is in, they say of everything.
+  for (const element of body.querySelectorAll("[lang], [dir]")) for (const name of ["lang", "dir"]) element.removeAttribute(name);
+  remove(body, "p, h2, h3", (block) => !block.textContent.trim());
+  return prepared(body).innerHTML;
+}
+
+const looks = (element) => element.getAttribute("data-style") ?? "";
+
+function remove(body, selector, condition = () => true) {
+  for (const element of body.querySelectorAll(selector)) if (condition(element)) element.remove();
+}
+
+function rename(element, tag) {
+  const renamed = element.ownerDocument.createElement(tag);
+  for (const { name, value } of element.attributes) renamed.setAttribute(name, value);
+  renamed.append(...element.childNodes);
+  element.replaceWith(renamed);
+  return renamed;
+}
+
+function wrap(element, tag) {
+  const around = element.ownerDocument.createElement(tag);
+  element.replaceWith(around);
+  around.append(element);
+}
+
+function wrapContent(element, tag) {
+  const around = element.ownerDocument.createElement(tag);
+  around.append(...element.childNodes);
+  element.append(around);
+}
+
+const unwrap = (element) => element.replaceWith(...element.childNodes);
+
+/** Word writes the items of a list as paragraphs that say in their style which list and level they are of. */
+function wordLists(body) {
+  let lists = [];
+  for (const item of body.querySelectorAll("p, h1, h2, h3")) {
+    const [, level] = /mso-list:[^;]*\blevel(\d)/i.exec(looks(item)) ?? [];
+    if (!level) {
+      lists = [];
+      continue;
+    }
+    if (lists.length && lists[0].nextElementSibling !== item) lists = [];
+    const markers = [...item.querySelectorAll("span")].filter((span) => /mso-list:\s*ignore/i.test(looks(span)));
+    const tag = /^\s*\(?(\d+|[a-z]|[ivxlc]+)[.)]/i.test(markers[0]?.textContent ?? "") ? "ol" : "ul";
+    markers.forEach((marker) => marker.remove());
+    lists.length = Math.min(lists.length, Number(level));
+    if (lists.length === Number(level) && lists.at(-1).localName !== tag) lists.pop();
+    while (lists.length < Number(level)) {
+      const list = body.ownerDocument.createElement(tag);
+      const parent = lists.at(-1);
+      if (parent) (parent.lastElementChild ?? parent.appendChild(body.ownerDocument.createElement("li"))).append(list);
+      else item.before(list);
+      lists.push(list);
+    }
+    const li = body.ownerDocument.createElement("li");
+    li.append(...item.childNodes);
+    lists.at(-1).append(li);
+    item.remove();
+  }
+}
+
+/** A text has one title, and it is not in the body: what is above our subheadings becomes one, what is below, too. */
+function headings(body) {
+  for (const heading of body.querySelectorAll("h1, h4, h5, h6, p.MsoTitle")) rename(heading, /^h[456]$/.test(heading.localName) ? "h3" : "h2");
+  for (const heading of body.querySelectorAll("h2, h3")) {
+    heading.querySelectorAll("b, strong, span").forEach(unwrap);
+    heading.querySelectorAll("br").forEach((br) => br.replaceWith(" "));
+  }
+}
+
+/** Bold and italic are elements in Word and styles in Google Docs, which also has elements that say they are not. */
+function emphasis(body) {
+  for (const element of body.querySelectorAll("b, strong")) if (/(^|[;\s])font-weight:\s*(normal|[1-4]00)/i.test(looks(element))) unwrap(element);
+  for (const element of body.querySelectorAll("i, em")) if (/(^|[;\s])font-style:\s*normal/i.test(looks(element))) unwrap(element);
+  for (const span of body.querySelectorAll("span, font")) {
+    const style = looks(span);
+    if (/(^|[;\s])font-weight:\s*(bold|[6-9]00)/i.test(style) && !span.closest("b, strong, th")) wrapContent(span, "strong");
+    if (/(^|[;\s])font-style:\s*italic/i.test(style) && !span.closest("i, em, cite")) wrapContent(span, "em");
+    if (/vertical-align:\s*super/i.test(style) && !span.closest("sup")) wrapContent(span, "sup");
+    if (/vertical-align:\s*sub/i.test(style) && !span.closest("sub")) wrapContent(span, "sub");
+    unwrap(span);
+  }
+  // Emphasis of nothing, or of a blank.
+  for (const element of body.querySelectorAll("b, strong, i, em, u, sup, sub, a")) {
+    if (!element.textContent.trim() && !element.querySelector("br")) unwrap(element);
+  }
+}
+
+function links(body) {
+  for (const link of body.querySelectorAll("a")) {
+    const href = link.getAttribute("href") ?? "";
+    // Google Docs sends every link by way of itself.
+    const [, target] = /^https?:\/\/www\.google\.com\/url\?(?:.*&)?q=([^&]+)/.exec(href) ?? [];
+    if (target) link.setAttribute("href", decodeURIComponent(target));
+    // A footnote, a table of contents: places in the document that this was.
+    if (!href || href.startsWith("#") || /^(file|about):/i.test(href)) unwrap(link);
+  }
+}
+
+/** A table of one cell is a box around a text. */
+function layoutTables(body) {
+  for (const table of body.querySelectorAll("table")) {
+    const cells = table.querySelectorAll("td, th");
+    if (cells.length === 1) table.replaceWith(...cells[0].childNodes);
+  }
+}
+
+const BLOCKS = "p, h2, h3, ul, ol, table, blockquote, div, section, article, main, header, aside, hr, pre, figure";
+
+/** Two line breaks are a new paragraph; those between paragraphs are air. */
+function paragraphs(body) {
+  remove(body, "br.Apple-interchange-newline");
+  for (const br of body.querySelectorAll("br")) {
+    if (["previousSibling", "nextSibling"].some((side) => beside(br, side)?.matches?.(BLOCKS))) br.remove();
+  }
+  for (const block of [...body.querySelectorAll("p, div")].filter((block) => !block.querySelector(BLOCKS))) {
+    const pieces = [[]];
+    for (const node of [...block.childNodes]) {
+      const blank = node.nodeType === 3 && !node.data.trim();
+      if (node.nodeName === "BR" && pieces.at(-1).at(-1)?.nodeName === "BR") {
+        pieces.at(-1).pop();
+        pieces.push([]);
+      } else if (!(blank && pieces.at(-1).at(-1)?.nodeName === "BR")) pieces.at(-1).push(node);
+    }
+    if (pieces.length === 1 && block.localName === "p") continue;
+    const split = pieces.map((piece) => {
+      const paragraph = body.ownerDocument.createElement("p");
+      paragraph.append(...piece);
+      return paragraph;
+    });
+    block.replaceWith(...split);
+  }
+  for (const paragraph of body.querySelectorAll("p")) if (paragraph.lastChild?.nodeName === "BR") paragraph.lastChild.remove();
+}
+
+/** What stands beside a line break, blanks and other breaks left aside. */
+function beside(br, side) {
+  let node = br[side];
+  while (node && (node.nodeName === "BR" || (node.nodeType === 3 && !node.data.trim()))) node = node[side];
+  return node;
+}
+
+/** Non-breaking spaces stay where they hold a number, a sign or French punctuation; elsewhere they are only spaces. */
+function spaces(body) {
+  const texts = body.ownerDocument.createTreeWalker(body, 4);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    text.data = text.data
+      .replace(/[\u200b\u00ad\ufeff]/g, "")
+      .replace(/[ \t\r\n\u00a0]*(?:[ \t\r\n]\u00a0|\u00a0[ \t\r\n\u00a0])[ \t\r\n\u00a0]*/g, " ")
+      .replace(/\u00a0/g, (space, at, all) => (/[\d«§№–—]/.test(all[at - 1] ?? "") || /[\d»;:!?%€£$°–—]/.test(all[at + 1] ?? "") ? space : " "));
+  }
+}

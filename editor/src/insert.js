@@ -1,0 +1,63 @@
+// Where blocks go that stand between paragraphs, and how they move.
+
+import { NodeSelection, TextSelection } from "@tiptap/pm/state";
+
+/** The place between blocks that is nearest to a position: after the block, or before it at its very beginning. */
+export function betweenBlocks(doc, pos) {
+  const $pos = doc.resolve(pos);
+  if ($pos.depth === 0) return pos;
+  return pos === $pos.start() && $pos.depth === 1 && $pos.parent.content.size ? $pos.before(1) : $pos.after(1);
+}
+
+/** Puts blocks where the cursor is: instead of an empty paragraph, or after the block it is in. */
+export function insertBlocks(tr, nodes, at = tr.selection.from) {
+  const $at = tr.doc.resolve(at);
+  const empty = $at.depth === 1 && $at.parent.type.name === "paragraph" && !$at.parent.content.size;
+  const selected = tr.selection instanceof NodeSelection && tr.selection.from === at;
+  const from = empty ? $at.before(1) : selected && $at.depth === 0 ? tr.selection.to : betweenBlocks(tr.doc, at);
+  tr.replaceWith(from, empty ? $at.after(1) : from, nodes);
+  return from;
+}
+
+/** Puts one block where the cursor is and selects it, or puts the cursor into it. */
+export function insertBlock(editor, node) {
+  const { tr } = editor.state;
+  const at = insertBlocks(tr, node);
+  tr.setSelection(node.isAtom || node.type.name === "gallery" ? NodeSelection.create(tr.doc, at) : TextSelection.near(tr.doc.resolve(at + 1)));
+  editor.view.dispatch(tr.scrollIntoView());
+  editor.view.focus();
+}
+
+/** Moves the block one place, `by` -1 or 1, past its neighbour. Whether there was one. */
+export function moveBlock(view, pos, by) {
+  const { doc, tr } = view.state;
+  const $pos = doc.resolve(pos);
+  const node = $pos.nodeAfter;
+  const neighbour = $pos.parent.maybeChild($pos.index() + by);
+  if (!node || !neighbour) return false;
+  const to = by < 0 ? pos - neighbour.nodeSize : pos + neighbour.nodeSize;
+  tr.delete(pos, pos + node.nodeSize).insert(to, node);
+  view.dispatch(tr.setSelection(NodeSelection.create(tr.doc, to)).scrollIntoView());
+  return true;
+}
+
+/** Takes the block out, and the gallery with it if it was its last picture. */
+export function removeBlock(view, pos) {
+  const { doc, tr } = view.state;
+  const $pos = doc.resolve(pos);
+  const alone = $pos.depth > 0 && $pos.parent.childCount === 1;
+  if (alone) tr.delete($pos.before(), $pos.after());
+  else tr.delete(pos, pos + $pos.nodeAfter.nodeSize);
+  view.dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(Math.min($pos.depth ? $pos.before(1) : pos, tr.doc.content.size)))));
+  view.focus();
+}
+
+/** Changes what a block says of itself. */
+export function setAttributes(view, pos, attributes) {
+  const node = view.state.doc.nodeAt(pos);
+  const { tr } = view.state;
+  const selected = view.state.selection instanceof NodeSelection && view.state.selection.from === pos;
+  tr.setNodeMarkup(pos, null, { ...node.attrs, ...attributes });
+  if (selected) tr.setSelection(NodeSelection.create(tr.doc, pos));
+  view.dispatch(tr);
+}

@@ -1,0 +1,88 @@
+// What is needed more rarely: raised and lowered letters, titles of works, passages in another language.
+
+import { button, freshId, h } from "../dom.js";
+import { bubble } from "./bubble.js";
+import { toolButton } from "./buttons.js";
+
+const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ks|ps|sd|syr|ug|ur|yi)(-|$)/i;
+
+export function moreTool(editor, frame) {
+  const panel = bubble(frame, { label: "More", className: "editor-more-panel" });
+  const id = freshId("language");
+  let opener = null;
+
+  const mark = (sign, label, name) =>
+    toolButton(editor, { sign, label, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
+  const buttons = [
+    mark("superscript", "Superscript", "superscript"),
+    mark("subscript", "Subscript", "subscript"),
+    mark("cite", "Title of a work", "cite"),
+  ];
+  buttons.forEach(({ dom }) => (dom.tabIndex = 0));
+
+  const language = h("input", {
+    id,
+    type: "text",
+    form: "",
+    size: 8,
+    maxlength: 35,
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    "aria-describedby": `${id}-hint`,
+    keydown: (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      setLanguage();
+    },
+  });
+  panel.dom.append(
+    h("div", { class: "editor-row" }, buttons.map(({ dom }) => dom)),
+    h("label", { for: id }, "Language of this passage"),
+    h("div", { class: "editor-row" }, language, button({ class: "editor-text-button", click: () => setLanguage() }, "Set")),
+    h("p", { id: `${id}-hint`, class: "editor-hint" }, "A code such as “fr” or “ar”; empty for the article’s own."),
+  );
+  panel.dom.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    close();
+    editor.view.focus();
+  });
+  panel.dom.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !panel.dom.contains(relatedTarget) && relatedTarget !== opener) close();
+  });
+
+  function setLanguage() {
+    const lang = language.value.trim().replace(/[^A-Za-z0-9-]/g, "") || null;
+    const articles = editor.view.dom.dir === "rtl" ? "rtl" : "ltr";
+    const own = lang && RIGHT_TO_LEFT.test(lang) ? "rtl" : "ltr";
+    const dir = lang && own !== articles ? own : null;
+    const { tr, selection } = editor.state;
+    editor.state.doc.nodesBetween(selection.from, selection.to, (node, pos) => {
+      if (node.type.name === "paragraph") tr.setNodeMarkup(pos, null, { ...node.attrs, lang, dir });
+    });
+    editor.view.dispatch(tr);
+    close();
+    editor.view.focus();
+  }
+
+  function close() {
+    panel.hide();
+    opener?.setAttribute("aria-expanded", "false");
+  }
+
+  return {
+    dom: panel.dom,
+    update: () => buttons.forEach((tool) => tool.update()),
+    toggle(from) {
+      if (panel.open) return close();
+      opener = from;
+      const { $from } = editor.state.selection;
+      language.value = $from.parent.attrs.lang ?? "";
+      buttons.forEach((tool) => tool.update());
+      from.setAttribute("aria-expanded", "true");
+      panel.show(() => from.getBoundingClientRect());
+      buttons[0].dom.focus();
+    },
+  };
+}

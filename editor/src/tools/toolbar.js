@@ -1,0 +1,102 @@
+// The bar above the text.
+
+import { NodeSelection } from "@tiptap/pm/state";
+import { pickArticle } from "../dialogs/article.js";
+import { pickMedia } from "../dialogs/media.js";
+import { h, rovingFocus } from "../dom.js";
+import { insertBlock } from "../insert.js";
+import { newTable } from "../vocabulary/tables.js";
+import { toolButton } from "./buttons.js";
+
+/** Asks for pictures and puts one after the other, or all of them as a gallery, into the text. */
+async function choosePictures(editor, asGallery) {
+  const chosen = await pickMedia({ multiple: asGallery });
+  if (!chosen) return editor.view.focus();
+  const { figure, gallery } = editor.schema.nodes;
+  const figures = chosen.map(({ id }) => figure.create({ id: String(id) }));
+  insertBlock(editor, asGallery ? gallery.create(null, figures) : figures[0]);
+}
+
+async function chooseArticle(editor) {
+  const chosen = await pickArticle();
+  if (!chosen) return editor.view.focus();
+  insertBlock(editor, editor.schema.nodes.alsoRead.create({ id: String(chosen.id) }));
+}
+
+/** The groups of the bar. */
+const groups = (editor, { link, video, more }) => {
+  const { commands } = editor;
+  const command = (name, ...values) => () => editor.chain().focus()[name](...values).run();
+  const could = (name, ...values) => () => editor.can()[name](...values);
+  const mark = (name) => ({ active: () => editor.isActive(name), run: command("toggleMark", name), possible: could("toggleMark", name) });
+  const block = (name, attributes, ...values) => ({ active: () => editor.isActive(name, attributes), run: command(...values) });
+  const heading = (level) => block("heading", { level }, "toggleHeading", { level });
+  return [
+    [
+      { sign: "text", label: "Paragraph", keys: "Mod+Alt+0", ...block("paragraph", {}, "setParagraph") },
+      { sign: "heading", label: "Subheading", keys: "Mod+Alt+2", ...heading(2) },
+      { sign: "subheading", label: "Smaller subheading", keys: "Mod+Alt+3", ...heading(3) },
+    ],
+    [
+      { sign: "bold", label: "Bold", keys: "Mod+B", ...mark("bold") },
+      { sign: "italic", label: "Italic", keys: "Mod+I", ...mark("italic") },
+      { sign: "link", label: "Link", keys: "Mod+K", active: () => editor.isActive("link"), run: link.edit },
+    ],
+    [
+      { sign: "bullets", label: "Bulleted list", keys: "Mod+Shift+8", ...block("bulletList", {}, "toggleBulletList") },
+      { sign: "numbers", label: "Numbered list", keys: "Mod+Shift+7", ...block("orderedList", {}, "toggleOrderedList") },
+      { sign: "quote", label: "Quote", keys: "Mod+Shift+9", ...block("blockquote", {}, "toggleQuote", "blockquote") },
+      { sign: "pullQuote", label: "Pull quote", ...block("pullQuote", {}, "toggleQuote", "pullQuote") },
+    ],
+    [
+      { sign: "picture", label: "Picture", run: () => choosePictures(editor, false) },
+      { sign: "gallery", label: "Gallery", run: () => choosePictures(editor, true) },
+      { sign: "video", label: "Video", expands: true, run: video.toggle },
+      { sign: "alsoRead", label: "Also read", run: () => chooseArticle(editor) },
+      { sign: "table", label: "Table", run: () => insertBlock(editor, newTable(editor.schema)), possible: () => !editor.isActive("tableBlock") },
+    ],
+    [{ sign: "more", label: "More", expands: true, run: more.toggle }],
+    [
+      { sign: "undo", label: "Undo", keys: "Mod+Z", run: () => commands.undo(), possible: () => editor.can().undo() },
+      { sign: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => commands.redo(), possible: () => editor.can().redo() },
+    ],
+  ];
+};
+
+export function toolbar(editor, panels) {
+  const tools = [];
+  const dom = h(
+    "div",
+    { class: "editor-toolbar", role: "toolbar", "aria-label": "Formatting", "aria-controls": editor.view.dom.id },
+    groups(editor, panels).map((group) =>
+      h(
+        "div",
+        { class: "editor-group" },
+        group.map((tool) => {
+          const made = toolButton(editor, tool);
+          tools.push(made);
+          return made.dom;
+        }),
+      ),
+    ),
+  );
+  const focus = rovingFocus(dom, { items: () => tools.map((tool) => tool.dom) });
+  focus.reset();
+  dom.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") editor.view.focus();
+  });
+  return {
+    dom,
+    update: () => tools.forEach((tool) => tool.update()),
+    focus: () => tools.find((tool) => tool.dom.tabIndex === 0)?.dom.focus(),
+  };
+}
+
+/** Enter on a selected picture, card or video goes to its first field. */
+export function enterBlock(view) {
+  const { selection } = view.state;
+  if (!(selection instanceof NodeSelection)) return false;
+  const field = view.nodeDOM(selection.from)?.querySelector?.("textarea:not(:disabled), input, button");
+  field?.focus();
+  return Boolean(field);
+}

@@ -1,0 +1,75 @@
+// Embedding a video: its address is typed or pasted. (One pasted on an empty line needs no form.)
+
+import { videoPage } from "../addresses.js";
+import { button, freshId, h } from "../dom.js";
+import { insertBlock } from "../insert.js";
+import { bubble } from "./bubble.js";
+
+/** Puts the video into the text, the cursor where its title is asked. */
+export function insertVideo(editor, url) {
+  insertBlock(editor, editor.schema.nodes.embed.create({ url, title: "" }));
+  const dom = editor.view.nodeDOM(editor.state.selection.from);
+  dom?.querySelector?.("textarea")?.focus();
+}
+
+export function videoTool(editor, frame) {
+  const panel = bubble(frame, { label: "Video", className: "editor-link" });
+  const id = freshId("video");
+  let opener = null;
+  const status = h("p", { class: "editor-status", role: "status" });
+  const input = h("input", {
+    id,
+    type: "text",
+    form: "",
+    inputmode: "url",
+    autocomplete: "off",
+    spellcheck: "false",
+    keydown: (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      apply();
+    },
+  });
+  panel.dom.append(
+    h("label", { for: id }, "Address of the video, on YouTube or Vimeo"),
+    h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, "Insert")),
+    status,
+  );
+  panel.dom.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    close();
+    editor.view.focus();
+  });
+  panel.dom.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !panel.dom.contains(relatedTarget) && relatedTarget !== opener) close();
+  });
+
+  function apply() {
+    const url = videoPage(input.value);
+    if (!url) {
+      status.textContent = "This is no address of a video on YouTube or Vimeo.";
+      return;
+    }
+    close();
+    insertVideo(editor, url);
+  }
+
+  function close() {
+    panel.hide();
+    opener?.setAttribute("aria-expanded", "false");
+  }
+
+  return {
+    dom: panel.dom,
+    toggle(from) {
+      if (panel.open) return close();
+      opener = from;
+      input.value = "";
+      status.textContent = "";
+      from.setAttribute("aria-expanded", "true");
+      panel.show(() => from.getBoundingClientRect());
+      input.focus();
+    },
+  };
+}

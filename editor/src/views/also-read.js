@@ -1,0 +1,49 @@
+// A card that leads to another article.
+
+import { h } from "../dom.js";
+import { articlesById } from "../api.js";
+import { pickArticle } from "../dialogs/article.js";
+import { setAttributes } from "../insert.js";
+import { blockTools, ownEvents } from "./parts.js";
+
+export function alsoReadView({ node, editor, getPos }) {
+  let current = node;
+  const words = h("div", { class: "editor-card-words" });
+  const replace = async () => {
+    const chosen = await pickArticle();
+    if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id) });
+  };
+  const tools = blockTools({ editor, getPos, name: "also read", extra: [{ sign: "replace", label: "Another article", act: replace }] });
+  const dom = h("aside", { class: "editor-block editor-card" }, words, tools);
+
+  async function load() {
+    const { id } = current.attrs;
+    words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), "…");
+    const said = await articlesById.find(id).then(
+      (article) => (article ? describe(article) : ["This article is not there any more."]),
+      (error) => [error.message],
+    );
+    if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), ...said);
+  }
+
+  load();
+  return {
+    dom,
+    ...ownEvents,
+    update(updated) {
+      if (updated.type !== current.type) return false;
+      const other = updated.attrs.id !== current.attrs.id;
+      current = updated;
+      if (other) load();
+      return true;
+    },
+    selectNode: () => dom.classList.add("is-selected"),
+    deselectNode: () => dom.classList.remove("is-selected"),
+  };
+}
+
+/** An article in a line or two. */
+export const describe = ({ headline, section, when, live }) => [
+  h("strong", {}, headline),
+  h("small", {}, [section, when, live ? "" : "not public yet"].filter(Boolean).join(" · ")),
+];

@@ -1,0 +1,41 @@
+// Several pictures that are looked at together.
+
+import { button, h } from "../dom.js";
+import { icon } from "../icons.js";
+import { pickMedia } from "../dialogs/media.js";
+import { setAttributes } from "../insert.js";
+import { blockTools, ownEvents, textField } from "./parts.js";
+
+export function galleryView({ node, editor, getPos }) {
+  const caption = textField({ editor, getPos, label: "Caption of the gallery", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
+  const add = async () => {
+    const chosen = await pickMedia({ multiple: true });
+    if (!chosen) return;
+    const { state, view } = editor;
+    const end = getPos() + state.doc.nodeAt(getPos()).nodeSize - 1;
+    view.dispatch(state.tr.insert(end, chosen.map(({ id }) => state.schema.nodes.figure.create({ id: String(id) }))));
+  };
+  const contentDOM = h("div", { class: "editor-gallery-pictures" });
+  const head = h(
+    "div",
+    { class: "editor-gallery-head" },
+    h("span", { class: "editor-block-name" }, "Gallery"),
+    button({ class: "editor-text-button", click: add }, icon("plus"), "Add pictures"),
+    blockTools({ editor, getPos, name: "gallery" }),
+  );
+  const dom = h("section", { class: "editor-block editor-gallery", "aria-label": "Gallery", contenteditable: "false" }, head, contentDOM, caption.dom);
+  caption.show({ value: node.attrs.caption });
+  return {
+    dom,
+    contentDOM,
+    ...ownEvents,
+    ignoreMutation: (mutation) => mutation.type === "selection" || !contentDOM.contains(mutation.target),
+    update(updated) {
+      if (updated.type !== node.type) return false;
+      caption.show({ value: updated.attrs.caption });
+      return true;
+    },
+    selectNode: () => dom.classList.add("is-selected"),
+    deselectNode: () => dom.classList.remove("is-selected"),
+  };
+}

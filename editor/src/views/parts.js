@@ -1,0 +1,81 @@
+// What pictures, galleries, cards and videos in the text have in common.
+
+import { NodeSelection } from "@tiptap/pm/state";
+import { button, freshId, h, isMac } from "../dom.js";
+import { icon } from "../icons.js";
+import { moveBlock, removeBlock } from "../insert.js";
+
+/** Keys in a field inside the text: undo is the whole text's, Escape goes back to the block. */
+function fieldKeys(event, editor, getPos) {
+  const modifier = isMac() ? event.metaKey : event.ctrlKey;
+  const undo = modifier && event.key.toLowerCase() === "z";
+  const redo = modifier && event.key.toLowerCase() === "y";
+  if (undo || redo) {
+    event.preventDefault();
+    if (redo || event.shiftKey) editor.commands.redo();
+    else editor.commands.undo();
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    const { state, dispatch } = editor.view;
+    dispatch(state.tr.setSelection(NodeSelection.create(state.doc, getPos())));
+    editor.view.focus();
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+  }
+}
+
+/** A labelled line to write in; it grows with its text. `changed` hears every change. */
+export function textField({ editor, getPos, label, changed }) {
+  const id = freshId("field");
+  const input = h("textarea", {
+    id,
+    rows: 1,
+    form: "",
+    input: () => changed(input.value.replace(/\s*\n\s*/g, " ")),
+    keydown: (event) => fieldKeys(event, editor, getPos),
+  });
+  const dom = h("div", { class: "editor-field" }, h("label", { for: id }, label), input);
+  return {
+    dom,
+    input,
+    show({ value, placeholder = "", disabled = false }) {
+      // The cursor of somebody who is typing stays where it is.
+      if (input.value !== value) input.value = value;
+      input.placeholder = placeholder;
+      input.disabled = disabled;
+    },
+  };
+}
+
+/** A labelled box to tick. */
+export function tickBox({ label, changed }) {
+  const input = h("input", { type: "checkbox", form: "", change: () => changed(input.checked) });
+  return { input, dom: h("label", { class: "editor-tick" }, input, label) };
+}
+
+/** The buttons of a block: move it, take it out, and what else it can do. */
+export function blockTools({ editor, getPos, name, sideways = false, extra = [] }) {
+  const tool = (sign, label, act) =>
+    button({ class: "editor-button", title: label, "aria-label": `${label}: ${name}`, click: act }, icon(sign));
+  const move = (by) => () => moveBlock(editor.view, getPos(), by);
+  return h(
+    "div",
+    { class: "editor-block-tools" },
+    extra.map(({ sign, label, act }) => tool(sign, label, act)),
+    tool(sideways ? "left" : "up", sideways ? "Move forward" : "Move up", move(-1)),
+    tool(sideways ? "right" : "down", sideways ? "Move back" : "Move down", move(1)),
+    tool("remove", "Remove", () => removeBlock(editor.view, getPos())),
+  );
+}
+
+/** What all block views answer ProseMirror: events in fields and buttons are theirs, and so is what they show. */
+export const ownEvents = {
+  stopEvent: (event) => Boolean(event.target.closest?.("input, textarea, button, label, select")),
+  ignoreMutation: () => true,
+};
+
+/** Selecting words in a field must not drag the block. */
+export function undraggable(block, fields) {
+  fields.addEventListener("pointerenter", () => (block.draggable = false));
+  fields.addEventListener("pointerleave", () => (block.draggable = true));
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import "./setup.js";
+import { isLinkable, linkTarget, videoPage } from "../src/addresses.js";
+
+test("what is typed as a link becomes an address", () => {
+  for (const [typed, href] of [
+    ["https://example.org/a?b#c", "https://example.org/a?b#c"],
+    [" example.org/a ", "https://example.org/a"],
+    ["example.org:8080/a", "https://example.org:8080/a"],
+    ["/2026/a", "/2026/a"],
+    ["https://paper.example/2026/a?x", "/2026/a?x"],
+    ["desk@example.org", "mailto:desk@example.org"],
+    ["tel:+4412345", "tel:+4412345"],
+    ["javascript:alert(1)", null],
+    ["//evil.example", null],
+    ["/\\evil.example", null],
+    ["two words", null],
+    ["word", null],
+    ["", null],
+  ]) {
+    assert.equal(linkTarget(typed), href, typed);
+  }
+  assert.ok(isLinkable("/a") && isLinkable("HTTPS://a") && isLinkable("mailto:a@b"));
+  assert.ok(!isLinkable("javascript:x") && !isLinkable("data:text/html,x") && !isLinkable(" "));
+});
+
+test("the pages of videos are known, in whatever form they are copied", () => {
+  const page = "https://www.youtube.com/watch?v=aqz-KE_bpKQ";
+  for (const copied of [
+    page,
+    `${page}&t=12s`,
+    "https://youtu.be/aqz-KE_bpKQ?si=x",
+    "http://m.youtube.com/watch?v=aqz-KE_bpKQ",
+    "https://youtube.com/shorts/aqz-KE_bpKQ",
+    "https://www.youtube.com/embed/aqz-KE_bpKQ",
+  ]) {
+    assert.equal(videoPage(copied), page, copied);
+  }
+  assert.equal(videoPage("https://vimeo.com/1084537"), "https://vimeo.com/1084537");
+  assert.equal(videoPage("https://player.vimeo.com/video/1084537"), "https://vimeo.com/1084537");
+  for (const other of ["https://example.org/watch?v=x", "https://www.youtube.com/", "https://www.youtube.com.evil.example/watch?v=x", "see https://youtu.be/x"]) {
+    assert.equal(videoPage(other), null, other);
+  }
+});
