@@ -19,11 +19,11 @@ export function insertBlocks(tr, nodes, at = tr.selection.from) {
   return from;
 }
 
-/** Puts one block where the cursor is and selects it, or puts the cursor into it. */
-export function insertBlock(editor, node) {
+/** Puts one block where the cursor is and selects it, or puts the cursor into it, `inside` places from its beginning. */
+export function insertBlock(editor, node, inside = 0) {
   const { tr } = editor.state;
   const at = insertBlocks(tr, node);
-  tr.setSelection(node.isAtom || node.type.name === "gallery" ? NodeSelection.create(tr.doc, at) : TextSelection.near(tr.doc.resolve(at + 1)));
+  tr.setSelection(inside ? TextSelection.near(tr.doc.resolve(at + inside)) : NodeSelection.create(tr.doc, at));
   editor.view.dispatch(tr.scrollIntoView());
   editor.view.focus();
 }

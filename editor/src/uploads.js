@@ -29,7 +29,7 @@ function placeholder(view, file) {
   const status = h("p", { role: "status" }, `Uploading ${file.name || "the picture"} …`);
   const retry = button({ class: "editor-text-button", hidden: true, click: () => send() }, "Try again");
   const drop = button({ class: "editor-text-button", hidden: true, click: () => view.dispatch(view.state.tr.setMeta(key, { remove: id })) }, "Remove");
-  const dom = h("div", { class: "editor-upload", contenteditable: "false" }, h("div", {}, status, bar, h("div", { class: "editor-row" }, retry, drop)));
+  const dom = h("div", { class: "editor-upload", contenteditable: "false", mousedown: (event) => event.preventDefault() }, h("div", {}, status, bar, h("div", { class: "editor-row" }, retry, drop)));
 
   async function send() {
     dom.classList.remove("is-failed");
@@ -73,7 +73,7 @@ export const Uploads = Extension.create({
           const { add = [], at, remove } = tr.getMeta(key) ?? {};
           const mapped = set.map(tr.mapping, tr.doc);
           const added = add.map(({ id, dom }, index) =>
-            Decoration.widget(at, dom, { id, side: -1 - 1 / (index + 2), key: `upload-${Math.random()}`, stopEvent: () => true, ignoreSelection: true }),
+            Decoration.widget(at, dom, { id, side: index + 1, key: `upload-${Math.random()}`, stopEvent: () => true, ignoreSelection: true }),
           );
           return mapped.add(tr.doc, added).remove(remove ? mapped.find(undefined, undefined, ({ id }) => id === remove) : []);
         },

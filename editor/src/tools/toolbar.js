@@ -23,6 +23,12 @@ async function chooseArticle(editor) {
   insertBlock(editor, editor.schema.nodes.alsoRead.create({ id: String(chosen.id) }));
 }
 
+function insertTable(editor) {
+  const table = newTable(editor.schema);
+  // Into the first cell: past the block's own beginning and the caption.
+  insertBlock(editor, table, 1 + table.firstChild.nodeSize);
+}
+
 /** The groups of the bar. */
 const groups = (editor, { link, video, more }) => {
   const { commands } = editor;
@@ -53,7 +59,7 @@ const groups = (editor, { link, video, more }) => {
       { sign: "gallery", label: "Gallery", run: () => choosePictures(editor, true) },
       { sign: "video", label: "Video", expands: true, run: video.toggle },
       { sign: "alsoRead", label: "Also read", run: () => chooseArticle(editor) },
-      { sign: "table", label: "Table", run: () => insertBlock(editor, newTable(editor.schema)), possible: () => !editor.isActive("tableBlock") },
+      { sign: "table", label: "Table", run: () => insertTable(editor), possible: () => !editor.isActive("tableBlock") },
     ],
     [{ sign: "more", label: "More", expands: true, run: more.toggle }],
     [
@@ -96,7 +102,8 @@ export function toolbar(editor, panels) {
 export function enterBlock(view) {
   const { selection } = view.state;
   if (!(selection instanceof NodeSelection)) return false;
-  const field = view.nodeDOM(selection.from)?.querySelector?.("textarea:not(:disabled), input, button");
+  const block = view.nodeDOM(selection.from);
+  const field = block?.querySelector?.("textarea:not(:disabled)") ?? block?.querySelector?.("input, button");
   field?.focus();
   return Boolean(field);
 }

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { articlesById } from "../api.js";
 import { pickArticle } from "../dialogs/article.js";
 import { setAttributes } from "../insert.js";
-import { blockTools, ownEvents } from "./parts.js";
+import { blockKeys, blockTools, ownEvents } from "./parts.js";
 
 export function alsoReadView({ node, editor, getPos }) {
   let current = node;
@@ -14,7 +14,9 @@ export function alsoReadView({ node, editor, getPos }) {
     if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id) });
   };
   const tools = blockTools({ editor, getPos, name: "also read", extra: [{ sign: "replace", label: "Another article", act: replace }] });
-  const dom = h("aside", { class: "editor-block editor-card" }, words, tools);
+  const dom = h("div", { class: "editor-block editor-card" }, words, tools);
+
+  blockKeys(dom, editor, getPos);
 
   async function load() {
     const { id } = current.attrs;

@@ -4,10 +4,10 @@ import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { providerOf } from "../addresses.js";
 import { setAttributes } from "../insert.js";
-import { blockTools, ownEvents, textField, undraggable } from "./parts.js";
+import { blockKeys, blockTools, ownEvents, textField, undraggable } from "./parts.js";
 
 export function embedView({ node, editor, getPos }) {
-  const title = textField({ editor, getPos, label: "Title of the video", changed: (value) => setAttributes(editor.view, getPos(), { title: value }) });
+  const title = textField({ label: "Title of the video", changed: (value) => setAttributes(editor.view, getPos(), { title: value }) });
   const warning = h("p", { class: "editor-warning" }, "Say what the video shows: readers see this before they load it.");
   title.dom.append(warning);
   const where = h("p", { class: "editor-embed-where" });
@@ -18,6 +18,7 @@ export function embedView({ node, editor, getPos }) {
     title.dom,
     blockTools({ editor, getPos, name: "video" }),
   );
+  blockKeys(dom, editor, getPos);
   undraggable(dom, title.dom);
   const show = ({ attrs }) => {
     where.replaceChildren(h("span", { class: "editor-block-name" }, providerOf(attrs.url)), attrs.url);

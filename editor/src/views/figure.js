@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { mediaById } from "../api.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
-import { blockTools, ownEvents, textField, tickBox, undraggable } from "./parts.js";
+import { blockKeys, blockTools, ownEvents, textField, tickBox, undraggable } from "./parts.js";
 
 const texts = [
   { name: "alt", label: "Alternative text", none: "Decorative" },
@@ -20,7 +20,7 @@ export function figureView({ node, editor, getPos }) {
 
   const set = (name, value) => setAttributes(editor.view, getPos(), { [name]: value });
   const rows = texts.map(({ name, label, none }) => {
-    const field = textField({ editor, getPos, label, changed: (value) => set(name, value === "" ? null : value) });
+    const field = textField({ label, changed: (value) => set(name, value === "" ? null : value) });
     const tick = tickBox({
       label: none,
       changed: (on) => {
@@ -42,6 +42,7 @@ export function figureView({ node, editor, getPos }) {
   };
   const tools = blockTools({ editor, getPos, name: "picture", sideways: inGallery, extra: [{ sign: "replace", label: "Another picture", act: replace }] });
   const dom = h("figure", { class: "editor-block editor-figure" }, picture, tools, fields);
+  blockKeys(dom, editor, getPos);
   undraggable(dom, fields);
 
   async function load() {

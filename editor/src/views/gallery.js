@@ -4,10 +4,10 @@ import { button, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
-import { blockTools, ownEvents, textField } from "./parts.js";
+import { blockKeys, blockTools, ownEvents, textField } from "./parts.js";
 
 export function galleryView({ node, editor, getPos }) {
-  const caption = textField({ editor, getPos, label: "Caption of the gallery", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
+  const caption = textField({ label: "Caption of the gallery", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
   const add = async () => {
     const chosen = await pickMedia({ multiple: true });
     if (!chosen) return;
@@ -24,6 +24,7 @@ export function galleryView({ node, editor, getPos }) {
     blockTools({ editor, getPos, name: "gallery" }),
   );
   const dom = h("section", { class: "editor-block editor-gallery", "aria-label": "Gallery", contenteditable: "false" }, head, contentDOM, caption.dom);
+  blockKeys(dom, editor, getPos);
   caption.show({ value: node.attrs.caption });
   return {
     dom,

@@ -5,34 +5,35 @@ import { button, freshId, h, isMac } from "../dom.js";
 import { icon } from "../icons.js";
 import { moveBlock, removeBlock } from "../insert.js";
 
-/** Keys in a field inside the text: undo is the whole text's, Escape goes back to the block. */
-function fieldKeys(event, editor, getPos) {
-  const modifier = isMac() ? event.metaKey : event.ctrlKey;
-  const undo = modifier && event.key.toLowerCase() === "z";
-  const redo = modifier && event.key.toLowerCase() === "y";
-  if (undo || redo) {
-    event.preventDefault();
-    if (redo || event.shiftKey) editor.commands.redo();
-    else editor.commands.undo();
-  } else if (event.key === "Escape") {
-    event.preventDefault();
-    const { state, dispatch } = editor.view;
-    dispatch(state.tr.setSelection(NodeSelection.create(state.doc, getPos())));
-    editor.view.focus();
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-  }
+/** Keys inside a block: undo is the whole text's, Escape goes back to the block, a field has one line. */
+export function blockKeys(dom, editor, getPos) {
+  dom.addEventListener("keydown", (event) => {
+    const modifier = isMac() ? event.metaKey : event.ctrlKey;
+    const key = event.key.toLowerCase();
+    if (modifier && (key === "z" || key === "y")) {
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) editor.commands.redo();
+      else editor.commands.undo();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      const { state, dispatch } = editor.view;
+      dispatch(state.tr.setSelection(NodeSelection.create(state.doc, getPos())));
+      editor.view.focus();
+    } else if (event.key === "Enter" && event.target.localName === "textarea") event.preventDefault();
+    else return;
+    // A picture in a gallery is a block in a block.
+    event.stopPropagation();
+  });
 }
 
 /** A labelled line to write in; it grows with its text. `changed` hears every change. */
-export function textField({ editor, getPos, label, changed }) {
+export function textField({ label, changed }) {
   const id = freshId("field");
   const input = h("textarea", {
     id,
     rows: 1,
     form: "",
     input: () => changed(input.value.replace(/\s*\n\s*/g, " ")),
-    keydown: (event) => fieldKeys(event, editor, getPos),
   });
   const dom = h("div", { class: "editor-field" }, h("label", { for: id }, label), input);
   return {

@@ -119,26 +119,33 @@ const QuoteKeys = Extension.create({
   priority: 900,
   addKeyboardShortcuts() {
     const at = (act) => ({ editor }) =>
-      editor.commands.command(({ state, tr, dispatch }) => {
-        const { $from, empty } = state.selection;
+      editor.commands.command(({ state, tr }) => {
+        const { $from, $to, empty } = state.selection;
         const depth = quoteDepth($from);
-        return Boolean(depth && empty && $from.parent.isTextblock) && act({ $from, depth, tr, dispatch });
+        return Boolean(depth && $from.sameParent($to) && $from.parent.isTextblock) && act({ $from, empty, depth, tr });
       });
     return {
-      Enter: at(({ $from, depth, tr }) => {
+      Enter: at(({ $from, empty, depth, tr }) => {
         if ($from.parent.type.name === "attribution") {
           leaveQuote(tr, depth);
           return true;
         }
+        if ($from.depth !== depth + 1) return false;
+        const { content, type, attrs } = $from.parent;
+        const index = $from.index(depth);
         // An empty last paragraph: whoever wrote it is done, and says who said it.
-        const last = $from.depth === depth + 1 && $from.index(depth) === $from.node(depth).childCount - 2;
-        if (!last || $from.parent.content.size || $from.index(depth) === 0) return false;
-        tr.delete($from.before(), $from.after());
-        tr.setSelection(TextSelection.near(tr.doc.resolve($from.before() + 1)));
+        if (empty && !content.size && index > 0 && index === $from.node(depth).childCount - 2) {
+          tr.delete($from.before(), $from.after());
+          tr.setSelection(TextSelection.near(tr.doc.resolve($from.before() + 1)));
+          return true;
+        }
+        // Left alone, the editor would have what follows be one more line for who said it.
+        const { paragraph } = type.schema.nodes;
+        tr.deleteSelection().split($from.pos, 1, [{ type: paragraph, attrs: type === paragraph ? attrs : null }]).scrollIntoView();
         return true;
       }),
-      Backspace: at(({ $from, depth, tr }) => {
-        if ($from.parentOffset > 0) return false;
+      Backspace: at(({ $from, empty, depth, tr }) => {
+        if (!empty || $from.parentOffset > 0) return false;
         if ($from.parent.type.name === "attribution") {
           tr.setSelection(TextSelection.near(tr.doc.resolve($from.before()), -1));
           return true;
@@ -148,8 +155,8 @@ const QuoteKeys = Extension.create({
         return true;
       }),
       // At the end of the words, the line below them is not theirs to take in.
-      Delete: at(({ $from, depth }) => {
-        if ($from.parentOffset < $from.parent.content.size) return false;
+      Delete: at(({ $from, empty, depth }) => {
+        if (!empty || $from.parentOffset < $from.parent.content.size) return false;
         const quote = $from.node(depth);
         return $from.parent.type.name === "attribution" || ($from.depth === depth + 1 && $from.index(depth) === quote.childCount - 2);
       }),

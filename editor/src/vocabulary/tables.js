@@ -82,7 +82,7 @@ const TableHeader = cellNode("tableHeader", "th", "header_cell", {
   },
 });
 
-/** A new table, the cursor in its first cell. */
+/** A new table, its first row a head. */
 export const newTable = (schema, rows = 3, columns = 3) => {
   const { tableBlock, tableCaption, table, tableRow, tableHeader, tableCell } = schema.nodes;
   const cells = (type) => Array.from({ length: columns }, () => type.createAndFill());
@@ -136,9 +136,11 @@ const TableKeys = Extension.create({
       return whole && run(deleteTable);
     };
     const fromCaption = () => {
-      const { $from } = this.editor.state.selection;
+      const { state, view } = this.editor;
+      const { $from } = state.selection;
       if ($from.parent.type.name !== "tableCaption") return false;
-      return this.editor.commands.setTextSelection($from.after() + 3);
+      view.dispatch(state.tr.setSelection(TextSelection.near(state.doc.resolve($from.after()))));
+      return true;
     };
     return {
       Tab: () => fromCaption() || run(goToNextCell(1)) || (isInTable(this.editor.state) && run(addRowAfter) && run(goToNextCell(1))),
