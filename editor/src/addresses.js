@@ -24,6 +24,9 @@ export function linkTarget(typed) {
   return url.origin === location.origin ? url.pathname + url.search + url.hash : href;
 }
 
+/** Whether a page may be embedded. */
+export const isEmbeddable = (url) => URL.canParse(url) && new URL(url).protocol === "https:" && EMBED_HOSTS.includes(new URL(url).hostname);
+
 /** The page of a video, in the form that the site can embed; `null` if `text` is no address of one. */
 export function videoPage(text) {
   const trimmed = text.trim();

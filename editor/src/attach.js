@@ -116,7 +116,7 @@ export function attach(textarea) {
     flush();
     if (textarea.name) formData.set(textarea.name, textarea.value);
   });
-  textarea.form?.addEventListener("reset", () => setTimeout(() => editor.view.dom.isConnected && textarea.dispatchEvent(new CustomEvent("editor:replace", { detail: textarea.value }))));
+  textarea.form?.addEventListener("reset", () => setTimeout(() => textarea.dispatchEvent(new CustomEvent("editor:replace", { detail: textarea.value }))));
   window.addEventListener("pagehide", flush);
   document.addEventListener("visibilitychange", () => document.hidden && flush());
   window.addEventListener("beforeunload", (event) => {

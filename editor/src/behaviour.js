@@ -1,7 +1,9 @@
 // What the text does by itself: where one can write, what pasting and dropping mean, keys.
 
 import { Extension } from "@tiptap/core";
+import { Fragment, Slice } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
+import { isInTable } from "@tiptap/pm/tables";
 import { isPicture } from "./api.js";
 import { linkTarget, videoPage } from "./addresses.js";
 import { cleaned } from "./clean.js";
@@ -30,6 +32,12 @@ const pasting = (editor) =>
   new Plugin({
     props: {
       transformPastedHTML: cleaned,
+      // Into a table go a table's cells: what prosemirror-tables does not find in a block with a caption.
+      transformPasted(slice, view) {
+        const { firstChild, childCount } = slice.content;
+        const cells = childCount === 1 && firstChild.type.name === "tableBlock" && isInTable(view.state);
+        return cells ? new Slice(Fragment.from(firstChild.lastChild), 0, 0) : slice;
+      },
       handlePaste(view, event) {
         const pictures = picturesOf(event.clipboardData);
         if (pictures.length) {

@@ -1,5 +1,6 @@
 // Where blocks go that stand between paragraphs, and how they move.
 
+import { closeHistory } from "@tiptap/pm/history";
 import { NodeSelection, TextSelection } from "@tiptap/pm/state";
 
 /** The place between blocks that is nearest to a position: after the block, or before it at its very beginning. */
@@ -24,7 +25,8 @@ export function insertBlock(editor, node, inside = 0) {
   const { tr } = editor.state;
   const at = insertBlocks(tr, node);
   tr.setSelection(inside ? TextSelection.near(tr.doc.resolve(at + inside)) : NodeSelection.create(tr.doc, at));
-  editor.view.dispatch(tr.scrollIntoView());
+  // One step back takes it out, and none of the words before it.
+  editor.view.dispatch(closeHistory(tr.scrollIntoView()));
   editor.view.focus();
 }
 

@@ -47,11 +47,15 @@ export function tableTool(editor, frame) {
   });
   const focus = rovingFocus(panel.dom, { items: () => buttons.map(({ dom }) => dom) });
   focus.reset();
+  panel.dom.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") editor.view.focus();
+  });
   return {
     dom: panel.dom,
     update(hidden) {
       const found = tableAround(editor.state);
-      const inside = editor.isFocused || panel.dom.contains(document.activeElement);
+      // Also on the way to these tools, by way of the bar.
+      const inside = frame.contains(document.activeElement);
       if (!found || !inside || hidden) return panel.hide();
       buttons.forEach((tool) => tool.update());
       panel.show(() => editor.view.nodeDOM(found.pos)?.getBoundingClientRect?.());

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { articlesById } from "../api.js";
 import { pickArticle } from "../dialogs/article.js";
 import { setAttributes } from "../insert.js";
-import { blockKeys, blockTools, ownEvents } from "./parts.js";
+import { blockKeys, blockTools, ownEvents, troubleWith } from "./parts.js";
 
 export function alsoReadView({ node, editor, getPos }) {
   let current = node;
@@ -22,8 +22,8 @@ export function alsoReadView({ node, editor, getPos }) {
     const { id } = current.attrs;
     words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), "…");
     const said = await articlesById.find(id).then(
-      (article) => (article ? describe(article) : ["This article is not there any more."]),
-      (error) => [error.message],
+      (article) => (article ? describe(article) : [troubleWith("This article is not there any more.")]),
+      (error) => [troubleWith(error.message, load)],
     );
     if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), ...said);
   }

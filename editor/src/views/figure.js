@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { mediaById } from "../api.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
-import { blockKeys, blockTools, ownEvents, textField, tickBox, undraggable } from "./parts.js";
+import { blockKeys, blockTools, ownEvents, textField, tickBox, troubleWith, undraggable } from "./parts.js";
 
 const texts = [
   { name: "alt", label: "Alternative text", none: "Decorative" },
@@ -15,7 +15,7 @@ const texts = [
 export function figureView({ node, editor, getPos }) {
   let current = node;
   let item = null;
-  let trouble = "";
+  let trouble = null;
   const inGallery = editor.state.doc.resolve(getPos()).parent.type.name === "gallery";
 
   const set = (name, value) => setAttributes(editor.view, getPos(), { [name]: value });
@@ -50,9 +50,9 @@ export function figureView({ node, editor, getPos }) {
     picture.replaceChildren(h("p", {}, "…"));
     try {
       item = await mediaById.find(id);
-      trouble = item ? "" : "This picture is not in the library any more.";
+      trouble = item ? null : troubleWith("This picture is not in the library any more.");
     } catch (error) {
-      trouble = error.message;
+      trouble = troubleWith(error.message, load);
     }
     if (current.attrs.id === id) show(true);
   }
@@ -60,7 +60,7 @@ export function figureView({ node, editor, getPos }) {
   function show(picturesToo = false) {
     if (picturesToo) {
       picture.replaceChildren(
-        item ? h("img", { src: item.src, width: item.width, height: item.height, alt: "", decoding: "async" }) : h("p", { role: "status" }, trouble),
+        item ? h("img", { src: item.src, width: item.width, height: item.height, alt: "", decoding: "async" }) : (trouble ?? ""),
       );
     }
     for (const { name, field, tick } of rows) {

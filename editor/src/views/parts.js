@@ -1,5 +1,6 @@
 // What pictures, galleries, cards and videos in the text have in common.
 
+import { closeHistory } from "@tiptap/pm/history";
 import { NodeSelection } from "@tiptap/pm/state";
 import { button, freshId, h, isMac } from "../dom.js";
 import { icon } from "../icons.js";
@@ -7,6 +8,10 @@ import { moveBlock, removeBlock } from "../insert.js";
 
 /** Keys inside a block: undo is the whole text's, Escape goes back to the block, a field has one line. */
 export function blockKeys(dom, editor, getPos) {
+  // What is typed in one field is undone apart from what came before.
+  dom.addEventListener("focusin", (event) => {
+    if (ownEvents.stopEvent(event)) editor.view.dispatch(closeHistory(editor.state.tr));
+  });
   dom.addEventListener("keydown", (event) => {
     const modifier = isMac() ? event.metaKey : event.ctrlKey;
     const key = event.key.toLowerCase();
@@ -14,6 +19,7 @@ export function blockKeys(dom, editor, getPos) {
       event.preventDefault();
       if (key === "y" || event.shiftKey) editor.commands.redo();
       else editor.commands.undo();
+      if (!dom.isConnected) editor.view.focus();
     } else if (event.key === "Escape") {
       event.preventDefault();
       const { state, dispatch } = editor.view;
@@ -74,6 +80,10 @@ export const ownEvents = {
   stopEvent: (event) => Boolean(event.target.closest?.("input, textarea, button, label, select")),
   ignoreMutation: () => true,
 };
+
+/** What could not be shown, why, and a way to ask again if that may help. */
+export const troubleWith = (message, again) =>
+  h("div", { class: "editor-trouble" }, h("p", { role: "status" }, message), again && button({ class: "editor-text-button", click: again }, "Try again"));
 
 /** Selecting words in a field must not drag the block. */
 export function undraggable(block, fields) {

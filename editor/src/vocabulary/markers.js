@@ -1,6 +1,7 @@
 // What the page makes something of: pictures, galleries, links to other articles, videos.
 
 import { Node } from "@tiptap/core";
+import { isEmbeddable } from "../addresses.js";
 import { plainAttribute } from "./prose.js";
 import { alsoReadView } from "../views/also-read.js";
 import { embedView } from "../views/embed.js";
@@ -65,7 +66,7 @@ const Embed = Node.create({
     url: { ...plainAttribute("data-embed"), renderHTML: ({ url }) => ({ "data-embed": url }) },
     title: dataAttribute("title", ""),
   }),
-  parseHTML: () => [{ tag: "div[data-embed]" }],
+  parseHTML: () => [{ tag: "div[data-embed]", getAttrs: (div) => isEmbeddable(div.dataset.embed) && null }],
   renderHTML: ({ HTMLAttributes }) => ["div", HTMLAttributes],
   addNodeView: () => embedView,
 });
