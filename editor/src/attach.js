@@ -19,9 +19,11 @@ import { countWords, readingMinutes } from "./words.js";
 const PATIENCE = 150;
 
 const placeholders = {
+  // Shown only if it is all there is.
+  paragraph: "Write here…",
   heading: "Subheading",
-  attribution: "Who said it (may stay empty)",
-  tableCaption: "Caption of the table (may stay empty)",
+  attribution: "Who said it (optional)",
+  tableCaption: "Table caption (optional)",
 };
 
 export function attach(textarea) {
@@ -47,7 +49,7 @@ export function attach(textarea) {
       Placeholder.configure({
         includeChildren: true,
         showOnlyCurrent: false,
-        placeholder: ({ node, editor }) => placeholders[node.type.name] ?? (editor.isEmpty ? "Write here…" : ""),
+        placeholder: ({ node }) => placeholders[node.type.name] ?? "",
       }),
       Uploads,
       Behaviour.configure({ focusToolbar: () => bar.focus(), editLink: () => link.edit() }),
