@@ -62,10 +62,54 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/account/second-factor", admin::second_factor_on)
         .form("/admin/account/second-factor/off", admin::second_factor_off)
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin/articles/new", admin::new_article)
+        .form("/admin/articles/new", admin::create_article)
+        .page("/admin/articles/{id}", admin::edit_article)
+        .form("/admin/articles/{id}", admin::save_article)
+        .form("/admin/articles/{id}/presence.json", admin::note_presence)
+        .form("/admin/articles/{id}/leave.json", admin::leave_article)
+        .page("/admin/articles/{id}/preview", preview)
+        .page("/admin/articles/{id}/preview-links", admin::preview_links)
+        .form(
+            "/admin/articles/{id}/preview-links",
+            admin::make_preview_link,
+        )
+        .form(
+            "/admin/articles/{id}/preview-links/revoke",
+            admin::revoke_preview_link,
+        )
+        .page("/admin/articles/{id}/revisions", admin::revisions)
+        .page("/admin/articles/{id}/revisions/{revision}", admin::revision)
+        .form(
+            "/admin/articles/{id}/revisions/{revision}/restore",
+            admin::restore_revision,
+        )
+        .page("/admin/articles/{id}/publish", admin::ask_to_publish)
+        .form("/admin/articles/{id}/review", admin::review)
+        .form("/admin/articles/{id}/send-back", admin::send_back)
+        .form("/admin/articles/{id}/trash", admin::trash)
+        .form("/admin/articles/{id}/restore", admin::restore_article)
+        .page("/admin/articles/{id}/corrections", admin::corrections);
+    rooms
+        .needing(UserRole::Author)
+        .form("/admin/articles/{id}/publish", admin::publish)
+        .form("/admin/articles/{id}/unpublish", admin::unpublish)
+        .form("/admin/articles/{id}/corrections", admin::add_correction);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
         .page("/admin/{rest:.*}", admin::nowhere);
+}
+
+/// The newsroom's preview, which is a readers' page: this is where the two meet.
+async fn preview(desk: Newsroom) -> Result<HttpResponse> {
+    admin::preview(desk, |conn, app, article_id| {
+        let preview = reader::render_preview(conn, app, article_id)?;
+        Ok((preview.html, preview.policy))
+    })
+    .await
 }
 
 /// The way into the newsroom, for those who have not logged in.
@@ -103,6 +147,7 @@ fn readers(config: &mut web::ServiceConfig) {
         )
         .route("/assets/{file:.*}", page().to(assets::show))
         .route("/media/{file}", page().to(media_file::show))
+        .route("/preview/{link}", page().to(reader::linked_preview))
         .route("/healthz", page().to(alive))
         .route("/readyz", page().to(ready))
         .service(

@@ -5,6 +5,7 @@
 //! outside its guard, and no form be taken from another site.
 
 mod account;
+mod article;
 mod dashboard;
 mod layout;
 mod login;
@@ -26,6 +27,12 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use account::{
     change_password, end_other_sessions, end_session, new_recovery_codes, second_factor,
     second_factor_off, second_factor_on, show as account, update as account_update,
+};
+pub use article::{
+    add_correction, ask_to_publish, corrections, create as create_article, edit as edit_article,
+    leave as leave_article, make_preview_link, new as new_article, note_presence, preview,
+    preview_links, publish, restore_article, restore_revision, review, revision, revisions,
+    revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
 pub use dashboard::show as dashboard;
 pub use layout::Layout;

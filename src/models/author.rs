@@ -95,6 +95,15 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Author>> {
     row.map(Author::try_from).transpose()
 }
 
+/// These authors, in no order.
+pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Author>> {
+    let rows: Vec<Row> = with_address!()
+        .filter(authors::id.eq_any(ids))
+        .select(columns!())
+        .load(conn)?;
+    rows.into_iter().map(Author::try_from).collect()
+}
+
 /// The authors of an article, in the order of its byline.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Author>> {
     let rows: Vec<Row> = with_address!()
@@ -115,6 +124,28 @@ pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult
         .select(columns!())
         .load(conn)?;
     rows.into_iter().map(Author::try_from).collect()
+}
+
+/// The first authors by name, for choosing from: id and name.
+pub fn names(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<(i64, String)>> {
+    authors::table
+        .order((authors::name, authors::id))
+        .limit(limit)
+        .select((authors::id, authors::name))
+        .load(conn)
+}
+
+/// Id and name of these authors, in no order.
+pub fn names_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<(i64, String)>> {
+    authors::table
+        .filter(authors::id.eq_any(ids))
+        .select((authors::id, authors::name))
+        .load(conn)
+}
+
+/// Those of these ids that are an author's.
+pub fn existing(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    Ok(names_of(conn, ids)?.into_iter().map(|(id, _)| id).collect())
 }
 
 /// How many authors there are.

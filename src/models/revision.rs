@@ -294,7 +294,7 @@ pub fn save(
                 revision_id: theirs.id,
             }));
         }
-        if kind != RevisionKind::Autosave {
+        if kind == RevisionKind::Save {
             insert(conn, article_id, content, RevisionKind::Conflict, filing)?;
         }
         return Ok(Some(Saved::Refused { theirs }));

@@ -37,6 +37,25 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
         .optional()
 }
 
+/// These topics, in no order.
+pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Topic>> {
+    topics::table
+        .inner_join(
+            addresses::table.on(addresses::target_id
+                .eq(topics::id.nullable())
+                .and(addresses::kind.eq(AddressKind::Topic))
+                .and(addresses::canonical)),
+        )
+        .filter(topics::id.eq_any(ids))
+        .select((
+            topics::id,
+            topics::name,
+            topics::description,
+            addresses::path,
+        ))
+        .load(conn)
+}
+
 /// The topics of an article, in its order.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Topic>> {
     article_topics::table
@@ -83,7 +102,7 @@ pub fn insert(
 pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResult<Vec<i64>> {
     let mut ids = Vec::with_capacity(names.len());
     let slugs: Vec<String> = names.iter().map(|name| crate::text::slug(name)).collect();
-    let known: Vec<(String, i64)> = topics::table
+    let mut known: Vec<(String, i64)> = topics::table
         .filter(topics::slug.eq_any(&slugs))
         .select((topics::slug, topics::id))
         .load(conn)?;
@@ -91,7 +110,11 @@ pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResu
         let found = known.iter().find(|(known, _)| known == slug);
         let id = match found {
             Some((_, id)) => *id,
-            None if add && !slug.is_empty() => insert(conn, slug, name.trim(), "")?,
+            None if add && !slug.is_empty() => {
+                let id = insert(conn, slug, name.trim(), "")?;
+                known.push((slug.clone(), id));
+                id
+            }
             None => continue,
         };
         if !ids.contains(&id) {

@@ -101,14 +101,47 @@ struct ArticlePage {
     script: Option<String>,
 }
 
+/// An article with everything of its own that its page shows.
+pub(super) struct Story {
+    pub article: article::Article,
+    pub authors: Vec<author::Author>,
+    pub topics: Vec<topic::Topic>,
+    pub notes: Vec<correction::Correction>,
+    /// Articles linked to below the text.
+    pub also_read: Vec<i64>,
+    /// Whether it is shown to people who may see what is not public.
+    pub is_preview: bool,
+}
+
 /// `GET` of an article's address.
 pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let now = desk.now.naive_utc();
     let article = article::find_live(desk.conn, id, now)?.ok_or(Error::NotFound)?;
-    let authors = author::of_article(desk.conn, id)?;
-    let topics = topic::of_article(desk.conn, id)?;
-    let notes = correction::of_article(desk.conn, id)?;
-    let parts = text::parts(&article.body);
+    let story = Story {
+        article,
+        authors: author::of_article(desk.conn, id)?,
+        topics: topic::of_article(desk.conn, id)?,
+        notes: correction::of_article(desk.conn, id)?,
+        also_read: article::also_read(desk.conn, id)?,
+        is_preview: false,
+    };
+    shown(desk, story)
+}
+
+/// The page of a story.
+pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
+    let Story {
+        article,
+        authors,
+        topics,
+        notes,
+        also_read: below,
+        is_preview,
+    } = story;
+    let id = article.id;
+    let now = desk.now.naive_utc();
+    let mut parts = text::parts(&article.body);
+    parts.extend(below.into_iter().map(Part::AlsoRead));
 
     // Every list of other stories first, so that one query brings all their cards.
     let section = (River::Section, article.section_id);
@@ -206,7 +239,10 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         older: older.and_then(|id| cards.get(&id)).map(card),
         newer: newer.and_then(|id| cards.get(&id)).map(card),
         script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
-        layout: desk.layout(head(desk, &article, &authors, &breadcrumb)),
+        layout: desk.layout(Head {
+            noindex: is_preview,
+            ..head(desk, &article, &authors, &breadcrumb)
+        }),
         breadcrumb,
         section,
         blocks,
@@ -215,7 +251,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         standfirst: article.standfirst,
     };
     Ok(Rendered {
-        article_id: Some(id),
+        article_id: (!is_preview).then_some(id),
         has_players,
         ..Rendered::new(&page)?
     })
@@ -413,9 +449,11 @@ fn head(
     if let Some(dateline) = &article.dateline {
         news["dateline"] = json!(self::dateline(site, dateline).trim_end_matches(':'));
     }
+    let or = |own: &str, other: &str| if own.is_empty() { other } else { own }.to_owned();
     Head {
         title: article.headline.clone(),
-        description: article.standfirst.clone(),
+        search_title: article.search_title.clone(),
+        description: or(&article.search_description, &article.standfirst),
         canonical: article.path.clone(),
         kind: Some("article"),
         image: picture.map(|picture| Image {

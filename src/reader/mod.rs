@@ -10,6 +10,7 @@ mod latest;
 mod most_popular;
 mod not_found;
 mod page;
+mod preview;
 mod search;
 mod section;
 mod topic;
@@ -34,6 +35,7 @@ pub use authors::show as authors;
 pub use home::show as home;
 pub use latest::show as latest;
 pub use most_popular::{day as popular_day, ever as popular_ever, week as popular_week};
+pub use preview::{linked as linked_preview, render as render_preview};
 pub use search::show as search;
 
 use crate::{

@@ -205,13 +205,13 @@ fn write_attribute(out: &mut String, name: &str, value: &str) {
 }
 
 /// An opening tag of sanitised HTML.
-struct Tag<'a> {
-    name: &'a str,
+pub(super) struct Tag<'a> {
+    pub(super) name: &'a str,
     attributes: Vec<(&'a str, &'a str)>,
 }
 
 impl Tag<'_> {
-    fn get(&self, attribute: &str) -> Option<String> {
+    pub(super) fn get(&self, attribute: &str) -> Option<String> {
         let (_, value) = self
             .attributes
             .iter()
@@ -230,7 +230,7 @@ impl Tag<'_> {
 }
 
 /// Reads the opening tag that `html` begins with, and how long it is.
-fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
+pub(super) fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
     let inner = html.strip_prefix('<')?;
     let name_length = inner.find(|c: char| !c.is_ascii_alphanumeric())?;
     let name = Some(&inner[..name_length]).filter(|name| !name.is_empty())?;
@@ -283,6 +283,14 @@ pub(super) fn unescape(text: &str) -> String {
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")
+}
+
+/// Where the links of a body lead to, in its order.
+pub fn links(body: &SanitizedHtml) -> Vec<String> {
+    body.as_str()
+        .match_indices("<a ")
+        .filter_map(|(at, _)| open_tag(&body.as_str()[at..])?.0.get("href"))
+        .collect()
 }
 
 /// Where an embed's player is, if its page's address says: what a click loads.

@@ -1,9 +1,11 @@
 //! Words: what may stand in a body, how a body falls into parts, addresses made of headlines.
 
 mod body;
+mod lines;
 mod sanitize;
 
-pub use body::{Figure, Part, parts, player};
+pub use body::{Figure, Part, links, parts, player};
+pub use lines::lines;
 pub use sanitize::SanitizedHtml;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 

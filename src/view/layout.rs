@@ -15,6 +15,8 @@ use crate::{app::App, db::types::Menu, site::Site};
 #[derive(Default)]
 pub struct Head {
     pub title: String,
+    /// What search results show in place of the title, or empty.
+    pub search_title: String,
     pub description: String,
     /// The page's one address, a path.
     pub canonical: String,
@@ -128,8 +130,10 @@ impl Layout {
                 } else {
                     format!("{} – {}", settings.name, settings.tagline)
                 }
-            } else {
+            } else if head.search_title.is_empty() {
                 format!("{} – {}", head.title, settings.name)
+            } else {
+                format!("{} – {}", head.search_title, settings.name)
             },
             base_url: app.base_url.clone(),
             stylesheet: app.assets.reader_css_url(&on_light, &on_dark),

@@ -5,6 +5,7 @@ pub mod breadcrumb;
 pub mod byline;
 pub mod card;
 pub mod colour;
+pub mod diff;
 pub mod form;
 pub mod json_ld;
 pub mod layout;

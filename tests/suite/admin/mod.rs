@@ -1,4 +1,5 @@
 //! The newsroom.
 
+mod article;
 mod guard;
 mod login;

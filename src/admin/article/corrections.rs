@@ -1,0 +1,169 @@
+//! Corrections, clarifications and updates of an article: they stand with it for readers.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Tabs, opened, opened_to_publish, path};
+use crate::{
+    admin::{Layout, Newsroom, Posted},
+    db::types::{CorrectionKind, Placement},
+    error::Result,
+    models::{
+        correction::{self, Correction},
+        history::NewEvent,
+    },
+    view::form::{Choice, Errors, Field},
+};
+
+struct Note {
+    kind: &'static str,
+    placement: &'static str,
+    text: String,
+    when: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/article/corrections.html")]
+struct CorrectionsPage {
+    layout: Layout,
+    tabs: Tabs,
+    notes: Vec<Note>,
+    kind: Field,
+    placement: Field,
+    text: Field,
+    errors: Errors,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CorrectionForm {
+    kind: String,
+    placement: String,
+    text: String,
+}
+
+async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let user = desk.user.clone();
+    let (record, live_path, notes) = desk
+        .read(move |conn| {
+            Ok((
+                opened(conn, &user, id)?,
+                path(conn, id)?,
+                correction::of_article(conn, id)?,
+            ))
+        })
+        .await?;
+    let choices = |chosen: &str, all: &[(&str, &str)]| {
+        let first = all.first().map_or("", |(value, _)| value);
+        let chosen = if chosen.is_empty() { first } else { chosen };
+        all.iter()
+            .map(|(value, text)| Choice::new(*value, *text, *value == chosen))
+            .collect()
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = CorrectionsPage {
+        layout: desk.layout("Corrections", "/admin/articles"),
+        tabs: Tabs::new(desk, &record, live_path, "corrections"),
+        notes: notes.iter().map(|note| self::note(desk, note)).collect(),
+        kind: Field::new("kind", "What it is")
+            .choices(choices(
+                &form.kind,
+                &[
+                    ("correction", "Correction: something was wrong"),
+                    (
+                        "clarification",
+                        "Clarification: something could be misunderstood",
+                    ),
+                    ("update", "Update: something has changed since"),
+                ],
+            ))
+            .errors(&errors),
+        placement: Field::new("placement", "Where it stands")
+            .choices(choices(
+                &form.placement,
+                &[("below", "Below the text"), ("above", "Above the text")],
+            ))
+            .errors(&errors),
+        text: Field::new("text", "What readers are told")
+            .value(&form.text)
+            .hint("Say what was wrong and what is right, as plain text")
+            .required()
+            .errors(&errors),
+        errors,
+    };
+    desk.page_as(status, &page)
+}
+
+fn note(desk: &Newsroom, note: &Correction) -> Note {
+    Note {
+        kind: match note.kind {
+            CorrectionKind::Correction => "Correction",
+            CorrectionKind::Clarification => "Clarification",
+            CorrectionKind::Update => "Update",
+        },
+        placement: match note.placement {
+            Placement::Above => "above the text",
+            Placement::Below => "below the text",
+        },
+        text: note.text.clone(),
+        when: desk.locale.date_and_time(note.made_at.and_utc()),
+    }
+}
+
+/// `GET /admin/articles/{id}/corrections`
+pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
+    page(&desk, CorrectionForm::default(), Errors::default()).await
+}
+
+/// In characters.
+const LONGEST: usize = 2_000;
+
+/// `POST /admin/articles/{id}/corrections`
+pub async fn add(desk: Newsroom, posted: Posted<CorrectionForm>) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let form = posted.form;
+    let mut errors = Errors::default();
+    let kind = form.kind.parse::<CorrectionKind>();
+    let placement = form.placement.parse::<Placement>();
+    let text = form.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if kind.is_err() {
+        errors.add("kind", "Choose what it is");
+    }
+    if placement.is_err() {
+        errors.add("placement", "Choose where it stands");
+    }
+    if text.is_empty() {
+        errors.add("text", "Say what readers are to know");
+    }
+    if text.chars().count() > LONGEST {
+        errors.add("text", format!("At most {LONGEST} characters"));
+    }
+    let (Ok(kind), Ok(placement), true) = (kind, placement, errors.is_empty()) else {
+        return page(&desk, form, errors).await;
+    };
+    desk.write(move |conn, actor| {
+        let record = opened_to_publish(conn, &actor.user, id)?;
+        correction::insert(conn, id, kind, placement, &text, actor.now)?;
+        actor.did(
+            conn,
+            &NewEvent {
+                action: "corrected",
+                kind: "article",
+                object_id: Some(id),
+                object: &super::title(&record.headline),
+                detail: &text,
+            },
+        )
+    })
+    .await?;
+    desk.see_other(
+        &format!("/admin/articles/{id}/corrections"),
+        "It stands with the article now.",
+    )
+}

@@ -1,0 +1,306 @@
+//! Revisions of an article: the list, two of them side by side, and going back to one.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Tabs, opened, opened_to_edit, path};
+use crate::{
+    admin::{Layout, Newsroom, Posted},
+    db::{AnyConnection, types::RevisionKind},
+    error::{Error, Result},
+    models::{
+        author,
+        history::NewEvent,
+        revision::{self, Content, Revision, Saved},
+    },
+    site::Site,
+    text::{self, SanitizedHtml},
+    view::diff::{self, Row},
+};
+
+/// A field that differs between two revisions.
+pub(super) struct Difference {
+    pub label: &'static str,
+    pub rows: Vec<Row>,
+}
+
+/// What differs between two contents, field by field in the order of the form.
+pub(super) fn differences(
+    conn: &mut AnyConnection,
+    site: &Site,
+    old: &Content,
+    new: &Content,
+) -> Result<Vec<Difference>> {
+    let ids: Vec<i64> = old
+        .author_ids
+        .iter()
+        .chain(&new.author_ids)
+        .copied()
+        .collect();
+    let names = author::names_of(conn, &ids)?;
+    let fields = |content: &Content| -> Vec<(&'static str, Vec<String>)> {
+        let one = |text: &str| vec![text.to_owned()];
+        let section = |id: i64| {
+            let trail = site.sections.trail(id);
+            let names: Vec<&str> = trail.iter().map(|section| section.name.as_str()).collect();
+            names.join(" › ")
+        };
+        let named = |id: &i64| {
+            let found = names.iter().find(|(known, _)| known == id);
+            found.map(|(_, name)| name.clone())
+        };
+        vec![
+            ("Headline", one(&content.headline)),
+            ("Kicker", one(&content.kicker)),
+            ("Standfirst", one(&content.standfirst)),
+            (
+                "Dateline",
+                one(&format!(
+                    "{} {} {}",
+                    content.dateline_place, content.dateline_date, content.dateline_agency
+                )),
+            ),
+            ("Text", text::lines(&SanitizedHtml::new(&content.body))),
+            (
+                "Authors",
+                content.author_ids.iter().filter_map(named).collect(),
+            ),
+            (
+                "Section",
+                one(&content.section_id.map_or_else(String::new, section)),
+            ),
+            (
+                "Also in",
+                content
+                    .further_section_ids
+                    .iter()
+                    .map(|id| section(*id))
+                    .collect(),
+            ),
+            ("Topics", content.topics.clone()),
+            (
+                "Lead picture",
+                one(&content
+                    .lead_media_id
+                    .map_or_else(String::new, |id| format!("Picture {id}"))),
+            ),
+            ("End of the address", one(&content.slug)),
+            ("Publish at", one(&content.publish_at)),
+            ("Title for search results", one(&content.search_title)),
+            (
+                "Description for search results",
+                one(&content.search_description),
+            ),
+            ("Also read", content.also_read.clone()),
+        ]
+    };
+    Ok(fields(old)
+        .into_iter()
+        .zip(fields(new))
+        .map(|((label, old), (_, new))| Difference {
+            label,
+            rows: diff::rows(&old, &new),
+        })
+        .filter(|difference| !difference.rows.is_empty())
+        .collect())
+}
+
+/// A revision in the list.
+struct Entry {
+    id: i64,
+    who: String,
+    when: String,
+    kind: &'static str,
+    version: Option<i32>,
+    newest: bool,
+    live: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/article/revisions.html")]
+struct RevisionsPage {
+    layout: Layout,
+    tabs: Tabs,
+    entries: Vec<Entry>,
+    older: Option<String>,
+}
+
+/// How many revisions a page shows.
+const PAGE: i64 = 50;
+
+/// `GET /admin/articles/{id}/revisions`
+pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let user = desk.user.clone();
+    let before = desk.query("before").parse().ok();
+    let (record, live_path, revisions) = desk
+        .read(move |conn| {
+            Ok((
+                opened(conn, &user, id)?,
+                path(conn, id)?,
+                revision::of_article(conn, id, before, PAGE)?,
+            ))
+        })
+        .await?;
+    let full = i64::try_from(revisions.len()).unwrap_or(PAGE) == PAGE;
+    let older = revisions
+        .last()
+        .filter(|_| full)
+        .map(|last| format!("/admin/articles/{id}/revisions?before={}", last.id));
+    let page = RevisionsPage {
+        layout: desk.layout("Revisions", "/admin/articles"),
+        entries: revisions
+            .into_iter()
+            .map(|revision| Entry {
+                id: revision.id,
+                who: who(&revision),
+                when: desk.locale.date_and_time(revision.made_at),
+                kind: kind(&revision),
+                version: revision.version,
+                newest: record.revision_id == Some(revision.id),
+                live: record.live_revision_id == Some(revision.id) && record.is_published(),
+            })
+            .collect(),
+        tabs: Tabs::new(&desk, &record, live_path, "revisions"),
+        older,
+    };
+    desk.page(&page)
+}
+
+fn who(revision: &Revision) -> String {
+    if revision.who.is_empty() {
+        "As it was before".to_owned()
+    } else {
+        revision.who.clone()
+    }
+}
+
+fn kind(revision: &Revision) -> &'static str {
+    match revision.kind {
+        RevisionKind::Original => "original",
+        RevisionKind::Save => "saved",
+        RevisionKind::Autosave => "saved by itself",
+        RevisionKind::Restore => "restored",
+        RevisionKind::Conflict => "set aside: somebody else had saved meanwhile",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/article/revision.html")]
+struct RevisionPage {
+    layout: Layout,
+    tabs: Tabs,
+    id: i64,
+    heading: String,
+    old: String,
+    new: String,
+    differences: Vec<Difference>,
+    lines: Vec<String>,
+    /// Whether it can be made the newest again.
+    restorable: bool,
+    base: i64,
+}
+
+/// `GET /admin/articles/{id}/revisions/{revision}`: against the one before it, or `?against=ID`.
+pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let revision_id = desk.id("revision")?;
+    let against: Option<i64> = desk.query("against").parse().ok();
+    let actor = desk.actor();
+    let (record, live_path, (shown, content), old, differences) = desk
+        .read(move |conn| {
+            let record = opened(conn, &actor.user, id)?;
+            let shown = revision::find(conn, id, revision_id)?.ok_or(Error::NotFound)?;
+            let against = match against {
+                Some(against) => Some(against),
+                None => revision::of_article(conn, id, Some(revision_id), 1)?
+                    .first()
+                    .map(|before| before.id),
+            };
+            let old = match against {
+                Some(against) => revision::find(conn, id, against)?,
+                None => None,
+            };
+            let before = old
+                .as_ref()
+                .map(|(_, content)| content.clone())
+                .unwrap_or_default();
+            let differences = differences(conn, &actor.site, &before, &shown.1)?;
+            Ok((record, path(conn, id)?, shown, old, differences))
+        })
+        .await?;
+    let name = |revision: &Revision| {
+        let version = revision
+            .version
+            .map_or_else(String::new, |version| format!("Version {version} · "));
+        format!(
+            "{version}{}, {}",
+            who(revision),
+            desk.locale.date_and_time(revision.made_at)
+        )
+    };
+    let page = RevisionPage {
+        layout: desk.layout("Revision", "/admin/articles"),
+        id: revision_id,
+        heading: super::title(&content.headline),
+        old: old.map_or_else(
+            || "Nothing before it".to_owned(),
+            |(revision, _)| name(&revision),
+        ),
+        new: name(&shown),
+        differences,
+        lines: text::lines(&SanitizedHtml::new(&content.body)),
+        restorable: record.revision_id != Some(revision_id) && super::may_edit(&desk.user, &record),
+        base: record.revision_id.unwrap_or_default(),
+        tabs: Tabs::new(&desk, &record, live_path, "revisions"),
+    };
+    desk.page(&page)
+}
+
+#[derive(Deserialize)]
+pub struct RestoreForm {
+    base: i64,
+}
+
+/// `POST /admin/articles/{id}/revisions/{revision}/restore`: makes an older revision the newest, as a
+/// new one.
+pub async fn restore(desk: Newsroom, posted: Posted<RestoreForm>) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let revision_id = desk.id("revision")?;
+    let base = posted.form.base;
+    let saved = desk
+        .record(move |conn, actor| {
+            let record = opened_to_edit(conn, &actor.user, id)?;
+            let (old, content) = revision::find(conn, id, revision_id)?.ok_or(Error::NotFound)?;
+            let kind = RevisionKind::Restore;
+            let saved = revision::save(conn, id, Some(base), &content, kind, &actor.filing())?
+                .ok_or(Error::NotFound)?;
+            if matches!(saved, Saved::As { .. }) {
+                let detail = format!("the revision of {} UTC", old.made_at.format("%F %T"));
+                actor.did(
+                    conn,
+                    &NewEvent {
+                        action: "restored a revision of",
+                        kind: "article",
+                        object_id: Some(id),
+                        object: &super::title(&record.headline),
+                        detail: &detail,
+                    },
+                )?;
+            }
+            Ok(saved)
+        })
+        .await?;
+    let here = format!("/admin/articles/{id}");
+    match saved {
+        Saved::As { .. } => desk.see_other(&here, "That revision is the newest one again."),
+        Saved::Refused { theirs } => desk.see_other(
+            &format!("{here}/revisions"),
+            &format!(
+                "{} has saved meanwhile, so nothing was restored.",
+                theirs.who
+            ),
+        ),
+    }
+}

@@ -1,0 +1,155 @@
+//! A body as lines of plain text that say what a reader would notice: what two revisions are compared
+//! by.
+
+use super::{
+    SanitizedHtml,
+    body::{open_tag, tag_length, unescape},
+};
+
+/// One line for each paragraph, subheading, list item, table row, picture and so on. Emphasis and
+/// links are written as in Markdown, so that a change of them is seen.
+pub fn lines(body: &SanitizedHtml) -> Vec<String> {
+    let mut lines = Lines::default();
+    let mut rest = body.as_str();
+    while let Some(at) = rest.find('<') {
+        lines.text(&rest[..at]);
+        rest = &rest[at..];
+        match open_tag(rest) {
+            Some((tag, _)) => {
+                let value = |name: &str| tag.get(name).unwrap_or_default();
+                match tag.name {
+                    "p" | "footer" if lines.is_fresh() => {}
+                    "p" => lines.begin(""),
+                    "footer" => lines.begin("— "),
+                    "h2" => lines.begin("## "),
+                    "h3" => lines.begin("### "),
+                    "li" => lines.begin("• "),
+                    "blockquote" => lines.begin("> "),
+                    "tr" | "caption" => lines.begin("| "),
+                    "td" | "th" if !lines.is_fresh() => lines.text(" | "),
+                    "aside" if tag.get("data-also-read").is_some() => {
+                        lines.begin(&format!("[also read {}]", value("data-also-read")));
+                    }
+                    "aside" => lines.begin("» "),
+                    "figure" => {
+                        let of = [
+                            value("data-alt"),
+                            value("data-caption"),
+                            value("data-credit"),
+                        ];
+                        let of: Vec<String> = of.into_iter().filter(|it| !it.is_empty()).collect();
+                        lines.begin(&format!(
+                            "[picture {}] {}",
+                            value("data-media"),
+                            of.join(" · ")
+                        ));
+                    }
+                    "div" if tag.get("data-embed").is_some() => lines.begin(&format!(
+                        "[embed {}] {}",
+                        value("data-embed"),
+                        value("data-title")
+                    )),
+                    "div" => lines.begin(&format!("[gallery] {}", value("data-gallery"))),
+                    "em" => lines.text("_"),
+                    "strong" => lines.text("**"),
+                    "a" => {
+                        lines.targets.push(value("href"));
+                        lines.text("[");
+                    }
+                    "br" => lines.begin(""),
+                    _ => {}
+                }
+            }
+            None => match rest[..tag_length(rest)].trim_matches(['<', '/', '>']) {
+                "em" => lines.text("_"),
+                "strong" => lines.text("**"),
+                "a" => {
+                    let target = lines.targets.pop().unwrap_or_default();
+                    lines.text(&format!("]({target})"));
+                }
+                _ => {}
+            },
+        }
+        rest = &rest[tag_length(rest)..];
+    }
+    lines.text(rest);
+    lines.done()
+}
+
+#[derive(Default)]
+struct Lines {
+    lines: Vec<String>,
+    /// How much of the last line is its mark, such as `## `.
+    mark: usize,
+    targets: Vec<String>,
+}
+
+impl Lines {
+    fn begin(&mut self, mark: &str) {
+        self.lines.push(mark.to_owned());
+        self.mark = mark.len();
+    }
+
+    /// Whether nothing but its mark stands in the last line: the paragraph in a quote, say, goes on
+    /// in the quote's line.
+    fn is_fresh(&self) -> bool {
+        self.mark > 0
+            && self
+                .lines
+                .last()
+                .is_some_and(|line| line.len() == self.mark)
+    }
+
+    fn text(&mut self, text: &str) {
+        let text = unescape(text);
+        match self.lines.last_mut() {
+            Some(line) => line.push_str(&text),
+            None if text.trim().is_empty() => {}
+            None => {
+                self.begin("");
+                self.text(&text);
+            }
+        }
+    }
+
+    fn done(self) -> Vec<String> {
+        self.lines
+            .into_iter()
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_falls_into_lines_that_say_what_readers_notice() {
+        let body = SanitizedHtml::new(
+            "<p>One <em>two</em> <a href=\"/x\">three</a></p><h2>Four</h2><ul><li>a</li><li>b</li></ul>\
+             <blockquote><p>Said</p><footer>Who</footer></blockquote>\
+             <aside class=\"pull-quote\"><p>Loud</p></aside><aside data-also-read=\"7\"></aside>\
+             <figure data-media=\"3\" data-alt=\"A &amp; B\"></figure>\
+             <table><caption>T</caption><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+        );
+        assert_eq!(
+            lines(&body),
+            [
+                "One _two_ [three](/x)",
+                "## Four",
+                "• a",
+                "• b",
+                "> Said",
+                "— Who",
+                "» Loud",
+                "[also read 7]",
+                "[picture 3] A & B",
+                "| T",
+                "| 1 | 2",
+            ]
+        );
+        assert!(lines(&SanitizedHtml::default()).is_empty());
+    }
+}
