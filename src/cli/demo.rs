@@ -45,6 +45,8 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
             .write_blocking(|conn| demo::publish(conn, &pictures, now))?;
         app.db
             .record_blocking(|conn| user::insert(conn, &user, now))?;
+        app.db
+            .write_blocking(|conn| demo::newsroom::fill(conn, now))?;
         println!("The Dunmere Courier is out.\n");
         println!("  Newspaper  {}/", app.base_url);
         println!("  Newsroom   {}/admin", app.base_url);

@@ -1,5 +1,6 @@
 //! The demo edition: a fictional newspaper, written in `demo/`, with pictures drawn by code.
 
+pub mod newsroom;
 pub mod pictures;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -496,10 +497,8 @@ fn stories() -> Result<Vec<Story>> {
             let file = Files::get(&format!("articles/{slug}.html"));
             let file = file.ok_or_else(|| wrong("gone"))?;
             let text = std::str::from_utf8(&file.data).map_err(|_| wrong("not UTF-8"))?;
-            let (head, body) = text
-                .strip_prefix("+++\n")
-                .and_then(|text| text.split_once("\n+++\n"))
-                .ok_or_else(|| wrong("no head between +++ lines"))?;
+            let (head, body) =
+                head_and_body(text).ok_or_else(|| wrong("no head between +++ lines"))?;
             let mut story: Story =
                 toml::from_str(head).map_err(|error| wrong(&error.to_string()))?;
             story.body = body.to_owned();
@@ -507,6 +506,11 @@ fn stories() -> Result<Vec<Story>> {
             Ok(story)
         })
         .collect()
+}
+
+/// A file's head, in TOML between two lines of `+++`, and what follows it.
+fn head_and_body(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix("+++\n")?.split_once("\n+++\n")
 }
 
 /// What stands between `before` and the next quotation mark, at each place in `text`.

@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dateline::demo::{self, Size};
+use chrono::TimeDelta;
+use dateline::{
+    db::types::UserRole,
+    demo::{self, Size},
+};
 
 use crate::{on_both_engines, support::app::TestApp};
 
@@ -42,5 +46,22 @@ on_both_engines! {
         assert!(sections.iter().all(|path| found.contains_key(*path)));
         assert_eq!(found.keys().filter(|path| path.starts_with("/author/")).count(), 8);
         assert!(titles.len() > 80, "titles tell the pages apart");
+    }
+
+    fn the_demo_newsroom_has_people_at_work_and_readers_see_none_of_it(app: &TestApp) {
+        publish(app);
+        let now = app.now();
+        app.change(|conn| demo::newsroom::fill(conn, now));
+        let editor = app.staff(UserRole::Editor);
+        let scheduled = "Crane inquiry to hear from the night foreman";
+        for url in ["/", "/latest", "/news/national", "/author/ines-halloran"] {
+            assert!(!app.get(url).body.contains(scheduled), "{url}");
+        }
+        let changes = editor.get("/admin").body;
+        for headline in [scheduled, "Skerry Point loses its Sunday ferry from March"] {
+            assert!(changes.contains(headline), "{headline}");
+        }
+        app.app.clock.advance(TimeDelta::hours(20));
+        assert!(app.get("/latest").body.contains(scheduled), "its time has come");
     }
 }

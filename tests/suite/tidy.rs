@@ -49,8 +49,10 @@ fn every_module_says_what_it_is_for() {
 
 #[test]
 fn leaves_lean_on_nothing_else_of_the_house() {
-    for leaf in ["src/text", "src/media"] {
-        let others = ["app", "models", "reader", "view", "web", "db", "demo"];
+    for leaf in ["src/text", "src/media", "src/secrets"] {
+        let others = [
+            "admin", "app", "models", "reader", "view", "web", "db", "demo",
+        ];
         let words: Vec<String> = others.iter().map(|room| format!("crate::{room}")).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         assert_eq!(naming(leaf, &words), Vec::<String>::new(), "{leaf}");
@@ -62,14 +64,25 @@ fn views_and_models_know_no_pages() {
     assert_eq!(
         naming(
             "src/view",
-            &["crate::reader", "db::AnyConnection", "Utc::now"]
+            &[
+                "crate::admin",
+                "crate::reader",
+                "db::AnyConnection",
+                "Utc::now"
+            ]
         ),
         [""; 0]
     );
     assert_eq!(
         naming(
             "src/models",
-            &["crate::reader", "crate::view", "crate::web", "crate::app"]
+            &[
+                "crate::admin",
+                "crate::reader",
+                "crate::view",
+                "crate::web",
+                "crate::app"
+            ]
         ),
         [""; 0]
     );
@@ -77,6 +90,12 @@ fn views_and_models_know_no_pages() {
         naming("src/db", &["crate::models", "crate::reader", "crate::view"]),
         [""; 0]
     );
+}
+
+#[test]
+fn readers_and_newsroom_know_nothing_of_each_other() {
+    assert_eq!(naming("src/reader", &["crate::admin"]), [""; 0]);
+    assert_eq!(naming("src/admin", &["crate::reader"]), [""; 0]);
 }
 
 #[test]

@@ -206,10 +206,10 @@ on_both_engines! {
             published_at: Some(app.now() + TimeDelta::hours(2)),
             ..app.draft(section_id, "A scheduled story")
         });
-        let draft = app.publish(&Draft {
-            status: Status::Draft,
-            ..app.draft(section_id, "A draft")
-        });
+        // Published once, so that it has an address.
+        let published = app.draft(section_id, "A draft");
+        let draft = app.publish(&published);
+        app.edit(draft, &Draft { status: Status::Draft, ..published });
         let never = app.get("/2023/01/01/never-was");
         for id in [scheduled, draft] {
             let path = app.path(id);

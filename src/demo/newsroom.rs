@@ -1,0 +1,171 @@
+//! The newsroom of the demo edition: people, and what they are working on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+use crate::{
+    db::{
+        AnyConnection,
+        types::{RevisionKind, Status, UserRole},
+    },
+    error::{Error, Result},
+    models::{
+        address,
+        address::Destination,
+        history::{self, NewEvent},
+        revision::{self, Content, Filing, Saved},
+        section, setting,
+        user::{self, NewUser, UserError},
+    },
+    text::SanitizedHtml,
+};
+
+#[derive(RustEmbed)]
+#[folder = "demo/newsroom"]
+#[include = "*.html"]
+struct Files;
+
+/// The head of a file in `demo/newsroom/`.
+#[derive(Deserialize)]
+struct Story {
+    headline: String,
+    standfirst: String,
+    kicker: String,
+    section: String,
+    author: String,
+    topics: Vec<String>,
+    dateline: String,
+    state: State,
+    /// After so many hours it goes out.
+    #[serde(default)]
+    hours_ahead: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Draft,
+    Review,
+    Scheduled,
+}
+
+/// Who works here beside whoever looks at the demo: author's address, name, role.
+const STAFF: [(&str, &str, UserRole); 2] = [
+    ("ines-halloran", "Ines Halloran", UserRole::Author),
+    ("tomas-verrick", "Tomas Verrick", UserRole::Contributor),
+];
+
+/// Passwords that nobody knows: an admin can make a link to another one.
+fn password() -> String {
+    crate::secrets::token::new()
+}
+
+fn failed(error: UserError) -> Error {
+    Error::Data(error.to_string())
+}
+
+/// Adds the staff and their work, once the edition is out.
+pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
+    let sections = section::tree(conn)?;
+    let settings = setting::load(conn)?;
+    let mut staff = Vec::new();
+    for (slug, name, role) in STAFF {
+        let author_id = target(conn, &format!("/author/{slug}"))?;
+        let email = format!("{slug}@dunmere-courier.example");
+        let new = NewUser::new(&email, name, &password(), role, Some(author_id)).map_err(failed)?;
+        let id = user::insert(conn, &new, now).map_err(failed)?;
+        staff.push((slug, name, id, author_id));
+    }
+    for file in Files::iter() {
+        let (story, body) = read(&file)?;
+        let wrong = |what: &str| Error::Data(format!("demo/newsroom/{file}: no such {what}"));
+        let (_, name, user_id, author_id) = *staff
+            .iter()
+            .find(|(slug, ..)| *slug == story.author)
+            .ok_or_else(|| wrong("author"))?;
+        let began = Filing {
+            user_id,
+            now: now - TimeDelta::hours(5),
+            sections: &sections,
+            time_zone: settings.time_zone,
+        };
+        let content = Content {
+            headline: story.headline.clone(),
+            kicker: story.kicker,
+            section_id: Some(target(conn, &format!("/{}", story.section))?),
+            author_ids: vec![author_id],
+            dateline_place: story.dateline,
+            dateline_date: now.date_naive().to_string(),
+            dateline_agency: settings.agency.clone(),
+            ..Content::default()
+        };
+        let saved = revision::begin(conn, &content, RevisionKind::Save, &began)?;
+        let Saved::As {
+            article_id,
+            revision_id,
+        } = saved
+        else {
+            continue;
+        };
+        let written = Content {
+            standfirst: story.standfirst,
+            topics: story.topics,
+            body: SanitizedHtml::new(&body).as_str().to_owned(),
+            ..content
+        };
+        let later = Filing {
+            now: now - TimeDelta::hours(2),
+            ..began
+        };
+        let saved = revision::save(
+            conn,
+            article_id,
+            Some(revision_id),
+            &written,
+            RevisionKind::Save,
+            &later,
+        )?;
+        let action = match (story.state, saved) {
+            (State::Review, _) => {
+                revision::withdraw(conn, article_id, Status::Review, &later)?;
+                "sent for review"
+            }
+            (State::Scheduled, Some(Saved::As { revision_id, .. })) => {
+                let at = now + TimeDelta::hours(story.hours_ahead);
+                let done = revision::publish(conn, article_id, revision_id, at, false, &later)?;
+                done.map_err(|why| Error::Data(format!("demo/newsroom/{file}: {why:?}")))?;
+                "scheduled"
+            }
+            _ => "saved",
+        };
+        let event = NewEvent {
+            action,
+            kind: "article",
+            object_id: Some(article_id),
+            object: &story.headline,
+            detail: "",
+        };
+        history::add(conn, Some(user_id), name, &event, later.now)?;
+    }
+    Ok(())
+}
+
+/// What stands at a path of the edition.
+fn target(conn: &mut AnyConnection, path: &str) -> Result<i64> {
+    match address::resolve(conn, path)? {
+        Some(Destination::Here(_, id)) => Ok(id),
+        _ => Err(Error::Data(format!("the demo edition has no {path}"))),
+    }
+}
+
+fn read(name: &str) -> Result<(Story, String)> {
+    let file = Files::get(name).ok_or_else(|| Error::Data(format!("no demo/newsroom/{name}")))?;
+    let text = std::str::from_utf8(&file.data)
+        .map_err(|_| Error::Data(format!("demo/newsroom/{name}: not UTF-8")))?;
+    let (head, body) = super::head_and_body(text)
+        .ok_or_else(|| Error::Data(format!("demo/newsroom/{name}: no head between +++ lines")))?;
+    let story = toml::from_str(head)
+        .map_err(|error| Error::Data(format!("demo/newsroom/{name}: {error}")))?;
+    Ok((story, body.to_owned()))
+}
