@@ -167,20 +167,19 @@ pub async fn enter(
     let account = form.email.trim().to_lowercase();
     let address = visitor::address(&request, &app.config.trusted_proxies).to_string();
     let now = app.clock.now();
-    let (wait, known) = {
+    // Every try counts as a failure until it has succeeded, so that many at once are not many tries.
+    let known = {
         let (account, address) = (account.clone(), address.clone());
         app.db
-            .read(move |conn| {
-                Ok((
-                    login_failure::wait(conn, &account, &address, now)?,
-                    user::credentials(conn, &account)?,
-                ))
+            .record(move |conn| {
+                if let Some(seconds) = login_failure::wait(conn, &account, &address, now)? {
+                    return Err(Error::Wait(seconds));
+                }
+                login_failure::count(conn, &account, &address, now)?;
+                Ok(user::credentials(conn, &account)?)
             })
             .await?
     };
-    if let Some(seconds) = wait {
-        return Err(Error::Wait(seconds));
-    }
     // An account that is not there, or disabled, takes as long and is told the same.
     let known = known.filter(|known| !known.disabled);
     let typed = form.password.clone();
@@ -201,9 +200,6 @@ pub async fn enter(
             begin(&app, &request, known, login).await
         }
         None => {
-            app.db
-                .record(move |conn| Ok(login_failure::count(conn, &account, &address, now)?))
-                .await?;
             let mut errors = Errors::default();
             errors.add(
                 "email",
@@ -257,8 +253,8 @@ async fn begin(
                 },
                 now,
             )?;
+            login_failure::forget(conn, &login.account, &login.address)?;
             if verified {
-                login_failure::forget(conn, &login.account, &login.address)?;
                 let who = user::find(conn, known.id)?.ok_or(Error::LoginNeeded)?;
                 logged_in(conn, &who, &login.address, now)?;
             }

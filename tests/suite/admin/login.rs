@@ -253,4 +253,20 @@ on_both_engines! {
         assert_eq!(page.status, 400, "from another site");
         assert_eq!(stranger.post_with("/admin/login", &stolen, &[("origin", &app.app.base_url)]).status, 303);
     }
+
+    fn three_hundred_logins_at_once_are_no_more_tries_than_one_by_one_and_readers_go_on(app: &TestApp) {
+        app.user("ada@example.org", UserRole::Author);
+        let statuses = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..300)
+                .map(|_| scope.spawn(|| app.browser_of("ada@example.org").log_in("not the password").status))
+                .collect();
+            for _ in 0..20 {
+                assert_eq!(app.status("/latest"), 200);
+            }
+            tries.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        let looked_at = statuses.iter().filter(|status| **status == 422).count();
+        let refused = statuses.iter().filter(|status| **status == 429).count();
+        assert_eq!((looked_at, refused), (10, 290), "{statuses:?}");
+    }
 }
