@@ -31,7 +31,6 @@ function insertTable(editor) {
 
 /** The groups of the bar. */
 const groups = (editor, { link, video, more }) => {
-  const { commands } = editor;
   const command = (name, ...values) => () => editor.chain().focus()[name](...values).run();
   const could = (name, ...values) => () => editor.can()[name](...values);
   const mark = (name) => ({ active: () => editor.isActive(name), run: command("toggleMark", name), possible: could("toggleMark", name) });
@@ -63,8 +62,8 @@ const groups = (editor, { link, video, more }) => {
     ],
     [{ sign: "more", label: "More", expands: true, run: more.toggle }],
     [
-      { sign: "undo", label: "Undo", keys: "Mod+Z", run: () => commands.undo(), possible: () => editor.can().undo() },
-      { sign: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => commands.redo(), possible: () => editor.can().redo() },
+      { sign: "undo", label: "Undo", keys: "Mod+Z", run: () => editor.commands.undo(), possible: () => editor.can().undo() },
+      { sign: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => editor.commands.redo(), possible: () => editor.can().redo() },
     ],
   ];
 };

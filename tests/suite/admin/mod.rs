@@ -3,3 +3,4 @@
 mod article;
 mod guard;
 mod login;
+mod writing;

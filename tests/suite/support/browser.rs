@@ -163,6 +163,65 @@ impl Browser {
         done(click, css);
     }
 
+    /// Types into the first field that a CSS selector finds, in place of what stood there.
+    #[track_caller]
+    pub fn fill(&self, css: &str, text: &str) {
+        let fill = async {
+            let field = self.client.find(Locator::Css(css)).await?;
+            field.clear().await?;
+            field.send_keys(text).await
+        };
+        done(fill, css);
+    }
+
+    /// Types behind what stands in the first element that a CSS selector finds.
+    #[track_caller]
+    pub fn type_into(&self, css: &str, text: &str) {
+        let typing = async {
+            self.client
+                .find(Locator::Css(css))
+                .await?
+                .send_keys(text)
+                .await
+        };
+        done(typing, css);
+    }
+
+    /// Chooses from a drop-down list.
+    #[track_caller]
+    pub fn choose(&self, css: &str, value: &str) {
+        let choosing = async {
+            let list = self.client.find(Locator::Css(css)).await?;
+            list.select_by_value(value).await
+        };
+        done(choosing, css);
+    }
+
+    /// The text of the first element that a CSS selector finds.
+    #[track_caller]
+    pub fn text(&self, css: &str) -> String {
+        let text = async { self.client.find(Locator::Css(css)).await?.text().await };
+        done(text, css)
+    }
+
+    /// The path of the page that is open.
+    pub fn path(&self) -> String {
+        self.eval("return location.pathname")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Whether the page asks before it is left. The driver answers such questions by itself, so the
+    /// page is asked as the browser would ask it.
+    pub fn asks_before_leaving(&self) -> bool {
+        self.eval(
+            "const leaving = new Event('beforeunload', { cancelable: true });
+             dispatchEvent(leaving);
+             return leaving.defaultPrevented;",
+        ) == true
+    }
+
     /// Presses a key and lets it go: a character, or one of [`fantoccini::key`].
     #[track_caller]
     pub fn press(&self, key: char) {
