@@ -284,7 +284,7 @@ async function here() {
   }
   const names = answer.others;
   others.hidden = names.length === 0;
-  const text = names.length ? `${names.join(", ")} ${names.length > 1 ? "have" : "has"} this article open too.` : "";
+  const text = names.length ? `${new Intl.ListFormat("en").format(names)} ${names.length > 1 ? "have" : "has"} this article open too.` : "";
   if (others.textContent !== text) others.textContent = text;
   const base = Number(form.elements.base.value);
   if (answer.newest && answer.newest.id > base && !saving && !conflict) {

@@ -25,6 +25,7 @@ use crate::{
         address, article, author,
         history::NewEvent,
         media::{self, Media},
+        presence,
         revision::{self, Content, Saved},
         section::SectionTree,
     },
@@ -266,6 +267,8 @@ struct ArticlePage {
     errors: Errors,
     checks: Vec<Check>,
     conflict: Option<Conflict>,
+    /// Who else has it open, in words.
+    others: String,
     saved: String,
     has_unpublished_changes: bool,
     may_publish: bool,
@@ -286,6 +289,8 @@ struct Making {
     authors: Vec<(i64, String)>,
     lead: Option<Media>,
     conflict: Option<Conflict>,
+    /// Who else has the article open.
+    others: Vec<String>,
 }
 
 impl Making {
@@ -310,6 +315,7 @@ impl Making {
             form,
             errors,
             conflict: None,
+            others: Vec::new(),
         })
     }
 }
@@ -324,6 +330,7 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         authors,
         lead,
         conflict,
+        others,
     } = making;
     let id = record.as_ref().map(|record| record.id);
     let sections = &desk.site.sections;
@@ -420,6 +427,11 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         tabs: record.map(|record| Tabs::new(desk, &record, live_path, "form")),
         errors,
         conflict,
+        others: match others.as_slice() {
+            [] => String::new(),
+            [one] => format!("{one} has this article open too."),
+            several => format!("{} have this article open too.", desk.locale.list(several)),
+        },
         language: settings.language.clone(),
         direction: &desk.site.locale.texts().direction,
         article_script: assets.url("js/article.js").to_owned(),
@@ -500,12 +512,15 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
     let actor = desk.actor();
     let base_url = desk.app.base_url.clone();
     let making = desk
-        .read(move |conn| {
+        .record(move |conn, _| {
             let record = opened_to_edit(conn, &actor.user, id)?;
+            let others = presence::note(conn, id, actor.user.id, actor.now)?;
             let content = revision::working(conn, &record)?;
             let form = ArticleForm::new(&content, record.revision_id);
             let made = (form, &content, Errors::default());
-            Making::new(conn, &actor, &base_url, Some(record), made)
+            let mut making = Making::new(conn, &actor, &base_url, Some(record), made)?;
+            making.others = others;
+            Ok(making)
         })
         .await?;
     page(&desk, StatusCode::OK, making)

@@ -245,6 +245,8 @@ on_both_engines! {
         ada.post(&format!("/admin/articles/{id}/leave.json"), &[]);
         assert_eq!(presence(&bob)["others"], serde_json::json!([]));
         presence(&ada);
+        let shown = bob.get(&format!("/admin/articles/{id}")).text("[data-others]");
+        assert_eq!(shown, format!("{name} has this article open too."), "without a script too");
         app.app.clock.advance(TimeDelta::minutes(1));
         assert_eq!(presence(&bob)["others"], serde_json::json!([]), "who is silent has gone");
     }
