@@ -11,6 +11,7 @@ use crate::{
     on_both_engines,
     support::{
         app::TestApp,
+        mail::MailServer,
         staff::{PASSWORD, Staff},
     },
 };
@@ -31,6 +32,64 @@ fn with_second_factor(staff: &Staff<'_>) -> (String, Vec<String>) {
     );
     assert_eq!(page.status, 200, "{}", page.body);
     (secret, page.texts(".codes code"))
+}
+
+#[test]
+fn a_forgotten_password_is_helped_by_a_message_where_there_is_a_mail_server() {
+    let mail = MailServer::start();
+    let app = TestApp::with_settings(&[("smtp_url", &mail.url), ("mail_from", "desk@example.org")]);
+    let ada = app.staff(UserRole::Author);
+    let stranger = app.stranger();
+    stranger.get("/admin/password");
+    let known = stranger.post("/admin/password", &[("email", &ada.email)]);
+    assert_eq!(known.status, 200);
+    let message = mail.message().expect("a message comes");
+    assert!(message.contains(&format!("To: {}", ada.email)), "{message}");
+    let plain = message.replace("=\n", "");
+    let link = plain
+        .split("/admin/password/")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let page = stranger.get(&format!("/admin/password/{}", link.trim()));
+    assert_eq!(
+        (page.status, page.text("h1").as_str()),
+        (200, "Choose a new password")
+    );
+
+    let unknown = stranger.post("/admin/password", &[("email", "nobody@example.org")]);
+    assert_eq!(
+        unknown.body.replace("nobody@example.org", &ada.email),
+        known.body,
+        "it is not told who is here"
+    );
+    assert_eq!(mail.message(), None);
+    for _ in 0..10 {
+        stranger.post("/admin/password", &[("email", &ada.email)]);
+    }
+    assert_eq!(
+        stranger
+            .post("/admin/password", &[("email", &ada.email)])
+            .status,
+        429
+    );
+}
+
+#[test]
+fn without_a_mail_server_the_page_says_what_to_do() {
+    let app = TestApp::on_sqlite();
+    let page = app.get("/admin/password");
+    assert!(page.body.contains("dateline user reset"));
+    let stranger = app.stranger();
+    stranger.get("/admin/password");
+    assert_eq!(
+        stranger
+            .post("/admin/password", &[("email", "a@b.example")])
+            .status,
+        404
+    );
 }
 
 on_both_engines! {

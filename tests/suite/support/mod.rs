@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod mail;
 pub mod newsroom;
 pub mod page;
 pub mod postgres;
