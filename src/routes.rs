@@ -62,8 +62,14 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/account/second-factor", admin::second_factor_on)
         .form("/admin/account/second-factor/off", admin::second_factor_off)
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+    // Before the articles' own addresses, which would take it for one.
+    rooms
+        .needing(UserRole::Editor)
+        .form("/admin/articles/bulk", admin::change_articles);
     rooms
         .needing(UserRole::Contributor)
+        .page("/admin/articles", admin::articles)
+        .page("/admin/articles.json", admin::pick_articles)
         .page("/admin/articles/new", admin::new_article)
         .form("/admin/articles/new", admin::create_article)
         .page("/admin/articles/{id}", admin::edit_article)

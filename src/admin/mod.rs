@@ -6,6 +6,7 @@
 
 mod account;
 mod article;
+mod articles;
 mod dashboard;
 mod layout;
 mod login;
@@ -34,6 +35,7 @@ pub use article::{
     preview_links, publish, restore_article, restore_revision, review, revision, revisions,
     revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
+pub use articles::{bulk as change_articles, list as articles, pick as pick_articles};
 pub use dashboard::show as dashboard;
 pub use layout::Layout;
 pub use login::{

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod article;
+pub mod article_list;
 pub mod author;
 pub mod bulk;
 pub mod correction;

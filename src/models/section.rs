@@ -41,6 +41,29 @@ impl SectionTree {
             .filter(move |section| section.parent_id == parent)
     }
 
+    /// Every section in the order of the tree, called by its trail: "News › Diplomatic News".
+    pub fn called_by_trail(&self) -> Vec<(i64, String)> {
+        fn below(
+            tree: &SectionTree,
+            parent: Option<i64>,
+            trail: &str,
+            all: &mut Vec<(i64, String)>,
+        ) {
+            for section in tree.children(parent) {
+                // The bound ends the walk even if a bad import made a section its own ancestor.
+                if all.len() < tree.sections.len() {
+                    let name = format!("{trail}{}", section.name);
+                    let next = format!("{name} › ");
+                    all.push((section.id, name));
+                    below(tree, Some(section.id), &next, all);
+                }
+            }
+        }
+        let mut all = Vec::with_capacity(self.sections.len());
+        below(self, None, "", &mut all);
+        all
+    }
+
     /// From the top section down to this one.
     pub fn trail(&self, id: i64) -> Vec<&Section> {
         let mut trail = Vec::new();

@@ -375,7 +375,8 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         author_error: errors.of("author").to_owned(),
         section: field("section", "Section", "").choices(section_choices(sections, &form.section)),
         further: field("further", "Also in", "").choices(
-            all_sections(sections)
+            sections
+                .called_by_trail()
                 .into_iter()
                 .map(|(id, name)| {
                     let value = id.to_string();
@@ -454,32 +455,12 @@ fn author_choices(authors: &[(i64, String)], chosen: Option<&str>) -> Vec<Choice
 
 fn section_choices(sections: &SectionTree, chosen: &str) -> Vec<Choice> {
     std::iter::once(Choice::new("", "Choose a section", chosen.is_empty()))
-        .chain(all_sections(sections).into_iter().map(|(id, name)| {
+        .chain(sections.called_by_trail().into_iter().map(|(id, name)| {
             let value = id.to_string();
             let is_chosen = value == chosen;
             Choice::new(value, name, is_chosen)
         }))
         .collect()
-}
-
-/// Every section, called by its trail: "News › Diplomatic News".
-fn all_sections(sections: &SectionTree) -> Vec<(i64, String)> {
-    fn below(
-        sections: &SectionTree,
-        parent: Option<i64>,
-        trail: &str,
-        all: &mut Vec<(i64, String)>,
-    ) {
-        for section in sections.children(parent) {
-            let name = format!("{trail}{}", section.name);
-            let next = format!("{name} › ");
-            all.push((section.id, name));
-            below(sections, Some(section.id), &next, all);
-        }
-    }
-    let mut all = Vec::new();
-    below(sections, None, "", &mut all);
-    all
 }
 
 /// What a new article begins with.

@@ -1,6 +1,7 @@
 //! The newsroom.
 
 mod article;
+mod articles;
 mod guard;
 mod login;
 mod writing;
