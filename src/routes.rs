@@ -27,6 +27,16 @@ const FIXED_PAGES: [&str; 8] = [
     "/most-popular/ever",
 ];
 
+/// What stands below these is the program's own.
+const OWN_FOLDERS: [&str; 5] = ["admin", "assets", "media", "healthz", "readyz"];
+
+/// Whether nothing that the newsroom makes may have this path: a page that is always there has it,
+/// or the program needs it.
+pub fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    OWN_FOLDERS.contains(&first) || is_fixed_page(path)
+}
+
 /// Whether a path is that of a page which is there without an address in the database.
 pub fn is_fixed_page(path: &str) -> bool {
     let is_date = || {
@@ -62,10 +72,24 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/account/second-factor", admin::second_factor_on)
         .form("/admin/account/second-factor/off", admin::second_factor_off)
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+    manage(rooms);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
         .page("/admin/{rest:.*}", admin::nowhere);
+}
+
+/// What the newsroom manages: sections, topics, authors, pages, menus, redirects, users, settings.
+fn manage(rooms: &mut Rooms<'_>) {
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/sections", admin::sections)
+        .form("/admin/sections", admin::add_section)
+        .page("/admin/sections/new", admin::new_section)
+        .page("/admin/sections/{id}", admin::section)
+        .form("/admin/sections/{id}", admin::change_section)
+        .form("/admin/sections/{id}/shift", admin::shift_section)
+        .form("/admin/sections/{id}/delete", admin::delete_section);
 }
 
 /// The way into the newsroom, for those who have not logged in.

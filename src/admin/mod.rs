@@ -5,11 +5,13 @@
 //! outside its guard, and no form be taken from another site.
 
 mod account;
+mod checks;
 mod dashboard;
 mod layout;
 mod login;
 mod password;
 mod posted;
+mod sections;
 
 use std::{future::Future, sync::Arc};
 
@@ -38,6 +40,10 @@ pub use password::{
     send as send_reset_link,
 };
 pub use posted::Posted;
+pub use sections::{
+    add as add_section, change as change_section, create as new_section, delete as delete_section,
+    edit as section, shift as shift_section, show as sections,
+};
 
 use crate::{
     app::App,
@@ -50,7 +56,7 @@ use crate::{
     },
     secrets::token,
     site::Site,
-    view::locale::Locale,
+    view::{form::Errors, locale::Locale},
     web::{request_log, session},
 };
 
@@ -201,6 +207,23 @@ impl Newsroom {
             )?;
         }
         Ok(response)
+    }
+
+    /// "1,234 stories"
+    fn stories(&self, number: Option<&i64>) -> String {
+        let texts = self.locale.texts();
+        self.locale
+            .count(&texts.stories, number.copied().unwrap_or(0))
+    }
+
+    /// Sends a page with a form: with 422 if something has to be mended.
+    pub fn form_page(&self, errors: &Errors, page: &impl Template) -> Result<HttpResponse> {
+        let status = if errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        self.page_as(status, page)
     }
 
     /// Leads on to another page of the newsroom, which tells `notice` (unless it is empty).

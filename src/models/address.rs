@@ -3,7 +3,11 @@
 use diesel::prelude::*;
 
 use crate::{
-    db::{AnyConnection, schema::addresses, types::AddressKind},
+    db::{
+        AnyConnection,
+        schema::{addresses, menu_items},
+        types::AddressKind,
+    },
     each_backend,
 };
 
@@ -39,10 +43,25 @@ pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Desti
     };
     match (address.target_id, address.moved_to) {
         (Some(id), _) if address.canonical => Ok(Some(Destination::Here(address.kind, id))),
-        (Some(id), _) => Ok(canonical(conn, address.kind, id)?
-            .map(|path| Destination::Elsewhere(address.kind, id, path))),
-        (None, moved_to) => Ok(moved_to.map(Destination::Redirect)),
+        (Some(id), _) => elsewhere(conn, address.kind, id),
+        (None, Some(moved_to)) => {
+            // What stands there may have moved on since: one hop is enough.
+            let there = holder(conn, &moved_to)?;
+            match there {
+                Some((kind, Some(id))) => elsewhere(conn, kind, id),
+                _ => Ok(Some(Destination::Redirect(moved_to))),
+            }
+        }
+        (None, None) => Ok(None),
     }
+}
+
+fn elsewhere(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    id: i64,
+) -> QueryResult<Option<Destination>> {
+    Ok(canonical(conn, kind, id)?.map(|path| Destination::Elsewhere(kind, id, path)))
 }
 
 /// The canonical path of something.
@@ -94,6 +113,56 @@ pub fn set_canonical(
             ))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// What a path leads to, or once led to: what holds it. `None` for a path that is free.
+pub fn holder(
+    conn: &mut AnyConnection,
+    path: &str,
+) -> QueryResult<Option<(AddressKind, Option<i64>)>> {
+    addresses::table
+        .find(path)
+        .select((addresses::kind, addresses::target_id))
+        .first(conn)
+        .optional()
+}
+
+/// [`set_canonical`] for something that may have a path already: menus that led to the old one lead
+/// to the new one.
+///
+/// # Errors
+/// A unique violation if the path leads to something else already.
+pub fn move_to(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    target_id: i64,
+    path: &str,
+) -> QueryResult<()> {
+    let old = canonical(conn, kind, target_id)?;
+    if old.as_deref() == Some(path) {
+        return Ok(());
+    }
+    set_canonical(conn, kind, target_id, path)?;
+    if let Some(old) = old {
+        diesel::update(menu_items::table.filter(menu_items::path.eq(old)))
+            .set(menu_items::path.eq(path))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Forgets every path of something that is deleted, and the redirects and menu items that lead there:
+/// from now on they answer like paths that never were.
+pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> QueryResult<()> {
+    let paths: Vec<String> = addresses::table
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(target_id))
+        .select(addresses::path)
+        .load(conn)?;
+    diesel::delete(addresses::table.filter(addresses::moved_to.eq_any(&paths))).execute(conn)?;
+    diesel::delete(menu_items::table.filter(menu_items::path.eq_any(&paths))).execute(conn)?;
+    diesel::delete(addresses::table.filter(addresses::path.eq_any(&paths))).execute(conn)?;
     Ok(())
 }
 

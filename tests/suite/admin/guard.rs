@@ -24,6 +24,14 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("POST", "/admin/account/sessions/end", Contributor),
     ("POST", "/admin/account/sessions/end-others", Contributor),
     ("POST", "/admin/logout", Contributor),
+    // Managing.
+    ("GET", "/admin/sections", Editor),
+    ("GET", "/admin/sections/new", Editor),
+    ("GET", "/admin/sections/{id}", Editor),
+    ("POST", "/admin/sections", Editor),
+    ("POST", "/admin/sections/{id}", Editor),
+    ("POST", "/admin/sections/{id}/shift", Editor),
+    ("POST", "/admin/sections/{id}/delete", Editor),
 ];
 
 #[test]

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod newsroom;
 pub mod page;
 pub mod postgres;
+pub mod rivers;
 pub mod staff;
 
 use std::io::Write;
