@@ -83,6 +83,26 @@ fn newsroom(rooms: &mut Rooms<'_>) {
 fn manage(rooms: &mut Rooms<'_>) {
     rooms
         .needing(UserRole::Editor)
+        .page("/admin/authors", admin::authors)
+        .form("/admin/authors", admin::add_author)
+        .page("/admin/authors/new", admin::new_author)
+        .form("/admin/authors/{id}/delete", admin::delete_author);
+    // The handlers let somebody below an editor in only to the author that they are.
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin/authors/{id}", admin::author)
+        .form("/admin/authors/{id}", admin::change_author);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/topics", admin::topics)
+        .form("/admin/topics", admin::add_topic)
+        .page("/admin/topics/new", admin::new_topic)
+        .page("/admin/topics/{id}", admin::topic)
+        .form("/admin/topics/{id}", admin::change_topic)
+        .form("/admin/topics/{id}/merge", admin::merge_topic)
+        .form("/admin/topics/{id}/delete", admin::delete_topic);
+    rooms
+        .needing(UserRole::Editor)
         .page("/admin/sections", admin::sections)
         .form("/admin/sections", admin::add_section)
         .page("/admin/sections/new", admin::new_section)
@@ -90,6 +110,21 @@ fn manage(rooms: &mut Rooms<'_>) {
         .form("/admin/sections/{id}", admin::change_section)
         .form("/admin/sections/{id}/shift", admin::shift_section)
         .form("/admin/sections/{id}/delete", admin::delete_section);
+    rooms
+        .needing(UserRole::Admin)
+        .page("/admin/settings", admin::settings)
+        .form("/admin/settings", admin::save_settings)
+        .page("/admin/users", admin::users)
+        .form("/admin/users", admin::add_user)
+        .page("/admin/users/new", admin::new_user)
+        .page("/admin/users/{id}", admin::user)
+        .form("/admin/users/{id}", admin::change_user)
+        .form("/admin/users/{id}/link", admin::make_user_link)
+        .form("/admin/users/{id}/sessions/end", admin::end_user_sessions)
+        .form(
+            "/admin/users/{id}/second-factor/off",
+            admin::take_second_factor,
+        );
 }
 
 /// The way into the newsroom, for those who have not logged in.

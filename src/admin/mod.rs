@@ -5,13 +5,20 @@
 //! outside its guard, and no form be taken from another site.
 
 mod account;
+mod authors;
+mod body_editor;
 mod checks;
 mod dashboard;
 mod layout;
 mod login;
+mod pager;
 mod password;
 mod posted;
 mod sections;
+mod settings;
+mod social_links;
+mod topics;
+mod users;
 
 use std::{future::Future, sync::Arc};
 
@@ -29,6 +36,10 @@ pub use account::{
     change_password, end_other_sessions, end_session, new_recovery_codes, second_factor,
     second_factor_off, second_factor_on, show as account, update as account_update,
 };
+pub use authors::{
+    add as add_author, change as change_author, create as new_author, delete as delete_author,
+    edit as author, show as authors,
+};
 pub use dashboard::show as dashboard;
 pub use layout::Layout;
 pub use login::{
@@ -43,6 +54,16 @@ pub use posted::Posted;
 pub use sections::{
     add as add_section, change as change_section, create as new_section, delete as delete_section,
     edit as section, shift as shift_section, show as sections,
+};
+pub use settings::{save as save_settings, show as settings};
+pub use topics::{
+    add as add_topic, change as change_topic, create as new_topic, delete as delete_topic,
+    edit as topic, merge as merge_topic, show as topics,
+};
+pub use users::{
+    add as add_user, change as change_user, create as new_user, edit as user,
+    end_sessions as end_user_sessions, make_link as make_user_link, show as users,
+    take_second_factor,
 };
 
 use crate::{

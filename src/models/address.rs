@@ -152,6 +152,29 @@ pub fn move_to(
     Ok(())
 }
 
+/// Makes every path of something that is merged into another lead there, and menus with them.
+pub fn hand_over(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    from: i64,
+    into: i64,
+) -> QueryResult<()> {
+    if let (Some(old), Some(new)) = (canonical(conn, kind, from)?, canonical(conn, kind, into)?) {
+        diesel::update(menu_items::table.filter(menu_items::path.eq(old)))
+            .set(menu_items::path.eq(new))
+            .execute(conn)?;
+    }
+    diesel::update(addresses::table)
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(from))
+        .set((
+            addresses::target_id.eq(into),
+            addresses::canonical.eq(false),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Forgets every path of something that is deleted, and the redirects and menu items that lead there:
 /// from now on they answer like paths that never were.
 pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> QueryResult<()> {

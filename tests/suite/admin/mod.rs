@@ -1,5 +1,9 @@
 //! The newsroom.
 
+mod authors;
 mod guard;
 mod login;
 mod sections;
+mod settings;
+mod topics;
+mod users;
