@@ -86,7 +86,19 @@ fn manage(rooms: &mut Rooms<'_>) {
         .page("/admin/authors", admin::authors)
         .form("/admin/authors", admin::add_author)
         .page("/admin/authors/new", admin::new_author)
-        .form("/admin/authors/{id}/delete", admin::delete_author);
+        .form("/admin/authors/{id}/delete", admin::delete_author)
+        .page("/admin/menus", admin::menus)
+        .form("/admin/menus", admin::save_menus)
+        .page("/admin/pages", admin::pages)
+        .form("/admin/pages", admin::add_page)
+        .page("/admin/pages/new", admin::new_page)
+        .page("/admin/pages/{id}", admin::page)
+        .form("/admin/pages/{id}", admin::change_page)
+        .form("/admin/pages/{id}/delete", admin::delete_page)
+        .page("/admin/redirects", admin::redirects)
+        .form("/admin/redirects", admin::add_redirect)
+        .form("/admin/redirects/delete", admin::delete_redirect)
+        .form("/admin/redirects/forget", admin::forget_missing_path);
     // The handlers let somebody below an editor in only to the author that they are.
     rooms
         .needing(UserRole::Contributor)

@@ -11,9 +11,12 @@ mod checks;
 mod dashboard;
 mod layout;
 mod login;
+mod menus;
 mod pager;
+mod pages;
 mod password;
 mod posted;
+mod redirects;
 mod sections;
 mod settings;
 mod social_links;
@@ -46,11 +49,20 @@ pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
     show as login,
 };
+pub use menus::{save as save_menus, show as menus};
+pub use pages::{
+    add as add_page, change as change_page, create as new_page, delete as delete_page,
+    edit as page, show as pages,
+};
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
     send as send_reset_link,
 };
 pub use posted::Posted;
+pub use redirects::{
+    add as add_redirect, delete as delete_redirect, forget as forget_missing_path,
+    show as redirects,
+};
 pub use sections::{
     add as add_section, change as change_section, create as new_section, delete as delete_section,
     edit as section, shift as shift_section, show as sections,

@@ -189,7 +189,8 @@ pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> Qu
     Ok(())
 }
 
-/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it.
+/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it. What led to `path`
+/// leads to `moved_to` at once.
 pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryResult<()> {
     let row = (
         addresses::path.eq(path),
@@ -203,5 +204,52 @@ pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryRe
         .do_update()
         .set(addresses::moved_to.eq(moved_to))
         .execute(c))?;
+    diesel::update(addresses::table.filter(addresses::moved_to.eq(path)))
+        .set(addresses::moved_to.eq(moved_to))
+        .execute(conn)?;
     Ok(())
+}
+
+/// A path that answers 301 to another.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Redirect {
+    pub path: String,
+    pub moved_to: String,
+}
+
+/// Up to `limit` redirects that have `search` in one of their paths, by path, from the one after
+/// `after` on.
+pub fn redirects(
+    conn: &mut AnyConnection,
+    search: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Redirect>> {
+    let escaped = search
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    let pattern = format!("%{escaped}%");
+    addresses::table
+        .filter(addresses::kind.eq(AddressKind::Redirect))
+        .filter(addresses::path.gt(after))
+        .filter(
+            addresses::path
+                .like(&pattern)
+                .escape('\\')
+                .nullable()
+                .or(addresses::moved_to.like(&pattern).escape('\\')),
+        )
+        .order(addresses::path)
+        .limit(limit)
+        .select((addresses::path, addresses::moved_to.assume_not_null()))
+        .load(conn)
+}
+
+/// Deletes a redirect. `false`: there is none from this path.
+pub fn remove_redirect(conn: &mut AnyConnection, path: &str) -> QueryResult<bool> {
+    let gone = diesel::delete(addresses::table.find(path))
+        .filter(addresses::kind.eq(AddressKind::Redirect))
+        .execute(conn)?;
+    Ok(gone == 1)
 }

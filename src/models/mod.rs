@@ -10,6 +10,7 @@ pub mod history;
 pub mod login_failure;
 pub mod media;
 pub mod menu;
+pub mod missing_path;
 pub mod page;
 pub mod reset_link;
 pub mod river;

@@ -2,7 +2,11 @@
 
 mod authors;
 mod guard;
+mod hostile;
 mod login;
+mod menus;
+mod pages;
+mod redirects;
 mod sections;
 mod settings;
 mod topics;
