@@ -20,6 +20,8 @@ pub mod generate;
 pub mod jobs;
 /// Pictures: resizing, encoding, storing.
 pub mod media;
+/// Counting in memory what readers asked for in vain.
+pub mod miss_counter;
 /// What is stored, and all the SQL.
 pub mod models;
 /// Most Popular, ranked once a minute.

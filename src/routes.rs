@@ -27,6 +27,16 @@ const FIXED_PAGES: [&str; 8] = [
     "/most-popular/ever",
 ];
 
+/// What stands below these is the program's own.
+const OWN_FOLDERS: [&str; 5] = ["admin", "assets", "media", "healthz", "readyz"];
+
+/// Whether nothing that the newsroom makes may have this path: a page that is always there has it,
+/// or the program needs it.
+pub fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    OWN_FOLDERS.contains(&first) || is_fixed_page(path)
+}
+
 /// Whether a path is that of a page which is there without an address in the database.
 pub fn is_fixed_page(path: &str) -> bool {
     let is_date = || {
@@ -103,6 +113,7 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
+    manage(rooms);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
@@ -116,6 +127,66 @@ async fn preview(desk: Newsroom) -> Result<HttpResponse> {
         Ok((preview.html, preview.policy))
     })
     .await
+}
+
+/// What the newsroom manages: sections, topics, authors, pages, menus, redirects, users, settings.
+fn manage(rooms: &mut Rooms<'_>) {
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/authors", admin::authors)
+        .form("/admin/authors", admin::add_author)
+        .page("/admin/authors/new", admin::new_author)
+        .form("/admin/authors/{id}/delete", admin::delete_author)
+        .page("/admin/menus", admin::menus)
+        .form("/admin/menus", admin::save_menus)
+        .page("/admin/pages", admin::pages)
+        .form("/admin/pages", admin::add_page)
+        .page("/admin/pages/new", admin::new_page)
+        .page("/admin/pages/{id}", admin::page)
+        .form("/admin/pages/{id}", admin::change_page)
+        .form("/admin/pages/{id}/delete", admin::delete_page)
+        .page("/admin/redirects", admin::redirects)
+        .form("/admin/redirects", admin::add_redirect)
+        .form("/admin/redirects/delete", admin::delete_redirect)
+        .form("/admin/redirects/forget", admin::forget_missing_path);
+    // The handlers let somebody below an editor in only to the author that they are.
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin/authors/{id}", admin::author)
+        .form("/admin/authors/{id}", admin::change_author);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/topics", admin::topics)
+        .form("/admin/topics", admin::add_topic)
+        .page("/admin/topics/new", admin::new_topic)
+        .page("/admin/topics/{id}", admin::topic)
+        .form("/admin/topics/{id}", admin::change_topic)
+        .form("/admin/topics/{id}/merge", admin::merge_topic)
+        .form("/admin/topics/{id}/delete", admin::delete_topic);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/sections", admin::sections)
+        .form("/admin/sections", admin::add_section)
+        .page("/admin/sections/new", admin::new_section)
+        .page("/admin/sections/{id}", admin::section)
+        .form("/admin/sections/{id}", admin::change_section)
+        .form("/admin/sections/{id}/shift", admin::shift_section)
+        .form("/admin/sections/{id}/delete", admin::delete_section);
+    rooms
+        .needing(UserRole::Admin)
+        .page("/admin/settings", admin::settings)
+        .form("/admin/settings", admin::save_settings)
+        .page("/admin/users", admin::users)
+        .form("/admin/users", admin::add_user)
+        .page("/admin/users/new", admin::new_user)
+        .page("/admin/users/{id}", admin::user)
+        .form("/admin/users/{id}", admin::change_user)
+        .form("/admin/users/{id}/link", admin::make_user_link)
+        .form("/admin/users/{id}/sessions/end", admin::end_user_sessions)
+        .form(
+            "/admin/users/{id}/second-factor/off",
+            admin::take_second_factor,
+        );
 }
 
 /// The way into the newsroom, for those who have not logged in.

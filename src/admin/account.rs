@@ -75,6 +75,8 @@ fn browser(user_agent: &str) -> String {
 struct AccountPage {
     layout: Layout,
     email: String,
+    /// Where they say who they are to readers, if they have a byline.
+    author: Option<String>,
     name: Field,
     old_password: Field,
     new_password: Field,
@@ -98,6 +100,7 @@ async fn page(desk: &Newsroom, errors: Errors) -> Result<HttpResponse> {
     let page = AccountPage {
         layout: desk.layout("Account", "/admin/account"),
         email: desk.user.email.clone(),
+        author: desk.user.author_id.map(|id| format!("/admin/authors/{id}")),
         name: Field::new("name", "Your name")
             .value(&desk.user.name)
             .autocomplete("name")

@@ -26,9 +26,6 @@ use crate::{
 
 /// Articles on a page.
 const PAGE: i64 = 50;
-/// So many authors can be chosen from.
-const AUTHORS: i64 = 5_000;
-
 /// A state as the tabs have it: in the address, in words.
 const STATES: [(State, &str, &str); 6] = [
     (State::Any, "", "All"),
@@ -205,7 +202,7 @@ pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
                 listed,
                 end,
                 author::names_of_articles(conn, &ids)?,
-                author::names(conn, AUTHORS)?,
+                author::names(conn)?,
             ))
         })
         .await?;

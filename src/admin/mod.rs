@@ -7,11 +7,23 @@
 mod account;
 mod article;
 mod articles;
+mod authors;
+mod body_editor;
+mod checks;
 mod dashboard;
 mod layout;
 mod login;
+mod menus;
+mod pager;
+mod pages;
 mod password;
 mod posted;
+mod redirects;
+mod sections;
+mod settings;
+mod social_links;
+mod topics;
+mod users;
 
 use std::{future::Future, sync::Arc};
 
@@ -36,17 +48,44 @@ pub use article::{
     revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
 pub use articles::{bulk as change_articles, list as articles, pick as pick_articles};
+pub use authors::{
+    add as add_author, change as change_author, create as new_author, delete as delete_author,
+    edit as author, show as authors,
+};
 pub use dashboard::show as dashboard;
 pub use layout::Layout;
 pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
     show as login,
 };
+pub use menus::{save as save_menus, show as menus};
+pub use pages::{
+    add as add_page, change as change_page, create as new_page, delete as delete_page,
+    edit as page, show as pages,
+};
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
     send as send_reset_link,
 };
 pub use posted::Posted;
+pub use redirects::{
+    add as add_redirect, delete as delete_redirect, forget as forget_missing_path,
+    show as redirects,
+};
+pub use sections::{
+    add as add_section, change as change_section, create as new_section, delete as delete_section,
+    edit as section, shift as shift_section, show as sections,
+};
+pub use settings::{save as save_settings, show as settings};
+pub use topics::{
+    add as add_topic, change as change_topic, create as new_topic, delete as delete_topic,
+    edit as topic, merge as merge_topic, show as topics,
+};
+pub use users::{
+    add as add_user, change as change_user, create as new_user, edit as user,
+    end_sessions as end_user_sessions, make_link as make_user_link, show as users,
+    take_second_factor,
+};
 
 use crate::{
     app::App,
@@ -60,7 +99,7 @@ use crate::{
     },
     secrets::token,
     site::Site,
-    view::locale::Locale,
+    view::{form::Errors, locale::Locale},
     web::{request_log, session},
 };
 
@@ -223,6 +262,23 @@ impl Newsroom {
             )?;
         }
         Ok(response)
+    }
+
+    /// "1,234 stories"
+    fn stories(&self, number: Option<&i64>) -> String {
+        let texts = self.locale.texts();
+        self.locale
+            .count(&texts.stories, number.copied().unwrap_or(0))
+    }
+
+    /// Sends a page with a form: with 422 if something has to be mended.
+    pub fn form_page(&self, errors: &Errors, page: &impl Template) -> Result<HttpResponse> {
+        let status = if errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        self.page_as(status, page)
     }
 
     /// Leads on to another page of the newsroom, which tells `notice` (unless it is empty).

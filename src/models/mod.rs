@@ -11,6 +11,7 @@ pub mod history;
 pub mod login_failure;
 pub mod media;
 pub mod menu;
+pub mod missing_path;
 pub mod page;
 pub mod presence;
 pub mod preview_link;

@@ -154,6 +154,15 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
         .optional()
 }
 
+/// The user of this e-mail address, as [`email`] has it.
+pub fn find_by_email(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<User>> {
+    users::table
+        .filter(users::email.eq(email))
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Everybody, by name.
 pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<User>> {
     users::table

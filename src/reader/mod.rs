@@ -27,7 +27,7 @@ use actix_web::{
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 pub use address::show as address;
 pub use archive::{day, index as archive, month, year};
@@ -116,6 +116,12 @@ async fn answer(
         .await;
     match made {
         Ok((status, page)) => {
+            if status == StatusCode::NOT_FOUND
+                && visitor::counted(&request, &app.config.trusted_proxies).is_some()
+                && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
+            {
+                app.misses.count(&path);
+            }
             if let Some(article_id) = page.article_id
                 && let Some(visitor) = visitor::counted(&request, &app.config.trusted_proxies)
             {

@@ -36,9 +36,6 @@ use crate::{
     },
 };
 
-/// So many authors can be chosen from.
-const AUTHORS: i64 = 5_000;
-
 /// The form as it is sent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -309,7 +306,7 @@ impl Making {
                 Some(id) => path(conn, id)?,
                 None => None,
             },
-            authors: author::names(conn, AUTHORS)?,
+            authors: author::names(conn)?,
             lead: media::find_all(conn, &lead)?.pop(),
             record,
             form,

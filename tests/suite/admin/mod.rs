@@ -2,6 +2,15 @@
 
 mod article;
 mod articles;
+mod authors;
 mod guard;
+mod hostile;
 mod login;
+mod menus;
+mod pages;
+mod redirects;
+mod sections;
+mod settings;
+mod topics;
+mod users;
 mod writing;
