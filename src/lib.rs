@@ -18,7 +18,7 @@ pub mod error;
 pub mod generate;
 /// Work in the background.
 pub mod jobs;
-/// Pictures: resizing, encoding, storing.
+/// Pictures: decoding, resizing, encoding, storing.
 pub mod media;
 /// What is stored, and all the SQL.
 pub mod models;

@@ -9,8 +9,10 @@ mod article;
 mod dashboard;
 mod layout;
 mod login;
+mod media;
 mod password;
 mod posted;
+mod upload;
 
 use std::{future::Future, sync::Arc};
 
@@ -40,11 +42,17 @@ pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
     show as login,
 };
+pub use media::{
+    add as add_media, delete as delete_media, describe as describe_media, item as media_item,
+    library as media, list_json as media_json, replace as replace_media,
+    take_json as take_media_json,
+};
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
     send as send_reset_link,
 };
 pub use posted::Posted;
+pub use upload::Upload;
 
 use crate::{
     app::App,
@@ -305,6 +313,26 @@ where
     .await
 }
 
+/// Answers an upload that needs a role: its token is checked before any of its files is read.
+pub async fn meet_upload<H, F>(
+    request: HttpRequest,
+    payload: web::Payload,
+    needs: UserRole,
+    handler: H,
+) -> HttpResponse
+where
+    H: FnOnce(Newsroom, Upload) -> F,
+    F: Future<Output = Result<HttpResponse>>,
+{
+    let of_request = request.clone();
+    meet(request, needs, |desk| async move {
+        let upload =
+            Upload::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
+        handler(desk, upload).await
+    })
+    .await
+}
+
 /// Answers a request of somebody who need not have logged in: the way in.
 pub async fn meet_stranger<H, F>(request: HttpRequest, handler: H) -> HttpResponse
 where
@@ -408,7 +436,7 @@ fn in_words(error: &Error) -> (&'static str, String) {
             "Your role does not allow this. An editor or an admin can do it, or give you the role."
                 .to_owned(),
         ),
-        Error::Refused(text) => ("That did not work", text.clone()),
+        Error::Refused(text) | Error::Unusable(text) => ("That did not work", text.clone()),
         Error::TooLarge(megabytes) => (
             "Too large",
             format!("That is larger than the {megabytes} MB that are allowed here."),

@@ -4,3 +4,4 @@ mod article;
 mod guard;
 mod login;
 mod writing;
+mod media;
