@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     config::Config,
@@ -19,12 +20,20 @@ use crate::{
     web::assets::Assets,
 };
 
+/// So many pictures are decoded at a time.
+const DECODING: usize = 2;
+
 pub struct App {
     pub config: Config,
     /// The site's public address, without a slash at the end.
     pub base_url: String,
     pub db: Db,
     pub media: Store,
+    /// Whoever decodes a picture holds one of these: few at a time, or a handful of uploads would
+    /// take all memory.
+    pub decoding: Arc<Semaphore>,
+    /// Wakes the job that finishes pictures.
+    pub media_changed: Notify,
     pub views: ViewCounter,
     pub misses: MissCounter,
     pub popular: Popular,
@@ -48,6 +57,8 @@ impl App {
         Ok(Self {
             db: Db::open(&config.database_url, readers)?,
             media: Store::new(config.data_dir.join("media")),
+            decoding: Arc::new(Semaphore::new(DECODING)),
+            media_changed: Notify::new(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             config,
             views: ViewCounter::default(),

@@ -23,6 +23,10 @@ pub enum Error {
     /// The request cannot be acted upon; the text is for the person who made it.
     #[error("{0}")]
     Refused(String),
+    /// The request is understood, but what it brings cannot be used; the text is for the person who
+    /// made it.
+    #[error("{0}")]
+    Unusable(String),
     /// The request is larger than it may be, which is so many megabytes.
     #[error("larger than {0} megabytes")]
     TooLarge(usize),
@@ -57,6 +61,7 @@ impl Error {
             Self::LoginNeeded | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::BAD_REQUEST,
+            Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Pool(_) | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    admin::{self, Newsroom, Posted},
+    admin::{self, Newsroom, Posted, Upload},
     app::App,
     db::types::UserRole,
     error::Result,
@@ -114,6 +114,16 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
     manage(rooms);
+        .page("/admin/media", admin::media)
+        .upload("/admin/media", admin::add_media)
+        .page("/admin/media.json", admin::media_json)
+        .upload("/admin/media.json", admin::take_media_json)
+        .page("/admin/media/{id}", admin::media_item)
+        .form("/admin/media/{id}", admin::describe_media);
+    rooms
+        .needing(UserRole::Editor)
+        .upload("/admin/media/{id}/replace", admin::replace_media)
+        .form("/admin/media/{id}/delete", admin::delete_media);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
@@ -306,6 +316,20 @@ impl Room<'_, '_> {
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
             admin::meet_form(request, payload, needs, handler)
+        });
+        self.add("POST", path, route)
+    }
+
+    /// What a form with files is sent to.
+    fn upload<H, F>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Fn(Newsroom, Upload) -> F + Clone + 'static,
+        F: Future<Output = Result<HttpResponse>> + 'static,
+    {
+        let needs = self.role;
+        let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            admin::meet_upload(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }

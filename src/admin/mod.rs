@@ -24,6 +24,10 @@ mod settings;
 mod social_links;
 mod topics;
 mod users;
+mod media;
+mod password;
+mod posted;
+mod upload;
 
 use std::{future::Future, sync::Arc};
 
@@ -62,6 +66,10 @@ pub use menus::{save as save_menus, show as menus};
 pub use pages::{
     add as add_page, change as change_page, create as new_page, delete as delete_page,
     edit as page, show as pages,
+pub use media::{
+    add as add_media, delete as delete_media, describe as describe_media, item as media_item,
+    library as media, list_json as media_json, replace as replace_media,
+    take_json as take_media_json,
 };
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
@@ -86,6 +94,7 @@ pub use users::{
     end_sessions as end_user_sessions, make_link as make_user_link, show as users,
     take_second_factor,
 };
+pub use upload::Upload;
 
 use crate::{
     app::App,
@@ -363,6 +372,26 @@ where
     .await
 }
 
+/// Answers an upload that needs a role: its token is checked before any of its files is read.
+pub async fn meet_upload<H, F>(
+    request: HttpRequest,
+    payload: web::Payload,
+    needs: UserRole,
+    handler: H,
+) -> HttpResponse
+where
+    H: FnOnce(Newsroom, Upload) -> F,
+    F: Future<Output = Result<HttpResponse>>,
+{
+    let of_request = request.clone();
+    meet(request, needs, |desk| async move {
+        let upload =
+            Upload::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
+        handler(desk, upload).await
+    })
+    .await
+}
+
 /// Answers a request of somebody who need not have logged in: the way in.
 pub async fn meet_stranger<H, F>(request: HttpRequest, handler: H) -> HttpResponse
 where
@@ -466,7 +495,7 @@ fn in_words(error: &Error) -> (&'static str, String) {
             "Your role does not allow this. An editor or an admin can do it, or give you the role."
                 .to_owned(),
         ),
-        Error::Refused(text) => ("That did not work", text.clone()),
+        Error::Refused(text) | Error::Unusable(text) => ("That did not work", text.clone()),
         Error::TooLarge(megabytes) => (
             "Too large",
             format!("That is larger than the {megabytes} MB that are allowed here."),

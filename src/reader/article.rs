@@ -444,7 +444,11 @@ fn head(
         "wordCount": article.word_count,
     });
     if let Some(picture) = &picture {
-        news["image"] = json!([absolute(&picture.largest)]);
+        news["image"] = if picture.crops.is_empty() {
+            json!([absolute(&picture.largest)])
+        } else {
+            picture.crops.iter().map(|crop| absolute(crop)).collect()
+        };
     }
     if let Some(dateline) = &article.dateline {
         news["dateline"] = json!(self::dateline(site, dateline).trim_end_matches(':'));

@@ -15,6 +15,9 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("GET", "/admin", Contributor),
     ("GET", "/admin/account", Contributor),
     ("GET", "/admin/account/second-factor", Contributor),
+    ("GET", "/admin/media", Contributor),
+    ("GET", "/admin/media.json", Contributor),
+    ("GET", "/admin/media/{id}", Contributor),
     ("GET", "/admin/{rest:.*}", Contributor),
     ("POST", "/admin/account", Contributor),
     ("POST", "/admin/account/password", Contributor),
@@ -104,6 +107,11 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("POST", "/admin/users/{id}/link", Admin),
     ("POST", "/admin/users/{id}/sessions/end", Admin),
     ("POST", "/admin/users/{id}/second-factor/off", Admin),
+    ("POST", "/admin/media", Contributor),
+    ("POST", "/admin/media.json", Contributor),
+    ("POST", "/admin/media/{id}", Contributor),
+    ("POST", "/admin/media/{id}/delete", Editor),
+    ("POST", "/admin/media/{id}/replace", Editor),
 ];
 
 #[test]

@@ -14,3 +14,4 @@ mod settings;
 mod topics;
 mod users;
 mod writing;
+mod media;
