@@ -52,6 +52,15 @@ pub enum Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Whether the database is in order and only takes nothing in just now: another process holds SQLite's
+/// file, or there is no room. SQLite says so in words alone.
+fn takes_nothing(error: &diesel::result::Error) -> bool {
+    let diesel::result::Error::DatabaseError(_, why) = error else {
+        return false;
+    };
+    ["database is locked", "database or disk is full"].contains(&why.message())
+}
+
 impl Error {
     /// The status to answer with.
     pub fn status(&self) -> StatusCode {
@@ -65,6 +74,7 @@ impl Error {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Pool(_) | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if takes_nothing(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)
             | Self::Data(_)

@@ -113,7 +113,8 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
-    manage(rooms);
+    rooms
+        .needing(UserRole::Contributor)
         .page("/admin/media", admin::media)
         .upload("/admin/media", admin::add_media)
         .page("/admin/media.json", admin::media_json)
@@ -124,6 +125,7 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .needing(UserRole::Editor)
         .upload("/admin/media/{id}/replace", admin::replace_media)
         .form("/admin/media/{id}/delete", admin::delete_media);
+    manage(rooms);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)

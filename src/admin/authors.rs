@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Layout, Newsroom, Posted,
+    Layout, Newsroom, Nothing, Posted,
     body_editor::BodyEditor,
     checks,
     pager::{self, Pager},
@@ -334,9 +334,6 @@ pub async fn change(desk: Newsroom, posted: Posted<AuthorForm>) -> Result<HttpRe
         Err(errors) => page(&desk, Some(&author), &typed, errors),
     }
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/authors/{id}/delete`
 pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

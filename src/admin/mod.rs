@@ -13,6 +13,7 @@ mod checks;
 mod dashboard;
 mod layout;
 mod login;
+mod media;
 mod menus;
 mod pager;
 mod pages;
@@ -23,11 +24,8 @@ mod sections;
 mod settings;
 mod social_links;
 mod topics;
-mod users;
-mod media;
-mod password;
-mod posted;
 mod upload;
+mod users;
 
 use std::{future::Future, sync::Arc};
 
@@ -62,20 +60,21 @@ pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
     show as login,
 };
-pub use menus::{save as save_menus, show as menus};
-pub use pages::{
-    add as add_page, change as change_page, create as new_page, delete as delete_page,
-    edit as page, show as pages,
 pub use media::{
     add as add_media, delete as delete_media, describe as describe_media, item as media_item,
     library as media, list_json as media_json, replace as replace_media,
     take_json as take_media_json,
 };
+pub use menus::{save as save_menus, show as menus};
+pub use pages::{
+    add as add_page, change as change_page, create as new_page, delete as delete_page,
+    edit as page, show as pages,
+};
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
     send as send_reset_link,
 };
-pub use posted::Posted;
+pub use posted::{Nothing, Posted};
 pub use redirects::{
     add as add_redirect, delete as delete_redirect, forget as forget_missing_path,
     show as redirects,
@@ -89,12 +88,14 @@ pub use topics::{
     add as add_topic, change as change_topic, create as new_topic, delete as delete_topic,
     edit as topic, merge as merge_topic, show as topics,
 };
+pub use upload::Upload;
 pub use users::{
     add as add_user, change as change_user, create as new_user, edit as user,
     end_sessions as end_user_sessions, make_link as make_user_link, show as users,
     take_second_factor,
 };
-pub use upload::Upload;
+
+use posted::Sent;
 
 use crate::{
     app::App,
@@ -142,7 +143,13 @@ impl Actor {
             now: self.now,
             sections: &self.site.sections,
             time_zone: self.site.settings.time_zone,
+            page: "",
         }
+    }
+
+    /// How the newsroom writes dates.
+    pub fn locale(&self) -> Locale {
+        newsroom_locale(&self.site)
     }
 
     /// Writes into the history what was done, in the transaction that does it.
@@ -150,6 +157,11 @@ impl Actor {
         let User { id, name, .. } = &self.user;
         Ok(history::add(conn, Some(*id), name, event, self.now)?)
     }
+}
+
+/// In English, in the site's time zone.
+fn newsroom_locale(site: &Site) -> Locale {
+    Locale::new("en-GB", site.settings.time_zone, "")
 }
 
 /// A session's use is noted no more often than this.
@@ -179,14 +191,19 @@ impl Newsroom {
         }
         if now.naive_utc() - session.seen_at >= NOTED_EVERY {
             let id = session.id;
-            app.db
+            let noted = app
+                .db
                 .record(move |conn| Ok(sessions::touch(conn, id, now)?))
-                .await?;
+                .await;
+            // A page can be read although the database takes nothing in just now.
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
         }
         Ok(Self {
             app: app.clone(),
             request: request.clone(),
-            locale: Locale::new("en-GB", site.settings.time_zone, ""),
+            locale: newsroom_locale(&site),
             forms_token: token::for_forms(&cookie),
             site,
             user,
@@ -351,7 +368,8 @@ where
         .unwrap_or_else(|error| failure(&app, &request, &error))
 }
 
-/// Answers a form that needs a role: its token is checked before anything else is done.
+/// Answers a form that needs a role: its token is checked before anything else is done. What was typed
+/// is not lost when it could not be taken: the page that says so can send it again.
 pub async fn meet_form<T, H, F>(
     request: HttpRequest,
     payload: web::Payload,
@@ -363,13 +381,41 @@ where
     H: FnOnce(Newsroom, Posted<T>) -> F,
     F: Future<Output = Result<HttpResponse>>,
 {
-    let of_request = request.clone();
-    meet(request, needs, |desk| async move {
-        let posted =
-            Posted::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    let desk = Newsroom::enter(&app, &request, needs).await;
+    let largest = match (
+        &desk,
+        session::cookie(&app, &request, session::Name::Session),
+    ) {
+        (Err(_), None) => posted::LARGEST_OF_STRANGERS,
+        _ => posted::LARGEST,
+    };
+    let sent = match Sent::receive(&app.base_url, &request, payload, largest).await {
+        Ok(sent) => sent,
+        Err(error) => return failure(&app, &request, &error),
+    };
+    let csrf = match &desk {
+        Ok(desk) => desk.forms_token.clone(),
+        Err(_) => String::new(),
+    };
+    let done = async {
+        let desk = desk?;
+        let posted = Posted::read(&sent, &desk.forms_token)?;
         handler(desk, posted).await
-    })
-    .await
+    };
+    match done.await {
+        Ok(response) => response,
+        Err(error) => {
+            let again = Again {
+                action: request.path().to_owned(),
+                csrf,
+                fields: sent.fields(),
+            };
+            failure_of_form(&app, &request, &error, Some(again))
+        }
+    }
 }
 
 /// Answers an upload that needs a role: its token is checked before any of its files is read.
@@ -390,6 +436,13 @@ where
         handler(desk, upload).await
     })
     .await
+}
+
+/// A form that can be sent again.
+struct Again {
+    action: String,
+    csrf: String,
+    fields: Vec<(String, String)>,
 }
 
 /// Answers a request of somebody who need not have logged in: the way in.
@@ -420,11 +473,21 @@ struct FailurePage {
     text: String,
     /// Where to go from here, and what that is called.
     way_out: (&'static str, &'static str),
+    again: Option<Again>,
     request_id: String,
 }
 
 /// What is said when a request could not be answered as it was meant.
 fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
+    failure_of_form(app, request, error, None)
+}
+
+fn failure_of_form(
+    app: &App,
+    request: &HttpRequest,
+    error: &Error,
+    again: Option<Again>,
+) -> HttpResponse {
     let wants_json = request.path().ends_with(".json")
         || request
             .headers()
@@ -441,7 +504,7 @@ fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
     let id = request_log::id(request);
     let status = error.status();
     if status.is_server_error() {
-        tracing::error!(id, %error, path = request.path(), "a page of the newsroom could not be made");
+        tracing::error!(id, %error, path = request_log::shown(request.path()), "a page of the newsroom could not be made");
     }
     let (title, text) = in_words(error);
     let mut response = if wants_json {
@@ -456,6 +519,8 @@ fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
                 Error::LoginNeeded | Error::SecondFactorNeeded => ("/admin/login", "Log in"),
                 _ => ("/admin", "To the dashboard"),
             },
+            // What is not there, or not allowed, will not be so a second time.
+            again: again.filter(|_| !matches!(error, Error::NotFound | Error::Forbidden)),
             request_id: if status.is_server_error() {
                 id
             } else {
@@ -486,8 +551,8 @@ fn in_words(error: &Error) -> (&'static str, String) {
         ),
         Error::LoginNeeded | Error::SecondFactorNeeded => (
             "You are not logged in",
-            "Your login has ended. Log in again in another tab, come back here and try once more; \
-             nothing that you typed is lost as long as this page stays open."
+            "Your login has ended. Log in again in another tab, come back here and try again: \
+             everything that you typed is kept in this page."
                 .to_owned(),
         ),
         Error::Forbidden => (
@@ -509,14 +574,14 @@ fn in_words(error: &Error) -> (&'static str, String) {
         ),
         _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => (
             "Please try again in a moment",
-            "The database does not answer just now. Nothing was changed; what you typed is still in \
-             your browser."
+            "The database takes nothing in just now. Nothing was changed, and what you typed is kept \
+             in this page."
                 .to_owned(),
         ),
         _ => (
             "Something went wrong",
-            "The fault is ours, and it is in the log. Nothing was changed; what you typed is still in \
-             your browser. Go back and try again."
+            "The fault is ours, and it is in the log. Nothing was changed, and what you typed is kept \
+             in this page."
                 .to_owned(),
         ),
     }

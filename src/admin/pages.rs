@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Posted, body_editor::BodyEditor, checks};
+use super::{Layout, Newsroom, Nothing, Posted, body_editor::BodyEditor, checks};
 use crate::{
     db::{AnyConnection, types::AddressKind},
     error::{Error, Result},
@@ -235,9 +235,6 @@ pub async fn change(desk: Newsroom, posted: Posted<PageForm>) -> Result<HttpResp
         Err(errors) => page(&desk, Some(&there), &typed, errors),
     }
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/pages/{id}/delete`
 pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Posted, checks};
+use super::{Layout, Newsroom, Nothing, Posted, checks};
 use crate::{
     db::{
         AnyConnection,
@@ -361,9 +361,6 @@ pub async fn shift(desk: Newsroom, posted: Posted<ShiftForm>) -> Result<HttpResp
     .await?;
     desk.see_other("/admin/sections", "")
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/sections/{id}/delete`
 pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Layout, Newsroom, Posted, checks,
+    Layout, Newsroom, Nothing, Posted, checks,
     pager::{self, Pager},
 };
 use crate::{
@@ -305,9 +305,6 @@ pub async fn merge(desk: Newsroom, posted: Posted<MergeForm>) -> Result<HttpResp
         }
     }
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/topics/{id}/delete`
 pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Actor, Layout, Newsroom, Posted, checks};
+use super::{Actor, Layout, Newsroom, Nothing, Posted, checks};
 use crate::{
     db::{AnyConnection, types::UserRole},
     error::{Error, Result},
@@ -400,9 +400,6 @@ fn differences(before: &User, change: &Change<'_>) -> String {
     }
     told.join(", ")
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/users/{id}/link`: a one-time link to a new password.
 pub async fn make_link(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

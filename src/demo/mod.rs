@@ -446,6 +446,7 @@ fn draft(
         search_title: String::new(),
         search_description: String::new(),
         slug: story.slug.clone(),
+        path: None,
     })
 }
 

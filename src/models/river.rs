@@ -96,6 +96,26 @@ pub fn newest(
         .load(conn)
 }
 
+/// The articles of the newest entries of a river since `since`, scheduled ones included, up to `limit`.
+pub(super) fn since(
+    conn: &mut AnyConnection,
+    (river, owner_id): Source,
+    since: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    river_entries::table
+        .filter(river_entries::river.eq(river))
+        .filter(river_entries::owner_id.eq(owner_id))
+        .filter(river_entries::published_at.ge(since))
+        .order((
+            river_entries::published_at.desc(),
+            river_entries::article_id.desc(),
+        ))
+        .limit(limit)
+        .select(river_entries::article_id)
+        .load(conn)
+}
+
 #[derive(QueryableByName)]
 struct OwnedEntry {
     #[diesel(sql_type = BigInt)]

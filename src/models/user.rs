@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::{
     db::{
         AnyConnection,
-        schema::{recovery_codes, sessions, users},
+        schema::{recovery_codes, reset_links, sessions, users},
         types::UserRole,
     },
     each_backend,
@@ -249,6 +249,8 @@ pub fn set_password(
     diesel::update(users::table.find(id))
         .set(users::password_hash.eq(password_hash))
         .execute(conn)?;
+    // A link that was made before would undo it.
+    diesel::delete(reset_links::table.filter(reset_links::user_id.eq(id))).execute(conn)?;
     diesel::delete(
         sessions::table
             .filter(sessions::user_id.eq(id))

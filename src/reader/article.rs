@@ -415,7 +415,12 @@ fn head(
         .as_ref()
         .map(|media| Picture::new(media, Place::Lead));
     let published = locale.machine(article.published_at);
-    let modified = locale.machine(article.updated_at.unwrap_or(article.published_at));
+    let modified = locale.machine(
+        article
+            .updated_at
+            .filter(|time| *time > article.published_at)
+            .unwrap_or(article.published_at),
+    );
     let section = site.sections.get(article.section_id);
     let mut news = json!({
         "@context": "https://schema.org",

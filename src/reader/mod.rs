@@ -51,7 +51,7 @@ use crate::{
         pagination::{self, Pagination},
         picture::Place,
     },
-    web::{headers, request_log, visitor},
+    web::{headers, request_log, session, visitor},
 };
 
 /// Where a page is made: a connection, the publication as it stands, the moment, what was asked.
@@ -122,7 +122,9 @@ async fn answer(
             {
                 app.misses.count(&path);
             }
+            let is_staff = session::cookie(&app, &request, session::Name::Session).is_some();
             if let Some(article_id) = page.article_id
+                && !is_staff
                 && let Some(visitor) = visitor::counted(&request, &app.config.trusted_proxies)
             {
                 app.views.count(article_id, &visitor, app.clock.now());
@@ -167,7 +169,7 @@ struct FailurePage {
 /// A calm page for the reader, and one line with the cause for the operator.
 fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
     let id = request_log::id(request);
-    tracing::error!(id, %error, path = request.path(), "a page could not be made");
+    tracing::error!(id, %error, path = request_log::shown(request.path()), "a page could not be made");
     let settings = app
         .last_known_site()
         .map(|site| site.settings.clone())

@@ -26,7 +26,7 @@ use crate::{
         history::NewEvent,
         media::{self, Media},
         presence,
-        revision::{self, Content, Saved},
+        revision::{self, Content, Filing, Saved},
         section::SectionTree,
     },
     text::{SanitizedHtml, slug},
@@ -42,6 +42,8 @@ use crate::{
 pub struct ArticleForm {
     /// The revision that it started from; empty for an article without any.
     base: String,
+    /// The open form: random, made when it was opened.
+    page: String,
     /// `autosave`, `save`, `preview`, `review` or `publish`.
     intent: String,
     kicker: String,
@@ -73,6 +75,7 @@ impl ArticleForm {
         let id = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
         Self {
             base: id(base),
+            page: format!("{:032x}", rand::random::<u128>()),
             intent: String::new(),
             kicker: content.kicker.clone(),
             headline: content.headline.clone(),
@@ -177,7 +180,7 @@ impl ArticleForm {
                 "Write the date like 2026-03-29: year, month, day",
             );
         }
-        let locale = crate::view::locale::Locale::new("en-GB", actor.site.settings.time_zone, "");
+        let locale = actor.locale();
         if !content.publish_at.is_empty()
             && let Err(wrong) = locale.moment(&content.publish_at)
         {
@@ -240,6 +243,9 @@ struct ArticlePage {
     /// Where the form is sent to.
     action: String,
     base: String,
+    page: String,
+    /// Whether what is in the form has not been saved, because something is wrong with it.
+    is_unsaved: bool,
     headline: Field,
     kicker: Field,
     standfirst: Field,
@@ -360,6 +366,8 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
             |id| format!("/admin/articles/{id}"),
         ),
         base: form.base.clone(),
+        page: form.page.clone(),
+        is_unsaved: !errors.is_empty() || conflict.is_some(),
         headline: field("headline", "Headline", &form.headline),
         kicker: field("kicker", "Kicker", &form.kicker).hint("The short label above the headline"),
         standfirst: field("standfirst", "Standfirst", &form.standfirst)
@@ -412,12 +420,15 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         also_read: field("also_read", "Also read", &form.also_read)
             .hint("Links below the text: addresses of articles of this site, one a line"),
         checks,
-        saved: record.as_ref().map_or_else(String::new, |record| {
-            format!(
-                "Saved {}",
-                desk.locale.date_and_time(record.changed_at.and_utc())
-            )
-        }),
+        saved: record
+            .as_ref()
+            .filter(|_| errors.is_empty() && conflict.is_none())
+            .map_or_else(String::new, |record| {
+                format!(
+                    "Saved {}",
+                    desk.locale.date_and_time(record.changed_at.and_utc())
+                )
+            }),
         has_unpublished_changes: record
             .as_ref()
             .is_some_and(article::Record::has_unpublished_changes),
@@ -489,18 +500,23 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
     let id = desk.id("id")?;
     let actor = desk.actor();
     let base_url = desk.app.base_url.clone();
-    let making = desk
-        .record(move |conn, _| {
+    let mut making = desk
+        .read(move |conn| {
             let record = opened_to_edit(conn, &actor.user, id)?;
-            let others = presence::note(conn, id, actor.user.id, actor.now)?;
             let content = revision::working(conn, &record)?;
             let form = ArticleForm::new(&content, record.revision_id);
             let made = (form, &content, Errors::default());
-            let mut making = Making::new(conn, &actor, &base_url, Some(record), made)?;
-            making.others = others;
-            Ok(making)
+            Making::new(conn, &actor, &base_url, Some(record), made)
         })
         .await?;
+    let noted = desk
+        .record(move |conn, actor| Ok(presence::note(conn, id, actor.user.id, actor.now)?))
+        .await;
+    match noted {
+        Ok(others) => making.others = others,
+        // The form can be read although the database takes nothing in just now.
+        Err(error) => tracing::warn!(%error, "a presence could not be noted"),
+    }
     page(&desk, StatusCode::OK, making)
 }
 
@@ -604,7 +620,10 @@ fn save_in(
     } else {
         RevisionKind::Save
     };
-    let filing = actor.filing();
+    let filing = Filing {
+        page: &form.page,
+        ..actor.filing()
+    };
     let saved = match id {
         Some(id) => revision::save(conn, id, form.base(), &content, kind, &filing)?
             .ok_or(Error::NotFound)?,
@@ -651,8 +670,7 @@ fn save_in(
                 base: theirs.id.to_string(),
                 ..form
             };
-            let locale =
-                crate::view::locale::Locale::new("en-GB", actor.site.settings.time_zone, "");
+            let locale = actor.locale();
             let conflict = Conflict {
                 differences: differences(conn, &actor.site, &their_content, &content)?,
                 when: locale.date_and_time(theirs.made_at),

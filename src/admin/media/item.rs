@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{begin, event, may_describe, refusal, title, url_at_least};
 use crate::{
-    admin::{Layout, Newsroom, Posted, Upload},
+    admin::{Layout, Newsroom, Nothing, Posted, Upload},
     db::types::UserRole,
     error::{Error, Result},
     media::{Focal, Limits, Rect, Shape},
@@ -96,7 +96,10 @@ async fn page(
         ("File", item.name.clone()),
         ("Size", format!("{width} × {height} pixels")),
         ("Uploaded", megabytes(item.bytes)),
-        ("Since", desk.locale.date_and_time(item.created_at.and_utc())),
+        (
+            "Since",
+            desk.locale.date_and_time(item.created_at.and_utc()),
+        ),
         ("By", taken_in_by.unwrap_or_default()),
     ];
     facts.retain(|(_, fact)| !fact.is_empty());
@@ -325,9 +328,6 @@ pub async fn replace(desk: Newsroom, upload: Upload) -> Result<HttpResponse> {
     desk.app.media_changed.notify_one();
     desk.see_other(&format!("/admin/media/{id}"), notice)
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/media/{id}/delete`
 pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
