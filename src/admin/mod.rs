@@ -6,7 +6,10 @@
 
 mod account;
 mod article;
+mod calendar;
 mod dashboard;
+mod edition;
+mod history;
 mod layout;
 mod login;
 mod password;
@@ -34,7 +37,10 @@ pub use article::{
     preview_links, publish, restore_article, restore_revision, review, revision, revisions,
     revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
+pub use calendar::show as calendar;
 pub use dashboard::show as dashboard;
+pub use edition::{show as edition, update as update_edition};
+pub use history::show as history;
 pub use layout::Layout;
 pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
@@ -51,7 +57,7 @@ use crate::{
     db::{AnyConnection, types::UserRole},
     error::{Error, Result},
     models::{
-        history::{self, NewEvent},
+        history::{self as past, NewEvent},
         revision::Filing,
         session::{self as sessions, Session},
         user::User,
@@ -98,7 +104,7 @@ impl Actor {
     /// Writes into the history what was done, in the transaction that does it.
     pub fn did(&self, conn: &mut AnyConnection, event: &NewEvent<'_>) -> Result<()> {
         let User { id, name, .. } = &self.user;
-        Ok(history::add(conn, Some(*id), name, event, self.now)?)
+        Ok(past::add(conn, Some(*id), name, event, self.now)?)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod address;
 pub mod article;
 pub mod author;
 pub mod bulk;
+pub mod calendar;
 pub mod correction;
 pub mod edition;
 pub mod history;

@@ -463,7 +463,7 @@ fn section_choices(sections: &SectionTree, chosen: &str) -> Vec<Choice> {
 }
 
 /// Every section, called by its trail: "News › Diplomatic News".
-fn all_sections(sections: &SectionTree) -> Vec<(i64, String)> {
+pub(in crate::admin) fn all_sections(sections: &SectionTree) -> Vec<(i64, String)> {
     fn below(
         sections: &SectionTree,
         parent: Option<i64>,

@@ -9,6 +9,7 @@ mod publish;
 mod revisions;
 
 pub use corrections::{add as add_correction, show as corrections};
+pub(super) use form::all_sections;
 pub use form::{create, edit, new, save};
 pub use presence::{leave, note as note_presence};
 pub use preview::{

@@ -58,6 +58,10 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("POST", "/admin/articles/{id}/send-back", Contributor),
     ("POST", "/admin/articles/{id}/trash", Contributor),
     ("POST", "/admin/articles/{id}/unpublish", Author),
+    ("GET", "/admin/calendar", Contributor),
+    ("GET", "/admin/edition", Editor),
+    ("POST", "/admin/edition", Editor),
+    ("GET", "/admin/history", Editor),
 ];
 
 #[test]
