@@ -16,11 +16,12 @@ use crate::{
 };
 
 /// Pages with a path of their own. All others are looked up in the database.
-const FIXED_PAGES: [&str; 8] = [
+const FIXED_PAGES: [&str; 9] = [
     "/",
     "/latest",
     "/authors",
     "/archive",
+    "/corrections",
     "/search",
     "/most-popular",
     "/most-popular/week",
@@ -126,6 +127,12 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .upload("/admin/media/{id}/replace", admin::replace_media)
         .form("/admin/media/{id}/delete", admin::delete_media);
     manage(rooms);
+        .page("/admin/calendar", admin::calendar);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/edition", admin::edition)
+        .form("/admin/edition", admin::update_edition)
+        .page("/admin/history", admin::history);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
@@ -223,6 +230,7 @@ fn readers(config: &mut web::ServiceConfig) {
         .route("/", page().to(reader::home))
         .route("/latest", page().to(reader::latest))
         .route("/authors", page().to(reader::authors))
+        .route("/corrections", page().to(reader::corrections))
         .route("/search", page().to(reader::search))
         .route("/most-popular", page().to(reader::popular_day))
         .route("/most-popular/week", page().to(reader::popular_week))

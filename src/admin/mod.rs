@@ -10,7 +10,10 @@ mod articles;
 mod authors;
 mod body_editor;
 mod checks;
+mod calendar;
 mod dashboard;
+mod edition;
+mod history;
 mod layout;
 mod login;
 mod media;
@@ -54,7 +57,10 @@ pub use authors::{
     add as add_author, change as change_author, create as new_author, delete as delete_author,
     edit as author, show as authors,
 };
+pub use calendar::show as calendar;
 pub use dashboard::show as dashboard;
+pub use edition::{show as edition, update as update_edition};
+pub use history::show as history;
 pub use layout::Layout;
 pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
@@ -102,7 +108,7 @@ use crate::{
     db::{AnyConnection, types::UserRole},
     error::{Error, Result},
     models::{
-        history::{self, NewEvent},
+        history::{self as past, NewEvent},
         revision::Filing,
         session::{self as sessions, Session},
         user::User,
@@ -155,7 +161,7 @@ impl Actor {
     /// Writes into the history what was done, in the transaction that does it.
     pub fn did(&self, conn: &mut AnyConnection, event: &NewEvent<'_>) -> Result<()> {
         let User { id, name, .. } = &self.user;
-        Ok(history::add(conn, Some(*id), name, event, self.now)?)
+        Ok(past::add(conn, Some(*id), name, event, self.now)?)
     }
 }
 

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use crate::db::{
     AnyConnection,
-    schema::corrections,
-    types::{CorrectionKind, Placement},
+    schema::{addresses, articles, corrections},
+    types::{AddressKind, CorrectionKind, Placement, Status},
 };
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -24,6 +24,48 @@ pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<
         .filter(corrections::article_id.eq(article_id))
         .order((corrections::made_at, corrections::id))
         .select(Correction::as_select())
+        .load(conn)
+}
+
+/// What was wrong in an article, or not clear, and which article that was.
+#[derive(Clone, Debug, Queryable)]
+pub struct Listed {
+    pub kind: CorrectionKind,
+    pub text: String,
+    pub made_at: NaiveDateTime,
+    pub headline: String,
+    pub path: String,
+}
+
+/// The corrections and clarifications of live articles, newest first: up to `limit` of them, after
+/// the first `skipped`.
+pub fn newest(
+    conn: &mut AnyConnection,
+    now: NaiveDateTime,
+    skipped: i64,
+    limit: i64,
+) -> QueryResult<Vec<Listed>> {
+    corrections::table
+        .inner_join(articles::table.on(articles::id.eq(corrections::article_id)))
+        .inner_join(
+            addresses::table.on(addresses::target_id
+                .eq(articles::id.nullable())
+                .and(addresses::kind.eq(AddressKind::Article))
+                .and(addresses::canonical)),
+        )
+        .filter(corrections::kind.ne(CorrectionKind::Update))
+        .filter(articles::status.eq(Status::Published))
+        .filter(articles::published_at.le(now))
+        .order((corrections::made_at.desc(), corrections::id.desc()))
+        .offset(skipped)
+        .limit(limit)
+        .select((
+            corrections::kind,
+            corrections::text,
+            corrections::made_at,
+            articles::headline,
+            addresses::path,
+        ))
         .load(conn)
 }
 

@@ -1,12 +1,36 @@
 //! The edition: which stories an editor put at the top of the front page, or of a section.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::{
     prelude::*,
     sql_types::{Bool, Nullable},
 };
 
-use crate::db::{AnyConnection, MultiBackend, schema::edition_slots};
+use super::article::Record;
+use crate::db::{
+    AnyConnection, MultiBackend,
+    schema::{articles, edition_slots, site_state},
+};
+
+/// Stories beside the lead, on the front page and at a section's top.
+pub const BESIDE: usize = 2;
+/// Stories below the front page's lead, without pictures.
+pub const BELOW: usize = 2;
+/// Stories in the front page's list of the latest.
+pub const LATEST: usize = 8;
+/// All that stand above the front page's blocks: the lead, those beside it, below it, the latest.
+pub const FRONT: usize = 1 + BESIDE + BELOW + LATEST;
+/// All that stand above a section's list.
+pub const SECTION: usize = 1 + BESIDE;
+
+/// An article's place at the top; places follow one another as they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Slot {
+    pub article_id: i64,
+    pub until: Option<NaiveDateTime>,
+}
 
 /// The articles placed at the top, the lead first, without those whose time is over. `None` is the
 /// front page.
@@ -25,6 +49,36 @@ pub fn placed(
         .order((edition_slots::position, edition_slots::id))
         .select(edition_slots::article_id)
         .load(conn)
+}
+
+/// The whole arrangement, also of those whose time is over.
+pub fn arrangement(conn: &mut AnyConnection, section_id: Option<i64>) -> QueryResult<Vec<Slot>> {
+    edition_slots::table
+        .filter(of(section_id))
+        .order((edition_slots::position, edition_slots::id))
+        .select((edition_slots::article_id, edition_slots::until))
+        .load(conn)
+}
+
+/// What the newsroom knows of these articles, by id; those that there are not are left out.
+pub fn stories(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, Record>> {
+    let records: Vec<Record> = articles::table
+        .filter(articles::id.eq_any(ids))
+        .select(Record::as_select())
+        .load(conn)?;
+    Ok(records
+        .into_iter()
+        .map(|record| (record.id, record))
+        .collect())
+}
+
+/// Keeps others from arranging anything until the transaction ends: two who do it take turns.
+pub fn lock(conn: &mut AnyConnection) -> QueryResult<()> {
+    // An UPDATE locks the row on both engines.
+    diesel::update(site_state::table)
+        .set(site_state::version.eq(site_state::version))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Places these articles at the top, in this order, in place of what stood there. Each stays until

@@ -5,6 +5,7 @@ pub mod article;
 pub mod article_list;
 pub mod author;
 pub mod bulk;
+pub mod calendar;
 pub mod correction;
 pub mod edition;
 pub mod history;

@@ -400,7 +400,7 @@ fn bounds(period: Period, time_zone: Tz) -> (NaiveDateTime, NaiveDateTime) {
 }
 
 /// The first moment of a date in a time zone, in UTC. Dates that there are not fall to 1970.
-fn midnight((year, month, day): (i32, u32, u32), time_zone: Tz) -> NaiveDateTime {
+pub(super) fn midnight((year, month, day): (i32, u32, u32), time_zone: Tz) -> NaiveDateTime {
     let local = chrono::NaiveDate::from_ymd_opt(year, month, day)
         .unwrap_or_default()
         .and_time(chrono::NaiveTime::MIN);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Desk, Rendered, take};
 use crate::{
-    db::types::{CorrectionKind, Placement, River},
+    db::types::{Placement, River},
     error::{Error, Result},
     models::{article, author, correction, media, river, topic},
     site::Site,
@@ -388,13 +388,8 @@ fn dateline(site: &Site, dateline: &article::Dateline) -> String {
 }
 
 fn note(site: &Site, note: &correction::Correction) -> Note {
-    let texts = site.locale.texts();
     Note {
-        label: match note.kind {
-            CorrectionKind::Correction => &texts.correction,
-            CorrectionKind::Clarification => &texts.clarification,
-            CorrectionKind::Update => &texts.update,
-        },
+        label: site.locale.texts().kind_of_note(note.kind),
         date: site.locale.date(note.made_at.and_utc()),
         text: note.text.clone(),
     }

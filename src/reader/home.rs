@@ -21,20 +21,13 @@ use crate::{
     },
 };
 
-/// Stories beside the lead.
-const SECONDARY: usize = 2;
-/// Stories below the lead, without pictures.
-const BELOW: usize = 2;
-const LATEST: usize = 8;
-/// All that stand above the sections' blocks.
-const TOP: usize = 1 + SECONDARY + BELOW + LATEST;
 const POPULAR: usize = 10;
 /// Sections that have a block: the first ones.
 const BLOCKS: usize = 12;
 /// Stories in a section's block.
 const IN_BLOCK: usize = 5;
 /// So many are read of a section that a block is full though some of them stand further up already.
-const READ_FOR_BLOCK: i64 = (IN_BLOCK + TOP) as i64;
+const READ_FOR_BLOCK: i64 = (IN_BLOCK + edition::FRONT) as i64;
 
 /// A section's block.
 struct Block {
@@ -64,7 +57,7 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
 fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     let now = desk.now.naive_utc();
     let placed = edition::placed(desk.conn, None, now)?;
-    let newest = river::newest(desk.conn, river::SITE, now, TOP as i64)?;
+    let newest = river::newest(desk.conn, river::SITE, now, edition::FRONT as i64)?;
     let top: Vec<i64> = desk
         .site
         .sections
@@ -92,9 +85,9 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     let lead = take(&cards, &top_stories, &mut taken, 1)
         .pop()
         .map(|lead| card(lead, Place::Lead));
-    let secondary = take(&cards, &top_stories, &mut taken, SECONDARY);
-    let below = take(&cards, &top_stories, &mut taken, BELOW);
-    let latest = take(&cards, &top_stories, &mut taken, LATEST);
+    let secondary = take(&cards, &top_stories, &mut taken, edition::BESIDE);
+    let below = take(&cards, &top_stories, &mut taken, edition::BELOW);
+    let latest = take(&cards, &top_stories, &mut taken, edition::LATEST);
     let mut blocks = Vec::new();
     for section in site.sections.children(None) {
         let of_section: Vec<i64> = of_sections

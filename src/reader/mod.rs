@@ -5,6 +5,7 @@ mod archive;
 mod article;
 mod author;
 mod authors;
+mod corrections;
 mod home;
 mod latest;
 mod most_popular;
@@ -32,6 +33,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 pub use address::show as address;
 pub use archive::{day, index as archive, month, year};
 pub use authors::show as authors;
+pub use corrections::show as corrections;
 pub use home::show as home;
 pub use latest::show as latest;
 pub use most_popular::{day as popular_day, ever as popular_ever, week as popular_week};

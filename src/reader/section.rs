@@ -20,8 +20,6 @@ use crate::{
 };
 
 const POPULAR: usize = 5;
-/// Stories beside the lead.
-const SECONDARY: usize = 2;
 
 #[derive(Template)]
 #[template(path = "reader/section.html")]
@@ -50,13 +48,13 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let mut secondary = Vec::new();
     if list.number == 1 {
         // What an editor placed comes first, then the newest; neither stands in the list again.
-        let mut top: Vec<Card> = take(&cards, &placed, &mut HashSet::new(), 1 + SECONDARY)
+        let mut top: Vec<Card> = take(&cards, &placed, &mut HashSet::new(), edition::SECTION)
             .into_iter()
             .map(|card| Card::new(card, &site, Place::Card))
             .collect();
         list.cards
             .retain(|card| top.iter().all(|placed| placed.path != card.path));
-        let missing = (1 + SECONDARY - top.len()).min(list.cards.len());
+        let missing = (edition::SECTION - top.len()).min(list.cards.len());
         top.extend(
             list.cards
                 .drain(..missing)

@@ -8,6 +8,8 @@ use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
+use crate::db::types::CorrectionKind;
+
 /// The languages that the interface speaks, by the first part of their tag. English comes first: it
 /// stands in for every other one.
 static LANGUAGES: LazyLock<Vec<(&str, Language)>> = LazyLock::new(|| {
@@ -117,6 +119,9 @@ texts! {
     correction: String,
     clarification: String,
     update: String,
+    corrections: String,
+    corrections_text: String,
+    corrections_none: String,
     topics: String,
     share: String,
     share_on: String,
@@ -151,6 +156,17 @@ texts! {
     back_to_front_page: String,
     updated_on: String,
     main_navigation: String,
+}
+
+impl Texts {
+    /// What a note that stands with an article is called.
+    pub fn kind_of_note(&self, kind: CorrectionKind) -> &str {
+        match kind {
+            CorrectionKind::Correction => &self.correction,
+            CorrectionKind::Clarification => &self.clarification,
+            CorrectionKind::Update => &self.update,
+        }
+    }
 }
 
 /// Why a date and time that somebody typed is none; its text is for them.
@@ -223,7 +239,11 @@ impl Locale {
 
     /// `Friday, 15 December 2023`
     pub fn date_with_weekday(&self, moment: DateTime<Utc>) -> String {
-        let date = moment.with_timezone(&self.time_zone).date_naive();
+        self.calendar_date_with_weekday(moment.with_timezone(&self.time_zone).date_naive())
+    }
+
+    /// `Friday, 15 December 2023`, of a date that is one in itself.
+    pub fn calendar_date_with_weekday(&self, date: NaiveDate) -> String {
         self.formatted(date, &self.texts().date_with_weekday)
     }
 
@@ -232,15 +252,20 @@ impl Locale {
         self.formatted(date, &self.texts().month)
     }
 
-    /// `15 December 2023, 14:05`
-    pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
+    /// `14:05`
+    pub fn time(&self, moment: DateTime<Utc>) -> String {
         let local = moment.with_timezone(&self.time_zone);
         let time = local
             .format_localized(&self.texts().time, self.language.dates)
             .to_string();
+        self.digits(&time)
+    }
+
+    /// `15 December 2023, 14:05`
+    pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
         fill(
             &self.texts().date_and_time,
-            &[("date", &self.date(moment)), ("time", &self.digits(&time))],
+            &[("date", &self.date(moment)), ("time", &self.time(moment))],
         )
     }
 

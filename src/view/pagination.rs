@@ -65,6 +65,20 @@ impl Pagination {
             ),
         })
     }
+
+    /// For a list that is not counted: links to the pages beside the one that is open.
+    pub fn uncounted(site: &Site, path: &str, page: i64, has_older: bool) -> Option<Self> {
+        if page == 1 && !has_older {
+            return None;
+        }
+        let locale = &site.locale;
+        Some(Self {
+            newer: (page > 1).then(|| url(path, page - 1)),
+            older: has_older.then(|| url(path, page + 1)),
+            links: Vec::new(),
+            position: super::locale::fill(&locale.texts().page, &[("n", &locale.number(page))]),
+        })
+    }
 }
 
 /// The first page, the last, and those around the one that is open.

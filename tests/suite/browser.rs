@@ -57,6 +57,7 @@ impl Edition {
             "/authors".to_owned(),
             link(&article, "a[rel=tag]"),
             "/archive".to_owned(),
+            "/corrections".to_owned(),
             // An article's path begins with its day: /2026/03/01/its-headline.
             article[..5].to_owned(),
             article[..8].to_owned(),

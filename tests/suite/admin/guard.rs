@@ -112,6 +112,10 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("POST", "/admin/media/{id}", Contributor),
     ("POST", "/admin/media/{id}/delete", Editor),
     ("POST", "/admin/media/{id}/replace", Editor),
+    ("GET", "/admin/calendar", Contributor),
+    ("GET", "/admin/edition", Editor),
+    ("POST", "/admin/edition", Editor),
+    ("GET", "/admin/history", Editor),
 ];
 
 #[test]

@@ -5,6 +5,7 @@ mod archive;
 mod article;
 mod author;
 mod authors;
+mod corrections;
 mod home;
 mod latest;
 mod most_popular;

@@ -32,6 +32,7 @@ on_both_engines! {
             (&month, 11),
             (&day, 11),
             ("/authors", 6),
+            ("/corrections", 5),
             ("/most-popular", 6),
             ("/search?q=barrage", 7),
             ("/about", 6),

@@ -1,0 +1,70 @@
+//! The calendar: what was published, and what will be, day by day.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Nullable, Text, Timestamp},
+};
+
+use super::river::midnight;
+use crate::db::{AnyConnection, MultiBackend};
+
+/// An article on the day of its publication.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Entry {
+    #[diesel(sql_type = BigInt)]
+    pub article_id: i64,
+    #[diesel(sql_type = Text)]
+    pub headline: String,
+    #[diesel(sql_type = Timestamp)]
+    pub published_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub owner_id: Option<i64>,
+}
+
+/// The published and the scheduled articles of these dates, which follow one another, in the order of
+/// their times: of each date the first `limit`, found by one short walk along an index. Of what is not
+/// live yet only those of `owner`, if one is given.
+pub fn entries(
+    conn: &mut AnyConnection,
+    dates: &[NaiveDate],
+    time_zone: Tz,
+    owner: Option<i64>,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<Entry>> {
+    let Some(last) = dates.last() else {
+        return Ok(Vec::new());
+    };
+    let begins = |date: &NaiveDate| midnight((date.year(), date.month(), date.day()), time_zone);
+    // Numbers that the program chose itself are put into the text.
+    let shown_early = owner.map_or("published_at > $1".to_owned(), |owner| {
+        format!("owner_id = {owner}")
+    });
+    let parts: Vec<String> = (2..)
+        .take(dates.len())
+        .map(|n| {
+            format!(
+                "SELECT * FROM (SELECT id, headline, published_at, owner_id FROM articles \
+                 WHERE status = 'published' AND published_at >= ${n} AND published_at < ${} \
+                 AND (published_at <= $1 OR {shown_early}) \
+                 ORDER BY published_at, id LIMIT {limit}) AS part",
+                n + 1
+            )
+        })
+        .collect();
+    let query = format!(
+        "SELECT id AS article_id, headline, published_at, owner_id FROM ({}) AS parts \
+         ORDER BY published_at, id",
+        parts.join(" UNION ALL ")
+    );
+    let mut query = sql_query(query)
+        .into_boxed::<MultiBackend>()
+        .bind::<Timestamp, _>(now);
+    for date in dates.iter().chain(last.succ_opt().iter()) {
+        query = query.bind::<Timestamp, _>(begins(date));
+    }
+    query.load(conn)
+}
