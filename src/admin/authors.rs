@@ -177,7 +177,7 @@ fn page(
         whole: desk.may(UserRole::Editor),
         name: field("name", "Name", &typed.name).required(),
         slug: field("slug", "Address", &typed.slug)
-            .hint("The last part of it. Left empty, it is made of the name"),
+            .hint(checks::slug_hint(author.map(|author| author.path.as_str()))),
         title: field("title", "Title", &typed.title).hint("Such as Diplomatic Correspondent"),
         biography: field("biography", "Biography", &typed.biography),
         email: field("email", "Public e-mail address", &typed.email).hint("Readers see it"),

@@ -61,6 +61,18 @@ pub(super) fn slug(errors: &mut Errors, typed: &str, name: &str) -> String {
     slug
 }
 
+/// What is said of the field that a slug is typed into; `path` is where something stands already.
+pub(super) fn slug_hint(path: Option<&str>) -> String {
+    match path {
+        Some(path) => {
+            format!(
+                "The last part of {path}. When it changes, the old address leads to the new one"
+            )
+        }
+        None => "The last part of it. Left empty, it is made of the name".to_owned(),
+    }
+}
+
 /// Why something cannot have this path: because something else has it. `id` is its own, if it is
 /// there already.
 pub(super) fn taken(

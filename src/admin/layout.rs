@@ -37,8 +37,11 @@ pub struct Layout {
     pub font: String,
 }
 
-/// The menu: group, entry, path, and the role that sees it.
-const MENU: &[(&str, &[(&str, &str, UserRole)])] = &[
+/// Text and path of an entry, and the role that sees it.
+type MenuEntry = (&'static str, &'static str, UserRole);
+
+/// The menu, by group.
+const MENU: &[(&str, &[MenuEntry])] = &[
     (
         "Write",
         &[

@@ -147,9 +147,9 @@ fn page(
             .errors(&errors),
         slug: Field::new("slug", "Address")
             .value(&typed.slug)
-            .hint(
-                "The last part of it, such as diplomatic-news. Left empty, it is made of the name",
-            )
+            .hint(checks::slug_hint(
+                section.map(|section| section.path.as_str()),
+            ))
             .errors(&errors),
         parent: Field::new("parent", "Stands in")
             .choices(

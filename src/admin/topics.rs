@@ -141,7 +141,7 @@ fn page(
             .errors(&errors),
         slug: Field::new("slug", "Address")
             .value(&typed.slug)
-            .hint("The last part of it. Left empty, it is made of the name")
+            .hint(checks::slug_hint(topic.map(|topic| topic.path.as_str())))
             .errors(&errors),
         description: Field::new("description", "Description")
             .value(&typed.description)

@@ -187,12 +187,18 @@ async fn page(
     desk.form_page(&page.errors, &page)
 }
 
-/// What was typed, checked: role and author.
+/// What was typed, checked.
+struct Checked {
+    email: String,
+    role: UserRole,
+    author_id: Option<i64>,
+}
+
 fn checked(
     conn: &mut AnyConnection,
     id: Option<i64>,
     typed: &UserForm,
-) -> Result<Result<(String, UserRole, Option<i64>), Errors>> {
+) -> Result<Result<Checked, Errors>> {
     let mut errors = Errors::default();
     checks::needed(&mut errors, "name", &typed.name, "A name", 100);
     checks::short(&mut errors, "email", &typed.email, "This", 250);
@@ -215,7 +221,11 @@ fn checked(
         errors.add("author", "This author is no more");
     }
     Ok(match role {
-        Ok(role) if errors.is_empty() => Ok((email, role, author_id)),
+        Ok(role) if errors.is_empty() => Ok(Checked {
+            email,
+            role,
+            author_id,
+        }),
         _ => Err(errors),
     })
 }
@@ -253,7 +263,11 @@ pub async fn add(desk: Newsroom, posted: Posted<UserForm>) -> Result<HttpRespons
     let typed = posted.form.cleaned();
     let form = typed.clone();
     let looked = desk.read(move |conn| checked(conn, None, &form)).await?;
-    let (email, role, author_id) = match looked {
+    let Checked {
+        email,
+        role,
+        author_id,
+    } = match looked {
         Ok(checked) => checked,
         Err(errors) => return page(&desk, None, &typed, errors).await,
     };
@@ -332,17 +346,16 @@ pub async fn change(desk: Newsroom, posted: Posted<UserForm>) -> Result<HttpResp
     let form = typed.clone();
     let before = user.clone();
     let done = desk
-        // Not only bookkeeping: whose name stands in the newsroom's lists changes with it.
         .record(move |conn, actor| {
-            let (email, role, author_id) = match checked(conn, Some(before.id), &form)? {
+            let checked = match checked(conn, Some(before.id), &form)? {
                 Ok(checked) => checked,
                 Err(errors) => return Ok(Err(errors)),
             };
             let change = Change {
-                email: &email,
+                email: &checked.email,
                 name: &form.name,
-                role,
-                author_id,
+                role: checked.role,
+                author_id: checked.author_id,
                 disabled: !form.disabled.is_empty(),
             };
             match user::change(conn, before.id, &change) {

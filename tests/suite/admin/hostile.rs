@@ -11,6 +11,9 @@ const HOSTILE: [&str; 4] = [
     "'-alert(1)-'</textarea><svg onload=alert(1)>",
 ];
 
+/// A form: where it goes, the fields to attack, and what the others hold.
+type Form = (String, Vec<&'static str>, Vec<(&'static str, &'static str)>);
+
 /// Looks for anything in a page that would run.
 fn harmless(body: &str, path: &str) {
     let page = scraper::Html::parse_document(body);
@@ -50,7 +53,7 @@ on_both_engines! {
         });
         app.standing_page("About", "<p>Us.</p>", "/about");
         let standing = admin.get("/admin/pages").attributes(".rows a", "href").remove(0);
-        let forms: [(String, Vec<&str>, Vec<(&str, &str)>); 9] = [
+        let forms: [Form; 9] = [
             (format!("/admin/sections/{section}"), vec!["name", "slug", "description", "parent"], vec![("name", "News")]),
             (format!("/admin/topics/{topic}"), vec!["name", "slug", "description"], vec![("name", "Gaza")]),
             (format!("/admin/topics/{topic}/merge"), vec!["into"], vec![]),
