@@ -114,6 +114,8 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
     manage(rooms);
+    rooms
+        .needing(UserRole::Contributor)
         .page("/admin/media", admin::media)
         .upload("/admin/media", admin::add_media)
         .page("/admin/media.json", admin::media_json)

@@ -86,7 +86,10 @@ async fn collect(app: &App) -> Result<()> {
     if old.is_empty() {
         return Ok(());
     }
-    let orphans = app.db.read(move |conn| Ok(media::unknown(conn, old)?)).await?;
+    let orphans = app
+        .db
+        .read(move |conn| Ok(media::unknown(conn, old)?))
+        .await?;
     let store = app.media.clone();
     web::block(move || {
         for hash in orphans {

@@ -96,7 +96,10 @@ async fn page(
         ("File", item.name.clone()),
         ("Size", format!("{width} × {height} pixels")),
         ("Uploaded", megabytes(item.bytes)),
-        ("Since", desk.locale.date_and_time(item.created_at.and_utc())),
+        (
+            "Since",
+            desk.locale.date_and_time(item.created_at.and_utc()),
+        ),
         ("By", taken_in_by.unwrap_or_default()),
     ];
     facts.retain(|(_, fact)| !fact.is_empty());

@@ -38,10 +38,9 @@ fn encoded(seed: u8, width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 
 /// The body of a form with files: field, name, content.
 fn multipart(csrf: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body = format!(
-        "--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n"
-    )
-    .into_bytes();
+    let mut body =
+        format!("--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n")
+            .into_bytes();
     for (name, content) in files {
         let head = format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
@@ -67,7 +66,11 @@ fn parsed(page: &Page) -> serde_json::Value {
 /// Uploads a picture as scripts do; returns its id.
 fn upload(staff: &Staff<'_>, seed: u8) -> i64 {
     let name = format!("picture-{seed}.jpg");
-    let page = send(staff, "/admin/media.json", &[(&name, &picture(seed, ImageFormat::Jpeg))]);
+    let page = send(
+        staff,
+        "/admin/media.json",
+        &[(&name, &picture(seed, ImageFormat::Jpeg))],
+    );
     assert_eq!(page.status, 201, "{}", page.body);
     parsed(&page)["item"]["id"].as_i64().unwrap()
 }
@@ -237,7 +240,7 @@ on_both_engines! {
         let page = staff.get(&path);
         assert_eq!(page.text("textarea[name=alt]"), "Ships <in> port");
         assert_eq!(page.attributes("input[name=focal_x]", "value"), ["12.5"]);
-        let crops = page.attributes(".crop", "viewbox");
+        let crops = page.attributes(".crop", "viewBox");
         assert_eq!(crops.len(), 3);
         assert_eq!(crops[2], "0 0 140 140");
     }

@@ -15,3 +15,5 @@ mod topics;
 mod users;
 mod writing;
 mod media;
+mod media_browser;
+mod writing;
