@@ -114,6 +114,7 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
+    manage(rooms);
     rooms
         .needing(UserRole::Contributor)
         .page("/admin/media", admin::media)

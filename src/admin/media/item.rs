@@ -273,7 +273,7 @@ impl Typed {
 pub async fn describe(desk: Newsroom, posted: Posted<Typed>) -> Result<HttpResponse> {
     let id = desk.id("id")?;
     let item = desk
-        .read(move |conn| Ok(pictures::item(conn, id)?.ok_or(Error::NotFound)?))
+        .read(move |conn| pictures::item(conn, id)?.ok_or(Error::NotFound))
         .await?;
     if !may_describe(&desk, &item) {
         return Err(Error::Forbidden);

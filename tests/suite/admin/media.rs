@@ -240,7 +240,7 @@ on_both_engines! {
         let page = staff.get(&path);
         assert_eq!(page.text("textarea[name=alt]"), "Ships <in> port");
         assert_eq!(page.attributes("input[name=focal_x]", "value"), ["12.5"]);
-        let crops = page.attributes(".crop", "viewbox");
+        let crops = page.attributes(".crop", "viewBox");
         assert_eq!(crops.len(), 3);
         assert_eq!(crops[2], "0 0 140 140");
     }

@@ -19,3 +19,6 @@ mod settings;
 mod topics;
 mod users;
 mod writing;
+mod media;
+mod media_browser;
+mod writing;
