@@ -55,8 +55,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     readers(config);
 }
 
-/// The newsroom: what each page needs, and who answers it.
-fn newsroom(rooms: &mut Rooms<'_>) {
+/// The dashboard and one's own account.
+fn account(rooms: &mut Rooms<'_>) {
     rooms
         .needing(UserRole::Contributor)
         .page("/admin", admin::dashboard)
@@ -73,6 +73,10 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/account/second-factor", admin::second_factor_on)
         .form("/admin/account/second-factor/off", admin::second_factor_off)
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+}
+
+/// What the newsroom writes: articles, pictures.
+fn writing(rooms: &mut Rooms<'_>) {
     // Before the articles' own addresses, which would take it for one.
     rooms
         .needing(UserRole::Editor)
@@ -114,9 +118,9 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction);
-    manage(rooms);
     rooms
         .needing(UserRole::Contributor)
+        .page("/admin/calendar", admin::calendar)
         .page("/admin/media", admin::media)
         .upload("/admin/media", admin::add_media)
         .page("/admin/media.json", admin::media_json)
@@ -127,13 +131,13 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .needing(UserRole::Editor)
         .upload("/admin/media/{id}/replace", admin::replace_media)
         .form("/admin/media/{id}/delete", admin::delete_media);
+}
+
+/// Every page of the newsroom, and what each needs.
+fn newsroom(rooms: &mut Rooms<'_>) {
+    account(rooms);
+    writing(rooms);
     manage(rooms);
-        .page("/admin/calendar", admin::calendar);
-    rooms
-        .needing(UserRole::Editor)
-        .page("/admin/edition", admin::edition)
-        .form("/admin/edition", admin::update_edition)
-        .page("/admin/history", admin::history);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
@@ -149,10 +153,14 @@ async fn preview(desk: Newsroom) -> Result<HttpResponse> {
     .await
 }
 
-/// What the newsroom manages: sections, topics, authors, pages, menus, redirects, users, settings.
+/// What the newsroom manages: edition, sections, topics, authors, pages, menus, redirects, users,
+/// settings.
 fn manage(rooms: &mut Rooms<'_>) {
     rooms
         .needing(UserRole::Editor)
+        .page("/admin/edition", admin::edition)
+        .form("/admin/edition", admin::update_edition)
+        .page("/admin/history", admin::history)
         .page("/admin/authors", admin::authors)
         .form("/admin/authors", admin::add_author)
         .page("/admin/authors/new", admin::new_author)
