@@ -17,20 +17,41 @@ use crate::models::view_count::hour_of;
 
 /// For how long another look by the same reader is the same view.
 const SAME_VIEW: TimeDelta = TimeDelta::minutes(30);
+/// So many sites that readers came from are told apart until they are written.
+const REFERRERS: usize = 1_000;
 
 #[derive(Default)]
 pub struct ViewCounter {
     /// By beginning of the hour and article.
     counts: DashMap<(NaiveDateTime, i64), i64>,
+    /// By day of UTC and the site that the reader came from.
+    referrers: DashMap<(NaiveDate, String), i64>,
     /// When a reader's view of an article was counted last.
     seen: DashMap<u64, DateTime<Utc>>,
     key: RwLock<Option<(NaiveDate, [u8; 16])>>,
 }
 
-/// What a reader is told apart by.
+/// What a reader is told apart by, and where they came from.
 pub struct Visitor<'a> {
     pub address: IpAddr,
     pub user_agent: &'a str,
+    /// The other site that led here.
+    pub referrer: Option<String>,
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Beginning of the hour, article, views.
+    pub views: Vec<(NaiveDateTime, i64, i64)>,
+    /// Day, site that readers came from, views.
+    pub referrers: Vec<(NaiveDate, String, i64)>,
+}
+
+impl Counted {
+    pub fn is_empty(&self) -> bool {
+        self.views.is_empty() && self.referrers.is_empty()
+    }
 }
 
 impl ViewCounter {
@@ -53,25 +74,46 @@ impl ViewCounter {
                 .counts
                 .entry((hour_of(now.naive_utc()), article_id))
                 .or_default() += 1;
+            if let Some(host) = &visitor.referrer {
+                self.count_referrer(now.date_naive(), host);
+            }
         }
     }
 
-    /// Takes what was counted: (beginning of the hour, article, views). Forgets the readers whose
-    /// half hour is over.
-    pub fn drain(&self, now: DateTime<Utc>) -> Vec<(NaiveDateTime, i64, i64)> {
+    fn count_referrer(&self, day: NaiveDate, host: &str) {
+        let key = (day, host.to_owned());
+        if let Some(mut views) = self.referrers.get_mut(&key) {
+            *views += 1;
+            return;
+        }
+        // Anybody can name any number of sites.
+        if self.referrers.len() < REFERRERS {
+            *self.referrers.entry(key).or_default() += 1;
+        }
+    }
+
+    /// Takes what was counted. Forgets the readers whose half hour is over.
+    pub fn drain(&self, now: DateTime<Utc>) -> Counted {
         self.seen.retain(|_, last| now - *last < SAME_VIEW);
-        let mut drained = Vec::new();
+        let mut counted = Counted::default();
         self.counts.retain(|(hour, article_id), views| {
-            drained.push((*hour, *article_id, *views));
+            counted.views.push((*hour, *article_id, *views));
             false
         });
-        drained
+        self.referrers.retain(|(day, host), views| {
+            counted.referrers.push((*day, host.clone(), *views));
+            false
+        });
+        counted
     }
 
     /// Gives back what was drained and could not be written.
-    pub fn restore(&self, views: Vec<(NaiveDateTime, i64, i64)>) {
-        for (hour, article_id, views) in views {
+    pub fn restore(&self, counted: Counted) {
+        for (hour, article_id, views) in counted.views {
             *self.counts.entry((hour, article_id)).or_default() += views;
+        }
+        for (day, host, views) in counted.referrers {
+            *self.referrers.entry((day, host)).or_default() += views;
         }
     }
 
@@ -105,11 +147,16 @@ mod tests {
         Visitor {
             address: IpAddr::from([10, 0, 0, last]),
             user_agent: "Mozilla/5.0",
+            referrer: Some("social.example".to_owned()),
         }
     }
 
     fn total(counter: &ViewCounter, now: DateTime<Utc>) -> i64 {
-        counter.drain(now).iter().map(|(_, _, views)| views).sum()
+        let counted = counter.drain(now);
+        let views = counted.views.iter().map(|(_, _, views)| views).sum();
+        let referred: i64 = counted.referrers.iter().map(|(_, _, views)| views).sum();
+        assert_eq!(views, referred, "every reader here came from the same site");
+        views
     }
 
     #[test]
@@ -143,5 +190,20 @@ mod tests {
         counter.restore(drained);
         counter.count(1, &visitor(2), now);
         assert_eq!(total(&counter, now), 2);
+    }
+    #[test]
+    fn only_so_many_sites_are_told_apart_however_many_are_named() {
+        let counter = ViewCounter::default();
+        let now = Utc::now();
+        for number in 0..2_000 {
+            let from = Visitor {
+                referrer: Some(format!("{number}.example")),
+                ..visitor(1)
+            };
+            counter.count(number, &from, now);
+        }
+        let counted = counter.drain(now);
+        assert_eq!(counted.views.len(), 2_000);
+        assert_eq!(counted.referrers.len(), REFERRERS);
     }
 }

@@ -19,7 +19,7 @@ const PAGE: usize = 50;
 /// So many words of a search count.
 const WORDS: usize = 12;
 /// Who logged in, who was given which role: that is for admins.
-const OF_USERS: &str = "user";
+pub(super) const OF_USERS: &str = "user";
 
 #[derive(Template)]
 #[template(path = "admin/history.html")]

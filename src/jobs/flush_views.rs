@@ -53,17 +53,20 @@ async fn write_misses(app: &App) -> Result<()> {
 }
 
 async fn write_views(app: &App) -> Result<()> {
-    let views = app.views.drain(app.clock.now());
-    if views.is_empty() {
+    let counted = app.views.drain(app.clock.now());
+    if counted.is_empty() {
         return Ok(());
     }
-    let rows = views.clone();
+    let rows = counted.clone();
     let written = app
         .db
-        .record(move |conn| Ok(view_count::add(conn, &rows)?))
+        .record(move |conn| {
+            view_count::add(conn, &rows.views)?;
+            Ok(view_count::add_referrers(conn, &rows.referrers)?)
+        })
         .await;
     if written.is_err() {
-        app.views.restore(views);
+        app.views.restore(counted);
     }
     written
 }

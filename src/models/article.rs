@@ -427,6 +427,14 @@ pub fn paths(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, 
     Ok(rows.into_iter().collect())
 }
 
+/// The sections that these articles are filed in: (article, section).
+pub fn sections_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<(i64, Option<i64>)>> {
+    articles::table
+        .filter(articles::id.eq_any(ids))
+        .select((articles::id, articles::section_id))
+        .load(conn)
+}
+
 /// Everything that is written of an article.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {

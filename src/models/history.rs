@@ -63,15 +63,6 @@ pub fn add(
     Ok(())
 }
 
-/// The last events, newest first.
-pub fn newest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Event>> {
-    history::table
-        .order(history::id.desc())
-        .limit(limit)
-        .select(Event::as_select())
-        .load(conn)
-}
-
 /// The last events of one object, newest first.
 pub fn of_object(
     conn: &mut AnyConnection,

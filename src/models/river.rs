@@ -381,7 +381,7 @@ fn scheduled(
 }
 
 /// When a period of the site's time zone begins, and when the one after it does.
-fn bounds(period: Period, time_zone: Tz) -> (NaiveDateTime, NaiveDateTime) {
+pub fn bounds(period: Period, time_zone: Tz) -> (NaiveDateTime, NaiveDateTime) {
     let (from, to) = match period {
         Period::Ever => ((0, 1, 1), (9_999, 12, 31)),
         Period::Year(year) => ((year, 1, 1), (year + 1, 1, 1)),

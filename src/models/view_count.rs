@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Timestamp},
+    sql_types::{BigInt, Date, Text, Timestamp},
     upsert::excluded,
 };
 
 use crate::{
     db::{
         AnyConnection,
-        schema::{articles, view_hours, view_totals},
+        schema::{articles, referrer_days, site_hours, view_hours, view_totals},
     },
     each_backend,
     models::river::Source,
@@ -31,6 +31,21 @@ struct HourRow {
 #[diesel(table_name = view_totals, treat_none_as_default_value = false)]
 struct TotalRow {
     article_id: i64,
+    views: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = site_hours, treat_none_as_default_value = false)]
+struct SiteRow {
+    hour: NaiveDateTime,
+    views: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = referrer_days, treat_none_as_default_value = false)]
+struct ReferrerRow<'a> {
+    day: NaiveDate,
+    host: &'a str,
     views: i64,
 }
 
@@ -57,6 +72,7 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
             .collect();
         let mut hours: Vec<HourRow> = Vec::with_capacity(some.len());
         let mut totals: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut of_site: BTreeMap<NaiveDateTime, i64> = BTreeMap::new();
         for (hour, article_id, views) in some.iter().copied() {
             if there.contains(&article_id) {
                 hours.push(HourRow {
@@ -65,6 +81,7 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
                     views,
                 });
                 *totals.entry(article_id).or_default() += views;
+                *of_site.entry(hour).or_default() += views;
             }
         }
         // Ordered, so that two processes lock the rows in one order.
@@ -72,6 +89,10 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
         let totals: Vec<_> = totals
             .into_iter()
             .map(|(article_id, views)| TotalRow { article_id, views })
+            .collect();
+        let of_site: Vec<_> = of_site
+            .into_iter()
+            .map(|(hour, views)| SiteRow { hour, views })
             .collect();
         each_backend!(conn, |c| {
             diesel::insert_into(view_hours::table)
@@ -85,10 +106,127 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
                 .on_conflict(view_totals::article_id)
                 .do_update()
                 .set(view_totals::views.eq(view_totals::views + excluded(view_totals::views)))
+                .execute(c)?;
+            diesel::insert_into(site_hours::table)
+                .values(&of_site)
+                .on_conflict(site_hours::hour)
+                .do_update()
+                .set(site_hours::views.eq(site_hours::views + excluded(site_hours::views)))
                 .execute(c)
         })?;
     }
     Ok(())
+}
+
+/// Sites that are told apart on one day. Anybody can name any number of them.
+const REFERRERS_OF_A_DAY: i64 = 5_000;
+
+/// Adds views by the site that readers came from: (day, site, views).
+pub fn add_referrers(
+    conn: &mut AnyConnection,
+    views: &[(NaiveDate, String, i64)],
+) -> QueryResult<()> {
+    let mut by_day: BTreeMap<NaiveDate, BTreeMap<&str, i64>> = BTreeMap::new();
+    for (day, host, views) in views {
+        *by_day.entry(*day).or_default().entry(host).or_default() += views;
+    }
+    for (day, hosts) in by_day {
+        let of_day = || referrer_days::table.filter(referrer_days::day.eq(day));
+        let names: Vec<&str> = hosts.keys().copied().collect();
+        let known: HashSet<String> = of_day()
+            .filter(referrer_days::host.eq_any(&names))
+            .select(referrer_days::host)
+            .load(conn)?
+            .into_iter()
+            .collect();
+        let mut room = REFERRERS_OF_A_DAY - of_day().count().get_result::<i64>(conn)?;
+        let mut rows = Vec::new();
+        for (host, views) in hosts {
+            if !known.contains(host) {
+                room -= 1;
+                if room < 0 {
+                    continue;
+                }
+            }
+            rows.push(ReferrerRow { day, host, views });
+        }
+        each_backend!(conn, |c| diesel::insert_into(referrer_days::table)
+            .values(&rows)
+            .on_conflict((referrer_days::day, referrer_days::host))
+            .do_update()
+            .set(referrer_days::views.eq(referrer_days::views + excluded(referrer_days::views)))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Views of the whole site by the hour: (beginning of the hour, views) from `from` until before `to`,
+/// in order. Hours without any are left out.
+pub fn site_hours(
+    conn: &mut AnyConnection,
+    from: NaiveDateTime,
+    to: NaiveDateTime,
+) -> QueryResult<Vec<(NaiveDateTime, i64)>> {
+    site_hours::table
+        .filter(site_hours::hour.ge(from))
+        .filter(site_hours::hour.lt(to))
+        .order(site_hours::hour)
+        .select((site_hours::hour, site_hours::views))
+        .load(conn)
+}
+
+/// The sites that most readers came from since this day: (site, views).
+pub fn referrers(
+    conn: &mut AnyConnection,
+    since: NaiveDate,
+    limit: i64,
+) -> QueryResult<Vec<(String, i64)>> {
+    let by_site: Vec<Referred> = sql_query(format!(
+        "SELECT host, CAST(SUM(views) AS BIGINT) AS views FROM referrer_days WHERE day >= $1 \
+         GROUP BY host ORDER BY 2 DESC, host LIMIT {limit}"
+    ))
+    .bind::<Date, _>(since)
+    .load(conn)?;
+    Ok(by_site
+        .into_iter()
+        .map(|row| (row.host, row.views))
+        .collect())
+}
+
+#[derive(QueryableByName)]
+struct Referred {
+    #[diesel(sql_type = Text)]
+    host: String,
+    #[diesel(sql_type = BigInt)]
+    views: i64,
+}
+
+/// The articles read most since the hour that began at `since`, with their views, most first.
+pub fn read_since(
+    conn: &mut AnyConnection,
+    since: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<(i64, i64)>> {
+    // As in `most_read`.
+    let read: Vec<ReadOften> = sql_query(format!(
+        "SELECT 0 + article_id AS article_id, CAST(SUM(views) AS BIGINT) AS views \
+         FROM view_hours WHERE hour >= $1 GROUP BY 0 + article_id \
+         ORDER BY 2 DESC, 1 DESC LIMIT {limit}"
+    ))
+    .bind::<Timestamp, _>(since)
+    .load(conn)?;
+    Ok(read
+        .into_iter()
+        .map(|row| (row.article_id, row.views))
+        .collect())
+}
+
+#[derive(QueryableByName)]
+struct ReadOften {
+    #[diesel(sql_type = BigInt)]
+    article_id: i64,
+    #[diesel(sql_type = BigInt)]
+    views: i64,
 }
 
 #[derive(QueryableByName)]

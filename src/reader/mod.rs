@@ -53,7 +53,7 @@ use crate::{
         pagination::{self, Pagination},
         picture::Place,
     },
-    web::{headers, request_log, session, visitor},
+    web::{headers, request_log, visitor},
 };
 
 /// Where a page is made: a connection, the publication as it stands, the moment, what was asked.
@@ -119,15 +119,13 @@ async fn answer(
     match made {
         Ok((status, page)) => {
             if status == StatusCode::NOT_FOUND
-                && visitor::counted(&request, &app.config.trusted_proxies).is_some()
+                && visitor::counted(&app, &request).is_some()
                 && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
             {
                 app.misses.count(&path);
             }
-            let is_staff = session::cookie(&app, &request, session::Name::Session).is_some();
             if let Some(article_id) = page.article_id
-                && !is_staff
-                && let Some(visitor) = visitor::counted(&request, &app.config.trusted_proxies)
+                && let Some(visitor) = visitor::counted(&app, &request)
             {
                 app.views.count(article_id, &visitor, app.clock.now());
             }

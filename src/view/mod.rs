@@ -4,6 +4,7 @@
 pub mod breadcrumb;
 pub mod byline;
 pub mod card;
+pub mod chart;
 pub mod colour;
 pub mod diff;
 pub mod form;

@@ -6,8 +6,10 @@ use actix_web::{
     HttpRequest,
     http::{Method, header},
 };
+use url::Url;
 
-use crate::view_counter::Visitor;
+use super::session;
+use crate::{app::App, view_counter::Visitor};
 
 /// Parts of the names of programs that are no readers, in lower case.
 const PROGRAMS: [&str; 24] = [
@@ -38,8 +40,20 @@ const PROGRAMS: [&str; 24] = [
 ];
 
 /// The visitor, if opening an article counts as a view: a person, not a program, who asked for the
-/// page rather than had it loaded ahead.
-pub fn counted<'r>(request: &'r HttpRequest, trusted_proxies: &[IpAddr]) -> Option<Visitor<'r>> {
+/// page rather than had it loaded ahead, and who does not work here.
+pub fn counted<'r>(app: &App, request: &'r HttpRequest) -> Option<Visitor<'r>> {
+    if session::cookie(app, request, session::Name::Session).is_some() {
+        return None;
+    }
+    person(request, &app.config.trusted_proxies, &app.base_url)
+}
+
+/// The same, whoever it is.
+fn person<'r>(
+    request: &'r HttpRequest,
+    trusted_proxies: &[IpAddr],
+    base_url: &str,
+) -> Option<Visitor<'r>> {
     if request.method() != Method::GET {
         return None;
     }
@@ -65,6 +79,7 @@ pub fn counted<'r>(request: &'r HttpRequest, trusted_proxies: &[IpAddr]) -> Opti
     Some(Visitor {
         address: address(request, trusted_proxies),
         user_agent,
+        referrer: text(header::REFERER.as_str()).and_then(|page| other_site(page, base_url)),
     })
 }
 
@@ -77,6 +92,17 @@ pub fn network(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
+}
+
+/// The site that a page belongs to, without `www.`, if it is another one than ours.
+fn other_site(page: &str, base_url: &str) -> Option<String> {
+    let site = |address: &str| {
+        let url = Url::parse(address).ok()?;
+        let host = url.domain().filter(|host| host.contains('.'))?;
+        let host = host.trim_end_matches('.');
+        Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+    };
+    site(page).filter(|host| host.len() <= 253 && site(base_url).as_ref() != Some(host))
 }
 
 /// The address that a request comes from. `X-Forwarded-For` counts only as far as proxies of ours
@@ -118,13 +144,37 @@ mod tests {
 
     const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
+    const OURS: &str = "https://www.courier.example";
+
+    #[test]
+    fn only_another_site_is_where_a_reader_came_from() {
+        for (page, site) in [
+            (
+                "https://www.Search.example/?q=secret",
+                Some("search.example"),
+            ),
+            (
+                "https://m\u{fc}ller.example./",
+                Some("xn--mller-kva.example"),
+            ),
+            ("https://courier.example/2026/01/01/a-story", None),
+            ("https://www.courier.example/", None),
+            ("http://10.0.0.1/", None),
+            ("http://localhost:8080/", None),
+            ("javascript:alert(1)", None),
+            ("", None),
+        ] {
+            assert_eq!(other_site(page, OURS).as_deref(), site, "{page}");
+        }
+    }
+
     #[test]
     fn a_person_counts_and_a_program_does_not() {
         let request = |agent: &str| {
             let request = TestRequest::get().insert_header(("user-agent", agent.to_owned()));
             request.to_http_request()
         };
-        assert!(counted(&request(BROWSER), &[]).is_some());
+        assert!(person(&request(BROWSER), &[], OURS).is_some());
         for agent in [
             "Googlebot/2.1",
             "curl/8.0",
@@ -132,7 +182,7 @@ mod tests {
             "python-requests/2",
             "HeadlessChrome/150",
         ] {
-            assert!(counted(&request(agent), &[]).is_none(), "{agent}");
+            assert!(person(&request(agent), &[], OURS).is_none(), "{agent}");
         }
     }
 
@@ -143,7 +193,7 @@ mod tests {
                 .insert_header(("user-agent", BROWSER))
                 .insert_header((name, value))
                 .to_http_request();
-            assert!(counted(&request, &[]).is_none(), "{name}");
+            assert!(person(&request, &[], OURS).is_none(), "{name}");
         }
     }
 

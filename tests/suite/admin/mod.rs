@@ -4,6 +4,7 @@ mod article;
 mod articles;
 mod authors;
 mod calendar;
+mod dashboard;
 mod edition;
 mod guard;
 mod history;
