@@ -194,9 +194,7 @@ pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<Http
     };
     let (keep, is_update, revision_id) =
         (form.when == "keep", !form.update.is_empty(), form.revision);
-    let Ok(status) = form.status.parse::<Status>() else {
-        return Err(Error::Refused("The form is not whole.".to_owned()));
-    };
+    let status = form.status.parse::<Status>();
     let published = desk
         .write(move |conn, actor| {
             let record = opened_to_publish(conn, &actor.user, id)?;
@@ -205,6 +203,9 @@ pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<Http
             let at = at
                 .or(before.filter(|_| keep && record.is_published()))
                 .unwrap_or(actor.now);
+            let Ok(status) = status else {
+                return Err(Error::Refused("The form is not whole.".to_owned()));
+            };
             if record.status == Status::Trashed {
                 return Err(Error::Refused(
                     "It is in the trash. Restore it first, then publish it.".to_owned(),

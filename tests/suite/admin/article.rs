@@ -50,11 +50,16 @@ fn save(staff: &Staff<'_>, id: i64, fields: &[(&str, &str)]) -> Page {
 }
 
 fn publish(staff: &Staff<'_>, id: i64, fields: &[(&str, &str)]) -> Page {
-    let revision = base(staff, id);
+    let page = staff.get(&format!("/admin/articles/{id}/publish"));
+    let of_form = |name: &str| {
+        let values = page.attributes(&format!("form input[name={name}]"), "value");
+        values.into_iter().next().unwrap_or_default()
+    };
+    let (revision, status) = (of_form("revision"), of_form("status"));
     let fields: Vec<_> = fields
         .iter()
         .copied()
-        .chain([("revision", revision.as_str())])
+        .chain([("revision", revision.as_str()), ("status", status.as_str())])
         .collect();
     staff.post(&format!("/admin/articles/{id}/publish"), &fields)
 }
@@ -175,6 +180,9 @@ on_both_engines! {
 
     fn autosaves_of_one_sitting_are_one_revision_and_every_save_is_kept(app: &TestApp) {
         let writer = app.staff(UserRole::Author);
+        // Sittings are whole ten minutes of the clock.
+        let into = app.now().timestamp() % 600;
+        app.app.clock.advance(TimeDelta::seconds(600 - into));
         let (_, first) = autosave(&writer, "/admin/articles/new", &[("headline", "One")]);
         let id = first["id"].as_i64().unwrap();
         let path = format!("/admin/articles/{id}");
@@ -494,7 +502,7 @@ on_both_engines! {
         let id = begin(&editor, &[("headline", "One"), ("section", &section)]);
         let looked_at = base(&editor, id);
         save(&editor, id, &[("headline", "Two"), ("section", &section)]);
-        let page = editor.post(&format!("/admin/articles/{id}/publish"), &[("when", "now"), ("revision", &looked_at)]);
+        let page = editor.post(&format!("/admin/articles/{id}/publish"), &[("when", "now"), ("revision", &looked_at), ("status", "draft")]);
         assert_eq!(page.status, 422);
         assert!(page.text("#error-when").contains("newer version"));
         assert_eq!(app.get("/latest").texts(".stories h2"), [""; 0]);
@@ -523,5 +531,82 @@ on_both_engines! {
             let page = app.get(url);
             assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{url}");
         }
+    }
+
+    fn restoring_a_revision_takes_nothing_from_what_was_written_last(app: &TestApp) {
+        let writer = app.staff(UserRole::Author);
+        let id = begin(&writer, &[("headline", "First")]);
+        let first = base(&writer, id);
+        let path = format!("/admin/articles/{id}");
+        let (_, answer) = autosave(&writer, &path, &[("headline", "An hour of work"), ("base", &first)]);
+        let newest = answer["revision"].to_string();
+        writer.post(&format!("{path}/revisions/{first}/restore"), &[("base", &newest)]);
+        assert_eq!(writer.get(&path).text("#field-headline"), "First");
+        let page = writer.get(&format!("{path}/revisions/{newest}"));
+        assert_eq!(page.status, 200, "what was written last is still there");
+        assert!(page.body.contains("An hour of work"));
+    }
+
+    fn a_save_whose_answer_got_lost_is_no_conflict_with_itself(app: &TestApp) {
+        let writer = app.staff(UserRole::Author);
+        let page = ("page", "0123456789abcdef");
+        let (_, first) = autosave(&writer, "/admin/articles/new", &[("headline", "On a"), page]);
+        let (status, again) = autosave(&writer, "/admin/articles/new", &[("headline", "On a train"), page]);
+        assert_eq!((status, &again["id"]), (200, &first["id"]), "one article, not two");
+        let path = format!("/admin/articles/{}", first["id"]);
+        let stale = first["revision"].to_string();
+        let (status, _) = autosave(&writer, &path, &[("headline", "On a train in a tunnel"), ("base", &stale), page]);
+        assert_eq!(status, 200);
+        let (status, _) = autosave(&writer, &path, &[("headline", "Elsewhere"), ("base", &stale), ("page", "another")]);
+        assert_eq!(status, 409, "another window is another matter");
+    }
+
+    fn what_a_form_held_when_the_login_ended_is_shown_to_be_sent_again(app: &TestApp) {
+        let writer = app.staff(UserRole::Author);
+        let before = writer.csrf();
+        writer.post("/admin/logout", &[]);
+        let words = [("headline", "Hours of work"), ("body", "<p>All of it.</p>"), ("csrf", before.as_str())];
+        let here = [("sec-fetch-site", "same-origin")];
+        let page = writer.post_with("/admin/articles/new", &words, &here);
+        assert_eq!(page.status, 401);
+        assert_eq!(page.attributes("input[name=body]", "value"), ["<p>All of it.</p>"]);
+        writer.log_in(crate::support::staff::PASSWORD);
+        let page = writer.post_with("/admin/articles/new", &words, &here);
+        assert_eq!(page.status, 400, "the token is of the login that ended");
+        let token = page.attributes("input[name=csrf]", "value").remove(0);
+        let again = [words[0], words[1], ("csrf", token.as_str())];
+        assert_eq!(writer.post_with("/admin/articles/new", &again, &here).status, 303);
+        let elsewhere = writer.post_with("/admin/articles/new", &words, &[("sec-fetch-site", "cross-site")]);
+        assert!(elsewhere.attributes("input[name=body]", "value").is_empty(), "not what another site sent");
+    }
+
+    fn a_page_opened_before_an_article_was_thrown_away_does_not_bring_it_back(app: &TestApp) {
+        let section = app.section("news", "News").to_string();
+        let editor = app.staff(UserRole::Editor);
+        let id = begin(&editor, &[("headline", "Withdrawn"), ("section", &section)]);
+        publish(&editor, id, &[("when", "now")]);
+        let path = app.path(id);
+        let opened = [("when", "keep"), ("revision", &base(&editor, id)), ("status", "published")].map(|(name, value)| (name, value.to_owned()));
+        let send = || {
+            let fields: Vec<_> = opened.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            editor.post(&format!("/admin/articles/{id}/publish"), &fields).status
+        };
+        editor.post(&format!("/admin/articles/{id}/unpublish"), &[]);
+        assert_eq!(send(), 422);
+        editor.post(&format!("/admin/articles/{id}/trash"), &[]);
+        assert_eq!(send(), 400);
+        assert_eq!(app.status(&path), 404);
+    }
+
+    fn an_article_from_elsewhere_is_unpublished_and_published_again_at_its_own_address(app: &TestApp) {
+        let section = app.section("news", "News");
+        let id = app.story(section, "From elsewhere", 30);
+        let path = app.path(id);
+        let editor = app.staff(UserRole::Editor);
+        assert_eq!(editor.post(&format!("/admin/articles/{id}/unpublish"), &[]).status, 303);
+        assert_eq!(app.status(&path), 404);
+        let page = publish(&editor, id, &[("when", "now")]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        assert_eq!(app.get(&app.path(id)).text("h1"), "From elsewhere");
     }
 }
