@@ -92,6 +92,6 @@ on_both_engines! {
             assert!(refusal.contains("history is never"), "{statement}: {refusal}");
         }
         assert_eq!(editor.get("/admin/history").texts(".deeds a"), ["As it was"]);
-        assert_eq!(editor.post("/admin/history", &[]).status, 404);
+        assert_eq!(editor.post("/admin/history", &[]).status, 405);
     }
 }
