@@ -6,17 +6,22 @@ use std::sync::{
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     config::Config,
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
     media::Store,
+    miss_counter::MissCounter,
     popular::Popular,
     site::Site,
     view_counter::ViewCounter,
     web::assets::Assets,
 };
+
+/// So many pictures are decoded at a time.
+const DECODING: usize = 2;
 
 pub struct App {
     pub config: Config,
@@ -24,7 +29,13 @@ pub struct App {
     pub base_url: String,
     pub db: Db,
     pub media: Store,
+    /// Whoever decodes a picture holds one of these: few at a time, or a handful of uploads would
+    /// take all memory.
+    pub decoding: Arc<Semaphore>,
+    /// Wakes the job that finishes pictures.
+    pub media_changed: Notify,
     pub views: ViewCounter,
+    pub misses: MissCounter,
     pub popular: Popular,
     pub clock: Clock,
     pub assets: Assets,
@@ -46,9 +57,12 @@ impl App {
         Ok(Self {
             db: Db::open(&config.database_url, readers)?,
             media: Store::new(config.data_dir.join("media")),
+            decoding: Arc::new(Semaphore::new(DECODING)),
+            media_changed: Notify::new(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             config,
             views: ViewCounter::default(),
+            misses: MissCounter::default(),
             popular: Popular::default(),
             clock: Clock::default(),
             assets: Assets::load(),

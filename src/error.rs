@@ -23,6 +23,10 @@ pub enum Error {
     /// The request cannot be acted upon; the text is for the person who made it.
     #[error("{0}")]
     Refused(String),
+    /// The request is understood, but what it brings cannot be used; the text is for the person who
+    /// made it.
+    #[error("{0}")]
+    Unusable(String),
     /// The request is larger than it may be, which is so many megabytes.
     #[error("larger than {0} megabytes")]
     TooLarge(usize),
@@ -48,6 +52,15 @@ pub enum Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Whether the database is in order and only takes nothing in just now: another process holds SQLite's
+/// file, or there is no room. SQLite says so in words alone.
+fn takes_nothing(error: &diesel::result::Error) -> bool {
+    let diesel::result::Error::DatabaseError(_, why) = error else {
+        return false;
+    };
+    ["database is locked", "database or disk is full"].contains(&why.message())
+}
+
 impl Error {
     /// The status to answer with.
     pub fn status(&self) -> StatusCode {
@@ -57,9 +70,11 @@ impl Error {
             Self::LoginNeeded | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::BAD_REQUEST,
+            Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Pool(_) | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if takes_nothing(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)
             | Self::Data(_)

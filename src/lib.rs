@@ -18,8 +18,10 @@ pub mod error;
 pub mod generate;
 /// Work in the background.
 pub mod jobs;
-/// Pictures: resizing, encoding, storing.
+/// Pictures: decoding, resizing, encoding, storing.
 pub mod media;
+/// Counting in memory what readers asked for in vain.
+pub mod miss_counter;
 /// What is stored, and all the SQL.
 pub mod models;
 /// Most Popular, ranked once a minute.

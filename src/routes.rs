@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    admin::{self, Newsroom, Posted},
+    admin::{self, Newsroom, Posted, Upload},
     app::App,
     db::types::UserRole,
     error::Result,
@@ -28,6 +28,16 @@ const FIXED_PAGES: [&str; 9] = [
     "/most-popular/ever",
 ];
 
+/// What stands below these is the program's own.
+const OWN_FOLDERS: [&str; 5] = ["admin", "assets", "media", "healthz", "readyz"];
+
+/// Whether nothing that the newsroom makes may have this path: a page that is always there has it,
+/// or the program needs it.
+pub fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    OWN_FOLDERS.contains(&first) || is_fixed_page(path)
+}
+
 /// Whether a path is that of a page which is there without an address in the database.
 pub fn is_fixed_page(path: &str) -> bool {
     let is_date = || {
@@ -45,8 +55,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     readers(config);
 }
 
-/// The newsroom: what each page needs, and who answers it.
-fn newsroom(rooms: &mut Rooms<'_>) {
+/// The dashboard and one's own account.
+fn account(rooms: &mut Rooms<'_>) {
     rooms
         .needing(UserRole::Contributor)
         .page("/admin", admin::dashboard)
@@ -63,8 +73,18 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/account/second-factor", admin::second_factor_on)
         .form("/admin/account/second-factor/off", admin::second_factor_off)
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
+}
+
+/// What the newsroom writes: articles, pictures.
+fn writing(rooms: &mut Rooms<'_>) {
+    // Before the articles' own addresses, which would take it for one.
+    rooms
+        .needing(UserRole::Editor)
+        .form("/admin/articles/bulk", admin::change_articles);
     rooms
         .needing(UserRole::Contributor)
+        .page("/admin/articles", admin::articles)
+        .page("/admin/articles.json", admin::pick_articles)
         .page("/admin/articles/new", admin::new_article)
         .form("/admin/articles/new", admin::create_article)
         .page("/admin/articles/{id}", admin::edit_article)
@@ -100,12 +120,24 @@ fn newsroom(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/corrections", admin::add_correction);
     rooms
         .needing(UserRole::Contributor)
-        .page("/admin/calendar", admin::calendar);
+        .page("/admin/calendar", admin::calendar)
+        .page("/admin/media", admin::media)
+        .upload("/admin/media", admin::add_media)
+        .page("/admin/media.json", admin::media_json)
+        .upload("/admin/media.json", admin::take_media_json)
+        .page("/admin/media/{id}", admin::media_item)
+        .form("/admin/media/{id}", admin::describe_media);
     rooms
         .needing(UserRole::Editor)
-        .page("/admin/edition", admin::edition)
-        .form("/admin/edition", admin::update_edition)
-        .page("/admin/history", admin::history);
+        .upload("/admin/media/{id}/replace", admin::replace_media)
+        .form("/admin/media/{id}/delete", admin::delete_media);
+}
+
+/// Every page of the newsroom, and what each needs.
+fn newsroom(rooms: &mut Rooms<'_>) {
+    account(rooms);
+    writing(rooms);
+    manage(rooms);
     // What the pages above do not match.
     rooms
         .needing(UserRole::Contributor)
@@ -119,6 +151,70 @@ async fn preview(desk: Newsroom) -> Result<HttpResponse> {
         Ok((preview.html, preview.policy))
     })
     .await
+}
+
+/// What the newsroom manages: edition, sections, topics, authors, pages, menus, redirects, users,
+/// settings.
+fn manage(rooms: &mut Rooms<'_>) {
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/edition", admin::edition)
+        .form("/admin/edition", admin::update_edition)
+        .page("/admin/history", admin::history)
+        .page("/admin/authors", admin::authors)
+        .form("/admin/authors", admin::add_author)
+        .page("/admin/authors/new", admin::new_author)
+        .form("/admin/authors/{id}/delete", admin::delete_author)
+        .page("/admin/menus", admin::menus)
+        .form("/admin/menus", admin::save_menus)
+        .page("/admin/pages", admin::pages)
+        .form("/admin/pages", admin::add_page)
+        .page("/admin/pages/new", admin::new_page)
+        .page("/admin/pages/{id}", admin::page)
+        .form("/admin/pages/{id}", admin::change_page)
+        .form("/admin/pages/{id}/delete", admin::delete_page)
+        .page("/admin/redirects", admin::redirects)
+        .form("/admin/redirects", admin::add_redirect)
+        .form("/admin/redirects/delete", admin::delete_redirect)
+        .form("/admin/redirects/forget", admin::forget_missing_path);
+    // The handlers let somebody below an editor in only to the author that they are.
+    rooms
+        .needing(UserRole::Contributor)
+        .page("/admin/authors/{id}", admin::author)
+        .form("/admin/authors/{id}", admin::change_author);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/topics", admin::topics)
+        .form("/admin/topics", admin::add_topic)
+        .page("/admin/topics/new", admin::new_topic)
+        .page("/admin/topics/{id}", admin::topic)
+        .form("/admin/topics/{id}", admin::change_topic)
+        .form("/admin/topics/{id}/merge", admin::merge_topic)
+        .form("/admin/topics/{id}/delete", admin::delete_topic);
+    rooms
+        .needing(UserRole::Editor)
+        .page("/admin/sections", admin::sections)
+        .form("/admin/sections", admin::add_section)
+        .page("/admin/sections/new", admin::new_section)
+        .page("/admin/sections/{id}", admin::section)
+        .form("/admin/sections/{id}", admin::change_section)
+        .form("/admin/sections/{id}/shift", admin::shift_section)
+        .form("/admin/sections/{id}/delete", admin::delete_section);
+    rooms
+        .needing(UserRole::Admin)
+        .page("/admin/settings", admin::settings)
+        .form("/admin/settings", admin::save_settings)
+        .page("/admin/users", admin::users)
+        .form("/admin/users", admin::add_user)
+        .page("/admin/users/new", admin::new_user)
+        .page("/admin/users/{id}", admin::user)
+        .form("/admin/users/{id}", admin::change_user)
+        .form("/admin/users/{id}/link", admin::make_user_link)
+        .form("/admin/users/{id}/sessions/end", admin::end_user_sessions)
+        .form(
+            "/admin/users/{id}/second-factor/off",
+            admin::take_second_factor,
+        );
 }
 
 /// The way into the newsroom, for those who have not logged in.
@@ -239,6 +335,20 @@ impl Room<'_, '_> {
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
             admin::meet_form(request, payload, needs, handler)
+        });
+        self.add("POST", path, route)
+    }
+
+    /// What a form with files is sent to.
+    fn upload<H, F>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Fn(Newsroom, Upload) -> F + Clone + 'static,
+        F: Future<Output = Result<HttpResponse>> + 'static,
+    {
+        let needs = self.role;
+        let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            admin::meet_upload(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }

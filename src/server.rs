@@ -14,7 +14,7 @@ use crate::{
     app::App,
     config::Config,
     db::OpenError,
-    jobs::flush_views,
+    jobs::{finish_media, flush_views},
     routes,
     web::{headers, request_log},
 };
@@ -42,6 +42,7 @@ pub struct Server {
     finished: tokio::task::JoinHandle<io::Result<()>>,
     stop_flusher: oneshot::Sender<()>,
     flusher: tokio::task::JoinHandle<()>,
+    finisher: tokio::task::JoinHandle<()>,
 }
 
 /// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
@@ -76,6 +77,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
         stop_flusher,
+        finisher: actix_web::rt::spawn(finish_media::run(app.clone())),
         app,
     })
 }
@@ -97,6 +99,8 @@ impl Server {
     pub async fn stop(self) -> io::Result<()> {
         self.handle.stop(true).await;
         let finished = self.finished.await;
+        // What it is at is begun anew after the next start.
+        self.finisher.abort();
         // It writes what the last requests counted. Should it be gone already, its end says why.
         let _ = self.stop_flusher.send(());
         if let Err(error) = self.flusher.await {

@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Posted};
+use super::{Layout, Newsroom, Nothing, Posted};
 use crate::{
     error::{Error, Result},
     models::{
         history::NewEvent,
+        login_failure,
         session::{self as sessions, Session},
         user,
     },
@@ -75,6 +76,8 @@ fn browser(user_agent: &str) -> String {
 struct AccountPage {
     layout: Layout,
     email: String,
+    /// Where they say who they are to readers, if they have a byline.
+    author: Option<String>,
     name: Field,
     old_password: Field,
     new_password: Field,
@@ -98,6 +101,7 @@ async fn page(desk: &Newsroom, errors: Errors) -> Result<HttpResponse> {
     let page = AccountPage {
         layout: desk.layout("Account", "/admin/account"),
         email: desk.user.email.clone(),
+        author: desk.user.author_id.map(|id| format!("/admin/authors/{id}")),
         name: Field::new("name", "Your name")
             .value(&desk.user.name)
             .autocomplete("name")
@@ -173,13 +177,27 @@ pub struct PasswordForm {
 /// Whether this is the user's password.
 async fn is_password(desk: &Newsroom, typed: String) -> Result<bool> {
     let id = desk.user.id;
-    let known = desk
-        .read(move |conn| Ok(user::credentials_of(conn, id)?))
+    // Whoever has got hold of a session must not be able to guess the password with it.
+    let account = format!("password of {id}");
+    let key = account.clone();
+    let (wait, known) = desk
+        .record(move |conn, actor| {
+            let wait = login_failure::attempt(conn, &key, &key, actor.now)?;
+            Ok((wait, user::credentials_of(conn, id)?))
+        })
         .await?;
+    if let Some(seconds) = wait {
+        return Err(Error::Wait(seconds));
+    }
     let stored = known.map(|known| known.password_hash);
-    password::in_turn(move || password::matches(&typed, stored.as_deref()))
+    let right = password::in_turn(move || password::matches(&typed, stored.as_deref()))
         .await
-        .ok_or(Error::Wait(5))
+        .ok_or(Error::Wait(5))?;
+    if right {
+        desk.record(move |conn, _| Ok(login_failure::forget(conn, &account, &account)?))
+            .await?;
+    }
+    Ok(right)
 }
 
 /// `POST /admin/account/password`
@@ -239,9 +257,6 @@ pub async fn end_session(desk: Newsroom, posted: Posted<SessionForm>) -> Result<
     }
     desk.see_other("/admin/account", "That device is logged out.")
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/account/sessions/end-others`
 pub async fn end_other_sessions(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

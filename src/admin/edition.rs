@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::NaiveDateTime;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Posted, article::all_sections};
+use super::{Layout, Newsroom, Posted};
 use crate::{
     db::{AnyConnection, types::River},
     error::{Error, Result},
@@ -774,7 +774,7 @@ async fn page(desk: &Newsroom, mut work: Work) -> Result<HttpResponse> {
 
 /// The front page and every section, to choose from.
 fn tops(desk: &Newsroom, section_id: Option<i64>) -> Vec<Choice> {
-    let sections = all_sections(&desk.site.sections);
+    let sections = desk.site.sections.called_by_trail();
     std::iter::once(Choice::new("", "Front page", section_id.is_none()))
         .chain(
             sections

@@ -20,6 +20,10 @@ pub struct Layout {
     pub title: String,
     pub site_name: String,
     pub user_name: String,
+    pub user_id: i64,
+    /// Of what the newspaper says, as against what the newsroom does.
+    pub content_lang: String,
+    pub content_dir: &'static str,
     pub user_role: &'static str,
     pub menu: Vec<Group>,
     /// What has just been done, told once.
@@ -33,8 +37,11 @@ pub struct Layout {
     pub font: String,
 }
 
-/// The menu: group, entry, path, and the role that sees it.
-const MENU: &[(&str, &[(&str, &str, UserRole)])] = &[
+/// Text and path of an entry, and the role that sees it.
+type MenuEntry = (&'static str, &'static str, UserRole);
+
+/// The menu, by group.
+const MENU: &[(&str, &[MenuEntry])] = &[
     (
         "Write",
         &[
@@ -89,6 +96,9 @@ impl Layout {
             title: title.to_owned(),
             site_name: desk.site.settings.name.clone(),
             user_name: desk.user.name.clone(),
+            user_id: desk.user.id,
+            content_lang: desk.site.settings.language.clone(),
+            content_dir: &desk.site.locale.texts().direction,
             user_role: desk.user.role.as_str(),
             menu,
             notice: session::notice(&desk.app, &desk.request),

@@ -4,7 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Newsroom, Posted, add_cookie, html, see_other};
+use super::{
+    Newsroom, Nothing, Posted, add_cookie, html,
+    posted::{LARGEST_OF_STRANGERS, Sent},
+    see_other,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -106,6 +110,19 @@ fn local(next: &str) -> Option<&str> {
     (below && plain && !next.contains("//")).then_some(next)
 }
 
+/// The account that an e-mail address is counted under. What is none is kept as its hash: a failed
+/// login must not fill the database with whatever a stranger sends.
+pub(super) fn account_of(email: &str) -> String {
+    /// In bytes: RFC 5321 allows no longer address.
+    const LONGEST: usize = 254;
+    let email = email.trim().to_lowercase();
+    if email.len() > LONGEST || email.contains(char::is_control) {
+        token::hash(&email)
+    } else {
+        email
+    }
+}
+
 /// The token that ties a form to this browser before there is a session, and whether its cookie
 /// has to be set.
 pub(super) fn before_session(app: &App, request: &HttpRequest) -> (String, bool) {
@@ -138,8 +155,8 @@ pub(super) async fn posted<T: serde::de::DeserializeOwned>(
 ) -> Result<(T, (String, bool))> {
     let cookie = before_session(app, request);
     let token = token::for_forms(&cookie.0);
-    let posted = Posted::<T>::read(&app.base_url, request, payload, &token).await?;
-    Ok((posted.form, cookie))
+    let sent = Sent::receive(&app.base_url, request, payload, LARGEST_OF_STRANGERS).await?;
+    Ok((Posted::<T>::read(&sent, &token)?.form, cookie))
 }
 
 /// `GET /admin/login`
@@ -164,22 +181,27 @@ pub async fn enter(
     payload: web::Payload,
 ) -> Result<HttpResponse> {
     let (form, cookie): (LoginForm, _) = posted(&app, &request, payload).await?;
-    let account = form.email.trim().to_lowercase();
-    let address = visitor::address(&request, &app.config.trusted_proxies).to_string();
+    let account = account_of(&form.email);
+    let address = visitor::network(&request, &app.config.trusted_proxies);
     let now = app.clock.now();
     // Every try counts as a failure until it has succeeded, so that many at once are not many tries.
-    let known = {
+    let (wait, known) = {
         let (account, address) = (account.clone(), address.clone());
         app.db
             .record(move |conn| {
-                if let Some(seconds) = login_failure::wait(conn, &account, &address, now)? {
-                    return Err(Error::Wait(seconds));
-                }
-                login_failure::count(conn, &account, &address, now)?;
-                Ok(user::credentials(conn, &account)?)
+                let wait = login_failure::attempt(conn, &account, &address, now)?;
+                // Nobody is looked up for somebody who has tried too often.
+                let known = match wait {
+                    None => user::credentials(conn, &account)?,
+                    Some(_) => None,
+                };
+                Ok((wait, known))
             })
             .await?
     };
+    if let Some(seconds) = wait {
+        return Err(Error::Wait(seconds));
+    }
     // An account that is not there, or disabled, takes as long and is told the same.
     let known = known.filter(|known| !known.disabled);
     let typed = form.password.clone();
@@ -241,6 +263,12 @@ async fn begin(
     let days = app
         .db
         .record(move |conn| {
+            // The password may have been changed, or the user disabled, while it was being checked.
+            let still = user::credentials_of(conn, known.id)?
+                .is_some_and(|now| now.password_hash == known.password_hash && !now.disabled);
+            if !still {
+                return Err(Error::LoginNeeded);
+            }
             sessions::insert(
                 conn,
                 &NewSession {
@@ -364,41 +392,46 @@ pub async fn enter_code(
 ) -> Result<HttpResponse> {
     let (cookie, half, user) = waiting(&app, &request).await?;
     let csrf = token::for_forms(&cookie);
-    let form = Posted::<CodeForm>::read(&app.base_url, &request, payload, &csrf)
-        .await?
-        .form;
-    let address = visitor::address(&request, &app.config.trusted_proxies).to_string();
+    let sent = Sent::receive(&app.base_url, &request, payload, LARGEST_OF_STRANGERS).await?;
+    let form = Posted::<CodeForm>::read(&sent, &csrf)?.form;
+    let address = visitor::network(&request, &app.config.trusted_proxies);
     // Codes are counted apart from passwords: whoever is here knows the password.
     let account = format!("code of {}", user.email);
     let now = app.clock.now();
     let typed = form.code.clone();
     let user_id = user.id;
-    let (right, known) = {
+    let (wait, right, known) = {
         let (account, address) = (account.clone(), address.clone());
-        let who = user.clone();
         app.db
             .record(move |conn| {
-                if let Some(seconds) = login_failure::wait(conn, &account, &address, now)? {
-                    return Err(Error::Wait(seconds));
+                // Of the account as well, from wherever: its password is known to whoever is here.
+                let of_account = format!("any code of {user_id}");
+                let wait = login_failure::attempt(conn, &account, &address, now)?
+                    .or(login_failure::attempt(conn, &of_account, &of_account, now)?);
+                if wait.is_some() {
+                    // Whoever tries codes has to know the password once more.
+                    sessions::end(conn, half.id, user_id)?;
                 }
                 let known = user::credentials_of(conn, user_id)?.ok_or(Error::LoginNeeded)?;
                 let secret = known.totp_secret.as_deref().unwrap_or_default();
                 let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-                let right = match second_factor::step_of(secret, &typed, seconds) {
-                    Some(step) => user::use_step(conn, user_id, step)?,
-                    None => user::use_recovery_code(conn, user_id, &typed)?,
-                };
+                let right = wait.is_none()
+                    && match second_factor::step_of(secret, &typed, seconds) {
+                        Some(step) => user::use_step(conn, user_id, step)?,
+                        None => user::use_recovery_code(conn, user_id, &typed)?,
+                    };
                 if right {
                     // The login goes on under a new token; the half-way one is of no use any more.
                     sessions::end(conn, half.id, user_id)?;
-                    logged_in(conn, &who, &address, now)?;
-                } else {
-                    login_failure::count(conn, &account, &address, now)?;
+                    login_failure::forget(conn, &of_account, &of_account)?;
                 }
-                Ok((right, known))
+                Ok((wait, right, known))
             })
             .await?
     };
+    if let Some(seconds) = wait {
+        return Err(Error::Wait(seconds));
+    }
     if !right {
         let mut errors = Errors::default();
         errors.add("code", "This code is wrong, too old, or was used already");
@@ -414,9 +447,6 @@ pub async fn enter_code(
     };
     begin(&app, &request, known, login).await
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/logout`
 pub async fn leave(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

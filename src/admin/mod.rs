@@ -6,14 +6,29 @@
 
 mod account;
 mod article;
+mod articles;
+mod authors;
+mod body_editor;
 mod calendar;
+mod checks;
 mod dashboard;
 mod edition;
 mod history;
 mod layout;
 mod login;
+mod media;
+mod menus;
+mod pager;
+mod pages;
 mod password;
 mod posted;
+mod redirects;
+mod sections;
+mod settings;
+mod social_links;
+mod topics;
+mod upload;
+mod users;
 
 use std::{future::Future, sync::Arc};
 
@@ -37,6 +52,11 @@ pub use article::{
     preview_links, publish, restore_article, restore_revision, review, revision, revisions,
     revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
+pub use articles::{bulk as change_articles, list as articles, pick as pick_articles};
+pub use authors::{
+    add as add_author, change as change_author, create as new_author, delete as delete_author,
+    edit as author, show as authors,
+};
 pub use calendar::show as calendar;
 pub use dashboard::show as dashboard;
 pub use edition::{show as edition, update as update_edition};
@@ -46,11 +66,42 @@ pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
     show as login,
 };
+pub use media::{
+    add as add_media, delete as delete_media, describe as describe_media, item as media_item,
+    library as media, list_json as media_json, replace as replace_media,
+    take_json as take_media_json,
+};
+pub use menus::{save as save_menus, show as menus};
+pub use pages::{
+    add as add_page, change as change_page, create as new_page, delete as delete_page,
+    edit as page, show as pages,
+};
 pub use password::{
     ask as forgotten_password, choose as new_password, save as set_new_password,
     send as send_reset_link,
 };
-pub use posted::Posted;
+pub use posted::{Nothing, Posted};
+pub use redirects::{
+    add as add_redirect, delete as delete_redirect, forget as forget_missing_path,
+    show as redirects,
+};
+pub use sections::{
+    add as add_section, change as change_section, create as new_section, delete as delete_section,
+    edit as section, shift as shift_section, show as sections,
+};
+pub use settings::{save as save_settings, show as settings};
+pub use topics::{
+    add as add_topic, change as change_topic, create as new_topic, delete as delete_topic,
+    edit as topic, merge as merge_topic, show as topics,
+};
+pub use upload::Upload;
+pub use users::{
+    add as add_user, change as change_user, create as new_user, edit as user,
+    end_sessions as end_user_sessions, make_link as make_user_link, show as users,
+    take_second_factor,
+};
+
+use posted::Sent;
 
 use crate::{
     app::App,
@@ -64,7 +115,7 @@ use crate::{
     },
     secrets::token,
     site::Site,
-    view::locale::Locale,
+    view::{form::Errors, locale::Locale},
     web::{request_log, session},
 };
 
@@ -98,7 +149,13 @@ impl Actor {
             now: self.now,
             sections: &self.site.sections,
             time_zone: self.site.settings.time_zone,
+            page: "",
         }
+    }
+
+    /// How the newsroom writes dates.
+    pub fn locale(&self) -> Locale {
+        newsroom_locale(&self.site)
     }
 
     /// Writes into the history what was done, in the transaction that does it.
@@ -106,6 +163,11 @@ impl Actor {
         let User { id, name, .. } = &self.user;
         Ok(past::add(conn, Some(*id), name, event, self.now)?)
     }
+}
+
+/// In English, in the site's time zone.
+fn newsroom_locale(site: &Site) -> Locale {
+    Locale::new("en-GB", site.settings.time_zone, "")
 }
 
 /// A session's use is noted no more often than this.
@@ -135,14 +197,19 @@ impl Newsroom {
         }
         if now.naive_utc() - session.seen_at >= NOTED_EVERY {
             let id = session.id;
-            app.db
+            let noted = app
+                .db
                 .record(move |conn| Ok(sessions::touch(conn, id, now)?))
-                .await?;
+                .await;
+            // A page can be read although the database takes nothing in just now.
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
         }
         Ok(Self {
             app: app.clone(),
             request: request.clone(),
-            locale: Locale::new("en-GB", site.settings.time_zone, ""),
+            locale: newsroom_locale(&site),
             forms_token: token::for_forms(&cookie),
             site,
             user,
@@ -229,6 +296,23 @@ impl Newsroom {
         Ok(response)
     }
 
+    /// "1,234 stories"
+    fn stories(&self, number: Option<&i64>) -> String {
+        let texts = self.locale.texts();
+        self.locale
+            .count(&texts.stories, number.copied().unwrap_or(0))
+    }
+
+    /// Sends a page with a form: with 422 if something has to be mended.
+    pub fn form_page(&self, errors: &Errors, page: &impl Template) -> Result<HttpResponse> {
+        let status = if errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        self.page_as(status, page)
+    }
+
     /// Leads on to another page of the newsroom, which tells `notice` (unless it is empty).
     pub fn see_other(&self, path: &str, notice: &str) -> Result<HttpResponse> {
         let mut response = see_other(path);
@@ -290,7 +374,8 @@ where
         .unwrap_or_else(|error| failure(&app, &request, &error))
 }
 
-/// Answers a form that needs a role: its token is checked before anything else is done.
+/// Answers a form that needs a role: its token is checked before anything else is done. What was typed
+/// is not lost when it could not be taken: the page that says so can send it again.
 pub async fn meet_form<T, H, F>(
     request: HttpRequest,
     payload: web::Payload,
@@ -302,13 +387,68 @@ where
     H: FnOnce(Newsroom, Posted<T>) -> F,
     F: Future<Output = Result<HttpResponse>>,
 {
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    let desk = Newsroom::enter(&app, &request, needs).await;
+    let largest = match (
+        &desk,
+        session::cookie(&app, &request, session::Name::Session),
+    ) {
+        (Err(_), None) => posted::LARGEST_OF_STRANGERS,
+        _ => posted::LARGEST,
+    };
+    let sent = match Sent::receive(&app.base_url, &request, payload, largest).await {
+        Ok(sent) => sent,
+        Err(error) => return failure(&app, &request, &error),
+    };
+    let csrf = match &desk {
+        Ok(desk) => desk.forms_token.clone(),
+        Err(_) => String::new(),
+    };
+    let done = async {
+        let desk = desk?;
+        let posted = Posted::read(&sent, &desk.forms_token)?;
+        handler(desk, posted).await
+    };
+    match done.await {
+        Ok(response) => response,
+        Err(error) => {
+            let again = Again {
+                action: request.path().to_owned(),
+                csrf,
+                fields: sent.fields(),
+            };
+            failure_of_form(&app, &request, &error, Some(again))
+        }
+    }
+}
+
+/// Answers an upload that needs a role: its token is checked before any of its files is read.
+pub async fn meet_upload<H, F>(
+    request: HttpRequest,
+    payload: web::Payload,
+    needs: UserRole,
+    handler: H,
+) -> HttpResponse
+where
+    H: FnOnce(Newsroom, Upload) -> F,
+    F: Future<Output = Result<HttpResponse>>,
+{
     let of_request = request.clone();
     meet(request, needs, |desk| async move {
-        let posted =
-            Posted::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
-        handler(desk, posted).await
+        let upload =
+            Upload::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
+        handler(desk, upload).await
     })
     .await
+}
+
+/// A form that can be sent again.
+struct Again {
+    action: String,
+    csrf: String,
+    fields: Vec<(String, String)>,
 }
 
 /// Answers a request of somebody who need not have logged in: the way in.
@@ -339,11 +479,21 @@ struct FailurePage {
     text: String,
     /// Where to go from here, and what that is called.
     way_out: (&'static str, &'static str),
+    again: Option<Again>,
     request_id: String,
 }
 
 /// What is said when a request could not be answered as it was meant.
 fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
+    failure_of_form(app, request, error, None)
+}
+
+fn failure_of_form(
+    app: &App,
+    request: &HttpRequest,
+    error: &Error,
+    again: Option<Again>,
+) -> HttpResponse {
     let wants_json = request.path().ends_with(".json")
         || request
             .headers()
@@ -360,7 +510,7 @@ fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
     let id = request_log::id(request);
     let status = error.status();
     if status.is_server_error() {
-        tracing::error!(id, %error, path = request.path(), "a page of the newsroom could not be made");
+        tracing::error!(id, %error, path = request_log::shown(request.path()), "a page of the newsroom could not be made");
     }
     let (title, text) = in_words(error);
     let mut response = if wants_json {
@@ -375,6 +525,8 @@ fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
                 Error::LoginNeeded | Error::SecondFactorNeeded => ("/admin/login", "Log in"),
                 _ => ("/admin", "To the dashboard"),
             },
+            // What is not there, or not allowed, will not be so a second time.
+            again: again.filter(|_| !matches!(error, Error::NotFound | Error::Forbidden)),
             request_id: if status.is_server_error() {
                 id
             } else {
@@ -405,8 +557,8 @@ fn in_words(error: &Error) -> (&'static str, String) {
         ),
         Error::LoginNeeded | Error::SecondFactorNeeded => (
             "You are not logged in",
-            "Your login has ended. Log in again in another tab, come back here and try once more; \
-             nothing that you typed is lost as long as this page stays open."
+            "Your login has ended. Log in again in another tab, come back here and try again: \
+             everything that you typed is kept in this page."
                 .to_owned(),
         ),
         Error::Forbidden => (
@@ -414,7 +566,7 @@ fn in_words(error: &Error) -> (&'static str, String) {
             "Your role does not allow this. An editor or an admin can do it, or give you the role."
                 .to_owned(),
         ),
-        Error::Refused(text) => ("That did not work", text.clone()),
+        Error::Refused(text) | Error::Unusable(text) => ("That did not work", text.clone()),
         Error::TooLarge(megabytes) => (
             "Too large",
             format!("That is larger than the {megabytes} MB that are allowed here."),
@@ -428,14 +580,14 @@ fn in_words(error: &Error) -> (&'static str, String) {
         ),
         _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => (
             "Please try again in a moment",
-            "The database does not answer just now. Nothing was changed; what you typed is still in \
-             your browser."
+            "The database takes nothing in just now. Nothing was changed, and what you typed is kept \
+             in this page."
                 .to_owned(),
         ),
         _ => (
             "Something went wrong",
-            "The fault is ours, and it is in the log. Nothing was changed; what you typed is still in \
-             your browser. Go back and try again."
+            "The fault is ours, and it is in the log. Nothing was changed, and what you typed is kept \
+             in this page."
                 .to_owned(),
         ),
     }

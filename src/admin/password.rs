@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::{
     Posted, html,
-    login::{WayIn, before_session, posted, send as send_page},
+    login::{WayIn, account_of, before_session, posted, send as send_page},
+    posted::{LARGEST_OF_STRANGERS, Sent},
     see_other,
 };
 use crate::{
@@ -61,43 +62,24 @@ pub async fn send(
     let Some(smtp) = app.config.smtp_url.clone() else {
         return Err(Error::NotFound);
     };
-    let address = visitor::address(&request, &app.config.trusted_proxies).to_string();
+    let address = visitor::network(&request, &app.config.trusted_proxies);
     let now = app.clock.now();
-    let email = form.email.trim().to_lowercase();
+    let email = account_of(&form.email);
     let account = format!("reset of {email}");
-    let to = email.clone();
-    let made = app
+    let wait = app
         .db
-        .record(move |conn| {
-            if let Some(seconds) = login_failure::wait(conn, &account, &address, now)? {
-                return Err(Error::Wait(seconds));
-            }
-            login_failure::count(conn, &account, &address, now)?;
-            match user::credentials(conn, &email)? {
-                Some(known) if !known.disabled => Ok(Some(reset_link::make(conn, known.id, now)?)),
-                _ => Ok(None),
-            }
-        })
+        .record(move |conn| Ok(login_failure::attempt(conn, &account, &address, now)?))
         .await?;
-    if let Some(link) = made {
-        let from = app.config.mail_from.clone();
-        let text = format!(
-            "Somebody, probably you, asked for a new password for the newsroom.\n\n\
-             Choose one here within two hours:\n{}/admin/password/{link}\n\n\
-             If it was not you, leave this message be: nothing has changed.\n",
-            app.base_url
-        );
-        // Not waited for: the answer must not take longer for an address that somebody has.
-        actix_web::rt::spawn(async move {
-            let sent =
-                web::block(move || mail::send(&smtp, &from, &to, "A new password", text)).await;
-            match sent {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(error, "a message could not be sent"),
-                Err(error) => tracing::error!(%error, "a message could not be sent"),
-            }
-        });
+    if let Some(seconds) = wait {
+        return Err(Error::Wait(seconds));
     }
+    // Not waited for: the answer must not take longer for an address that somebody has.
+    let sender = app.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = send_link(&sender, smtp, email).await {
+            tracing::error!(%error, "a message could not be sent");
+        }
+    });
     let page = AskPage {
         way: WayIn::new(&app, "Forgotten password", &token::for_forms(&cookie.0)),
         email: Field::new("email", "E-mail address").value(&form.email),
@@ -105,6 +87,32 @@ pub async fn send(
         sent: true,
     };
     html(StatusCode::OK, &page)
+}
+
+/// Makes a link for whoever has this address, if anybody has, and sends it there.
+async fn send_link(app: &web::Data<App>, smtp: String, email: String) -> Result<()> {
+    let now = app.clock.now();
+    let to = email.clone();
+    let made = app
+        .db
+        .record(move |conn| match user::credentials(conn, &email)? {
+            Some(known) if !known.disabled => Ok(Some(reset_link::make(conn, known.id, now)?)),
+            _ => Ok(None),
+        })
+        .await?;
+    let Some(link) = made else {
+        return Ok(());
+    };
+    let from = app.config.mail_from.clone();
+    let text = format!(
+        "Somebody, probably you, asked for a new password for the newsroom.\n\n\
+         Choose one here within two hours:\n{}/admin/password/{link}\n\n\
+         If it was not you, leave this message be: nothing has changed.\n",
+        app.base_url
+    );
+    web::block(move || mail::send(&smtp, &from, &to, "A new password", text))
+        .await?
+        .map_err(Error::Data)
 }
 
 #[derive(Template)]
@@ -173,9 +181,8 @@ pub async fn save(
 ) -> Result<HttpResponse> {
     let cookie = before_session(&app, &request);
     let csrf = token::for_forms(&cookie.0);
-    let form = Posted::<ChooseForm>::read(&app.base_url, &request, payload, &csrf)
-        .await?
-        .form;
+    let sent = Sent::receive(&app.base_url, &request, payload, LARGEST_OF_STRANGERS).await?;
+    let form = Posted::<ChooseForm>::read(&sent, &csrf)?.form;
     let link = link_of(&request);
     let now = app.clock.now();
     let asked = link.clone();

@@ -229,6 +229,7 @@ diesel::table! {
         made_at -> Timestamp,
         kind -> Text,
         version -> Nullable<Integer>,
+        page -> Text,
         content -> Text,
     }
 }

@@ -87,7 +87,7 @@ text_enum! {
 text_enum! {
     /// How far a picture's files have come.
     MediaState {
-        /// Its thumbnail and its largest file are there, the others are being made.
+        /// Enough to show it is there, the rest is being made.
         New = "new",
         Ready = "ready",
     }

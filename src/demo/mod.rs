@@ -16,7 +16,7 @@ use crate::{
         types::{CorrectionKind, Menu, Placement, Status},
     },
     error::{Error, Result},
-    media::{Store, Stored},
+    media::{Store, Stored, widths_text},
     models::{
         article::{self, Dateline, Draft},
         author::{self, NewAuthor},
@@ -188,7 +188,7 @@ pub fn draw(store: &Store, size: Size) -> Result<Pictures> {
     let draw_some = || -> Result<Vec<(Drawing, Stored)>> {
         let mut drawn = Vec::new();
         while let Some(drawing) = next() {
-            let stored = store.add(paint(&drawing, size)?)?;
+            let stored = store.add(&paint(&drawing, size)?)?;
             drawn.push((drawing, stored));
         }
         Ok(drawn)
@@ -359,7 +359,7 @@ fn insert_media(
                 hash: &stored.hash,
                 width: i32::try_from(stored.width).unwrap_or(i32::MAX),
                 height: i32::try_from(stored.height).unwrap_or(i32::MAX),
-                widths: &stored.widths_text(),
+                widths: &widths_text(&stored.widths),
                 alt: lead.map_or("", |of| &of.alt),
                 caption: lead.map_or("", |of| &of.caption),
                 credit: if matches!(drawing, Drawing::Portrait(_)) {
@@ -446,6 +446,7 @@ fn draft(
         search_title: String::new(),
         search_description: String::new(),
         slug: story.slug.clone(),
+        path: None,
     })
 }
 

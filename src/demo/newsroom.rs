@@ -14,7 +14,7 @@ use crate::{
         address,
         address::Destination,
         history::{self, NewEvent},
-        revision::{self, Content, Filing, Saved},
+        revision::{self, Content, Filing, LookedAt, Saved},
         section, setting,
         user::{self, NewUser, UserError},
     },
@@ -89,6 +89,7 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
             now: now - TimeDelta::hours(5),
             sections: &sections,
             time_zone: settings.time_zone,
+            page: "",
         };
         let content = Content {
             headline: story.headline.clone(),
@@ -133,7 +134,11 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
             }
             (State::Scheduled, Some(Saved::As { revision_id, .. })) => {
                 let at = now + TimeDelta::hours(story.hours_ahead);
-                let done = revision::publish(conn, article_id, revision_id, at, false, &later)?;
+                let of = LookedAt {
+                    revision_id,
+                    status: Status::Draft,
+                };
+                let done = revision::publish(conn, article_id, of, at, false, &later)?;
                 done.map_err(|why| Error::Data(format!("demo/newsroom/{file}: {why:?}")))?;
                 "scheduled"
             }

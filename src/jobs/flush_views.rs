@@ -1,10 +1,14 @@
-//! Writes the counted views to the database every few seconds, and once more on shutdown.
+//! Writes the counted views, and the counted misses, to the database every few seconds, and once more on shutdown.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::oneshot;
 
-use crate::{app::App, error::Result, models::view_count};
+use crate::{
+    app::App,
+    error::Result,
+    models::{missing_path, view_count},
+};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -27,6 +31,28 @@ pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
 
 /// Writes what was counted so far.
 pub async fn once(app: &App) -> Result<()> {
+    let views = write_views(app).await;
+    let misses = write_misses(app).await;
+    views.and(misses)
+}
+
+async fn write_misses(app: &App) -> Result<()> {
+    let misses = app.misses.drain();
+    if misses.is_empty() {
+        return Ok(());
+    }
+    let (rows, now) = (misses.clone(), app.clock.now());
+    let written = app
+        .db
+        .record(move |conn| Ok(missing_path::add(conn, &rows, now)?))
+        .await;
+    if written.is_err() {
+        app.misses.restore(misses);
+    }
+    written
+}
+
+async fn write_views(app: &App) -> Result<()> {
     let views = app.views.drain(app.clock.now());
     if views.is_empty() {
         return Ok(());

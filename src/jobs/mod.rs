@@ -1,3 +1,4 @@
 //! Work in the background, thin: what it does is elsewhere, when it is done is here.
 
+pub mod finish_media;
 pub mod flush_views;

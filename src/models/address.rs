@@ -3,7 +3,11 @@
 use diesel::prelude::*;
 
 use crate::{
-    db::{AnyConnection, schema::addresses, types::AddressKind},
+    db::{
+        AnyConnection,
+        schema::{addresses, menu_items},
+        types::AddressKind,
+    },
     each_backend,
 };
 
@@ -39,10 +43,25 @@ pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Desti
     };
     match (address.target_id, address.moved_to) {
         (Some(id), _) if address.canonical => Ok(Some(Destination::Here(address.kind, id))),
-        (Some(id), _) => Ok(canonical(conn, address.kind, id)?
-            .map(|path| Destination::Elsewhere(address.kind, id, path))),
-        (None, moved_to) => Ok(moved_to.map(Destination::Redirect)),
+        (Some(id), _) => elsewhere(conn, address.kind, id),
+        (None, Some(moved_to)) => {
+            // What stands there may have moved on since: one hop is enough.
+            let there = holder(conn, &moved_to)?;
+            match there {
+                Some((kind, Some(id))) => elsewhere(conn, kind, id),
+                _ => Ok(Some(Destination::Redirect(moved_to))),
+            }
+        }
+        (None, None) => Ok(None),
     }
+}
+
+fn elsewhere(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    id: i64,
+) -> QueryResult<Option<Destination>> {
+    Ok(canonical(conn, kind, id)?.map(|path| Destination::Elsewhere(kind, id, path)))
 }
 
 /// The canonical path of something.
@@ -97,7 +116,81 @@ pub fn set_canonical(
     Ok(())
 }
 
-/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it.
+/// What a path leads to, or once led to: what holds it. `None` for a path that is free.
+pub fn holder(
+    conn: &mut AnyConnection,
+    path: &str,
+) -> QueryResult<Option<(AddressKind, Option<i64>)>> {
+    addresses::table
+        .find(path)
+        .select((addresses::kind, addresses::target_id))
+        .first(conn)
+        .optional()
+}
+
+/// [`set_canonical`] for something that may have a path already: menus that led to the old one lead
+/// to the new one.
+///
+/// # Errors
+/// A unique violation if the path leads to something else already.
+pub fn move_to(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    target_id: i64,
+    path: &str,
+) -> QueryResult<()> {
+    let old = canonical(conn, kind, target_id)?;
+    if old.as_deref() == Some(path) {
+        return Ok(());
+    }
+    set_canonical(conn, kind, target_id, path)?;
+    if let Some(old) = old {
+        diesel::update(menu_items::table.filter(menu_items::path.eq(old)))
+            .set(menu_items::path.eq(path))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Makes every path of something that is merged into another lead there, and menus with them.
+pub fn hand_over(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    from: i64,
+    into: i64,
+) -> QueryResult<()> {
+    if let (Some(old), Some(new)) = (canonical(conn, kind, from)?, canonical(conn, kind, into)?) {
+        diesel::update(menu_items::table.filter(menu_items::path.eq(old)))
+            .set(menu_items::path.eq(new))
+            .execute(conn)?;
+    }
+    diesel::update(addresses::table)
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(from))
+        .set((
+            addresses::target_id.eq(into),
+            addresses::canonical.eq(false),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets every path of something that is deleted, and the redirects and menu items that lead there:
+/// from now on they answer like paths that never were.
+pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> QueryResult<()> {
+    let paths: Vec<String> = addresses::table
+        .filter(addresses::kind.eq(kind))
+        .filter(addresses::target_id.eq(target_id))
+        .select(addresses::path)
+        .load(conn)?;
+    diesel::delete(addresses::table.filter(addresses::moved_to.eq_any(&paths))).execute(conn)?;
+    diesel::delete(menu_items::table.filter(menu_items::path.eq_any(&paths))).execute(conn)?;
+    diesel::delete(addresses::table.filter(addresses::path.eq_any(&paths))).execute(conn)?;
+    Ok(())
+}
+
+/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it. What led to `path`
+/// leads to `moved_to` at once.
 pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryResult<()> {
     let row = (
         addresses::path.eq(path),
@@ -111,6 +204,9 @@ pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryRe
         .do_update()
         .set(addresses::moved_to.eq(moved_to))
         .execute(c))?;
+    diesel::update(addresses::table.filter(addresses::moved_to.eq(path)))
+        .set(addresses::moved_to.eq(moved_to))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -139,4 +235,48 @@ pub fn known(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<Stri
         .filter(addresses::path.eq_any(paths))
         .select(addresses::path)
         .load(conn)
+}
+
+/// A path that answers 301 to another.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Redirect {
+    pub path: String,
+    pub moved_to: String,
+}
+
+/// Up to `limit` redirects that have `search` in one of their paths, by path, from the one after
+/// `after` on.
+pub fn redirects(
+    conn: &mut AnyConnection,
+    search: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Redirect>> {
+    let escaped = search
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    let pattern = format!("%{escaped}%");
+    addresses::table
+        .filter(addresses::kind.eq(AddressKind::Redirect))
+        .filter(addresses::path.gt(after))
+        .filter(
+            addresses::path
+                .like(&pattern)
+                .escape('\\')
+                .nullable()
+                .or(addresses::moved_to.like(&pattern).escape('\\')),
+        )
+        .order(addresses::path)
+        .limit(limit)
+        .select((addresses::path, addresses::moved_to.assume_not_null()))
+        .load(conn)
+}
+
+/// Deletes a redirect. `false`: there is none from this path.
+pub fn remove_redirect(conn: &mut AnyConnection, path: &str) -> QueryResult<bool> {
+    let gone = diesel::delete(addresses::table.find(path))
+        .filter(addresses::kind.eq(AddressKind::Redirect))
+        .execute(conn)?;
+    Ok(gone == 1)
 }

@@ -265,7 +265,7 @@ pub fn record(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Record>> 
 }
 
 /// The same, locked until the transaction ends: two who change one article take turns.
-pub(super) fn locked(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Record>> {
+pub fn locked(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Record>> {
     // An UPDATE locks the row on both engines.
     diesel::update(articles::table.find(id))
         .set(articles::changed_at.eq(articles::changed_at))
@@ -331,20 +331,18 @@ pub(super) fn set_status(
     search::remove(conn, id)
 }
 
-/// The headlines published since `since`, newest first, without that of `except`.
+/// The last headlines published since `since`, scheduled ones included, without that of `except`.
 pub fn recent_headlines(
     conn: &mut AnyConnection,
     since: NaiveDateTime,
     except: i64,
     limit: i64,
 ) -> QueryResult<Vec<String>> {
+    // Along the river of the site: no statistics are needed to find this plan.
+    let ids: Vec<i64> = river::since(conn, river::SITE, since, limit)?;
     articles::table
-        .filter(articles::published_at.ge(since))
-        .filter(articles::published_at.is_not_null())
-        .filter(articles::status.eq(Status::Published))
+        .filter(articles::id.eq_any(ids))
         .filter(articles::id.ne(except))
-        .order((articles::published_at.desc(), articles::id.desc()))
-        .limit(limit)
         .select(articles::headline)
         .load(conn)
 }
@@ -395,6 +393,7 @@ pub fn draft_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Draft>>
         search_title: row.search_title,
         search_description: row.search_description,
         slug: String::new(),
+        path: None,
     }))
 }
 
@@ -451,6 +450,8 @@ pub struct Draft {
     pub search_description: String,
     /// The last part of the address; empty for one made of the headline.
     pub slug: String,
+    /// The whole address, of an article that keeps the one it has.
+    pub path: Option<String>,
 }
 
 #[derive(AsChangeset, Insertable)]
@@ -637,6 +638,9 @@ fn free_path(
     published_at: DateTime<Utc>,
     time_zone: Tz,
 ) -> QueryResult<String> {
+    if let Some(path) = &draft.path {
+        return Ok(path.clone());
+    }
     let day = published_at.with_timezone(&time_zone).format("/%Y/%m/%d/");
     let name = if draft.slug.is_empty() {
         slug(&draft.headline)

@@ -2,17 +2,18 @@
 
 use diesel::prelude::*;
 
-use super::{media::Media, setting::SocialLink};
+use super::{address, media::Media, river, setting::SocialLink};
 use crate::db::{
     AnyConnection,
-    schema::{addresses, article_authors, authors, media},
-    types::AddressKind,
+    schema::{addresses, article_authors, authors, media, users},
+    types::{AddressKind, River},
 };
 
 /// An author with address and portrait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     pub id: i64,
+    pub slug: String,
     pub name: String,
     pub title: String,
     pub biography: String,
@@ -30,6 +31,7 @@ type Row = (
     String,
     String,
     String,
+    String,
     Option<Media>,
 );
 
@@ -37,9 +39,10 @@ impl TryFrom<Row> for Author {
     type Error = diesel::result::Error;
 
     fn try_from(row: Row) -> QueryResult<Self> {
-        let (id, name, title, biography, email, social_links, path, portrait) = row;
+        let (id, slug, name, title, biography, email, social_links, path, portrait) = row;
         Ok(Self {
             id,
+            slug,
             social_links: serde_json::from_str(&social_links).map_err(|error| {
                 diesel::result::Error::DeserializationError(
                     format!("social links of author {id}: {error}").into(),
@@ -74,6 +77,7 @@ macro_rules! columns {
     () => {
         (
             authors::id,
+            authors::slug,
             authors::name,
             authors::title,
             authors::biography,
@@ -126,11 +130,33 @@ pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult
     rows.into_iter().map(Author::try_from).collect()
 }
 
-/// The first authors by name, for choosing from: id and name.
-pub fn names(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<(i64, String)>> {
+/// Where the author of this slug stands.
+pub fn path(slug: &str) -> String {
+    format!("/author/{slug}")
+}
+
+/// Up to `limit` authors whose slug has `search` in it, by slug, from the one after `after` on.
+pub fn list(
+    conn: &mut AnyConnection,
+    search: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Author>> {
+    let rows: Vec<Row> = with_address!()
+        .filter(authors::slug.gt(after))
+        .filter(authors::slug.like(format!("%{search}%")))
+        .order(authors::slug)
+        .limit(limit)
+        .select(columns!())
+        .load(conn)?;
+    rows.into_iter().map(Author::try_from).collect()
+}
+
+/// The names to choose from: (id, name), by name. More than anybody would look through are left out.
+pub fn names(conn: &mut AnyConnection) -> QueryResult<Vec<(i64, String)>> {
     authors::table
         .order((authors::name, authors::id))
-        .limit(limit)
+        .limit(5_000)
         .select((authors::id, authors::name))
         .load(conn)
 }
@@ -166,8 +192,9 @@ pub fn names_of_articles(
         .load(conn)
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = authors, treat_none_as_default_value = false)]
+/// An author as stored: to be added, or in place of what was stored before.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = authors, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct NewAuthor<'a> {
     pub slug: &'a str,
     pub name: &'a str,
@@ -185,7 +212,38 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAuthor<'_>) -> QueryResult<i64>
         .values(new)
         .returning(authors::id)
         .get_result(conn)?;
-    let path = format!("/author/{}", new.slug);
-    super::address::set_canonical(conn, AddressKind::Author, id, &path)?;
+    address::set_canonical(conn, AddressKind::Author, id, &path(new.slug))?;
     Ok(id)
+}
+
+/// Changes an author; paths that they had go on leading to them.
+pub fn change(conn: &mut AnyConnection, id: i64, new: &NewAuthor<'_>) -> QueryResult<()> {
+    let before: String = authors::table.find(id).select(authors::slug).first(conn)?;
+    // An author whose address was never made of their slug, as imports have them, keeps it.
+    if before != new.slug {
+        address::move_to(conn, AddressKind::Author, id, &path(new.slug))?;
+    }
+    diesel::update(authors::table.find(id))
+        .set(new)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many articles have an author in their byline, drafts and the trash included.
+pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
+    article_authors::table
+        .filter(article_authors::author_id.eq(id))
+        .count()
+        .get_result(conn)
+}
+
+/// Deletes an author who has no article. Whoever is tied to them is tied to nobody.
+pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::author_id.eq(id)))
+        .set(users::author_id.eq(None::<i64>))
+        .execute(conn)?;
+    river::empty(conn, (River::Author, id))?;
+    address::forget(conn, AddressKind::Author, id)?;
+    diesel::delete(authors::table.find(id)).execute(conn)?;
+    Ok(())
 }

@@ -16,6 +16,19 @@ const OF_ADDRESS: i64 = 50;
 /// Failures are forgotten after so long.
 const FORGOTTEN: TimeDelta = TimeDelta::minutes(15);
 
+/// A try, counted before it is made, so that many at once are not many tries: after how many seconds
+/// another is allowed, if this one is too many.
+pub fn attempt(
+    conn: &mut AnyConnection,
+    account: &str,
+    address: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<i64>> {
+    // The row is written first: on an engine with several writers they take turns at it.
+    count(conn, account, address, now)?;
+    wait(conn, account, address, now)
+}
+
 /// After how many seconds another try is allowed, if not at once.
 pub fn wait(
     conn: &mut AnyConnection,
@@ -36,12 +49,12 @@ pub fn wait(
         .filter(login_failures::last_at.gt(since))
         .select(sum(login_failures::failures))
         .first(conn)?;
-    let barred = of_account >= OF_ACCOUNT || of_address.unwrap_or(0) >= OF_ADDRESS;
+    let barred = of_account > OF_ACCOUNT || of_address.unwrap_or(0) > OF_ADDRESS;
     Ok(barred.then_some(FORGOTTEN.num_seconds()))
 }
 
 /// Counts a failure, and forgets those that are long over.
-pub fn count(
+fn count(
     conn: &mut AnyConnection,
     account: &str,
     address: &str,

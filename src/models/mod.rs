@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod article;
+pub mod article_list;
 pub mod author;
 pub mod bulk;
 pub mod calendar;
@@ -11,6 +12,7 @@ pub mod history;
 pub mod login_failure;
 pub mod media;
 pub mod menu;
+pub mod missing_path;
 pub mod page;
 pub mod presence;
 pub mod preview_link;

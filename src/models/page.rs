@@ -5,7 +5,11 @@ use diesel::prelude::*;
 
 use super::address;
 use crate::{
-    db::{AnyConnection, schema::pages, types::AddressKind},
+    db::{
+        AnyConnection,
+        schema::{addresses, pages},
+        types::AddressKind,
+    },
     text::SanitizedHtml,
 };
 
@@ -44,4 +48,66 @@ pub fn insert(
         .get_result(conn)?;
     address::set_canonical(conn, AddressKind::Page, id, path)?;
     Ok(id)
+}
+
+/// A page without its text.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Listed {
+    pub id: i64,
+    pub title: String,
+    pub path: String,
+    pub updated_at: NaiveDateTime,
+}
+
+/// Pages joined with their canonical address.
+macro_rules! with_address {
+    () => {
+        pages::table
+            .inner_join(
+                addresses::table.on(addresses::target_id
+                    .eq(pages::id.nullable())
+                    .and(addresses::kind.eq(AddressKind::Page))
+                    .and(addresses::canonical)),
+            )
+            .select((pages::id, pages::title, addresses::path, pages::updated_at))
+    };
+}
+
+/// Every page, by title.
+pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<Listed>> {
+    with_address!().order((pages::title, pages::id)).load(conn)
+}
+
+/// The page of this id, without its text.
+pub fn listed(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Listed>> {
+    with_address!()
+        .filter(pages::id.eq(id))
+        .first(conn)
+        .optional()
+}
+
+/// Changes a page; paths that it had go on leading to it.
+pub fn change(
+    conn: &mut AnyConnection,
+    id: i64,
+    title: &str,
+    html: &SanitizedHtml,
+    path: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::update(pages::table.find(id))
+        .set((
+            pages::title.eq(title),
+            pages::html.eq(html.as_str()),
+            pages::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    address::move_to(conn, AddressKind::Page, id, path)
+}
+
+/// Deletes a page; its paths answer like ones that never were.
+pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
+    address::forget(conn, AddressKind::Page, id)?;
+    diesel::delete(pages::table.find(id)).execute(conn)?;
+    Ok(())
 }

@@ -5,7 +5,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use crate::{
-    db::{AnyConnection, schema::preview_links},
+    db::{
+        AnyConnection,
+        schema::{articles, preview_links, users},
+        types::Status,
+    },
     secrets::token,
 };
 
@@ -60,9 +64,14 @@ pub fn article_of(
     link: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<i64>> {
+    // Not of what was thrown away, and not from somebody who may not log in any more.
     preview_links::table
+        .inner_join(articles::table.on(articles::id.eq(preview_links::article_id)))
+        .inner_join(users::table.on(users::id.nullable().eq(preview_links::user_id)))
         .filter(preview_links::token_hash.eq(token::hash(link)))
         .filter(preview_links::expires_at.gt(now.naive_utc()))
+        .filter(articles::status.ne(Status::Trashed))
+        .filter(users::disabled.eq(false))
         .select(preview_links::article_id)
         .first(conn)
         .optional()

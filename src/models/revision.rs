@@ -2,7 +2,7 @@
 //! is what readers see. A save states the revision that it started from, and is refused on top of
 //! another.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use diesel::{dsl::max, prelude::*};
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     address, article,
     article::{Dateline, Draft, Record},
+    author, media,
     section::SectionTree,
     topic,
 };
 use crate::{
     db::{
         AnyConnection,
-        schema::{revisions, topics, users},
+        schema::{revisions, sections, topics, users},
         types::{AddressKind, RevisionKind, Status},
     },
     text::SanitizedHtml,
@@ -110,19 +111,27 @@ impl Content {
     /// The article that this makes. What its names and paths do not lead to yet is left out, unless
     /// `add_topics`: then new topics are made.
     pub fn draft(&self, conn: &mut AnyConnection, add_topics: bool) -> QueryResult<Draft> {
+        // What was deleted since it was chosen is left out.
+        let there: Vec<i64> = sections::table.select(sections::id).load(conn)?;
+        let section_id = self.section_id.filter(|id| there.contains(id));
         let mut further = self.further_section_ids.clone();
-        further.retain(|id| Some(*id) != self.section_id);
+        further.retain(|id| Some(*id) != section_id && there.contains(id));
+        let known = author::existing(conn, &self.author_ids)?;
+        let mut author_ids = self.author_ids.clone();
+        author_ids.retain(|id| known.contains(id));
+        let lead: Vec<i64> = self.lead_media_id.into_iter().collect();
+        let lead = media::find_all(conn, &lead)?.pop();
         Ok(Draft {
             kicker: self.kicker.clone(),
             headline: self.headline.clone(),
             standfirst: self.standfirst.clone(),
             dateline: self.dateline(),
-            section_id: self.section_id,
+            section_id,
             further_section_ids: further,
-            author_ids: self.author_ids.clone(),
+            author_ids,
             topic_ids: topic::named(conn, &self.topics, add_topics)?,
             also_read_ids: address::articles_at(conn, &self.also_read)?,
-            lead_media_id: self.lead_media_id,
+            lead_media_id: lead.map(|lead| lead.id),
             body: SanitizedHtml::new(&self.body),
             search_title: self.search_title.clone(),
             search_description: self.search_description.clone(),
@@ -243,6 +252,8 @@ pub struct Filing<'a> {
     pub now: DateTime<Utc>,
     pub sections: &'a SectionTree,
     pub time_zone: Tz,
+    /// The open form that it comes from; empty for what comes from none.
+    pub page: &'a str,
 }
 
 /// What became of a save.
@@ -254,8 +265,11 @@ pub enum Saved {
     Refused { theirs: Revision },
 }
 
-/// Autosaves of one person within so long are one revision.
-const ONE_SITTING: TimeDelta = TimeDelta::minutes(10);
+/// Which ten minutes a moment lies in: autosaves of one person in the same are one revision. They do
+/// not begin anew with every save, or hours of writing would be one.
+fn sitting(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp().div_euclid(600)
+}
 
 /// Begins an article with this content.
 pub fn begin(
@@ -264,9 +278,29 @@ pub fn begin(
     kind: RevisionKind,
     filing: &Filing<'_>,
 ) -> QueryResult<Saved> {
+    // A form whose first save was taken and whose answer got lost sends it again.
+    if let Some((article_id, revision_id)) = begun_by(conn, filing)? {
+        return save(conn, article_id, Some(revision_id), content, kind, filing)?
+            .map_or(Err(diesel::result::Error::NotFound), Ok);
+    }
     let article_id = article::begin(conn, filing.user_id, filing.now)?;
     save(conn, article_id, None, content, kind, filing)?
         .map_or(Err(diesel::result::Error::NotFound), Ok)
+}
+
+/// The article that an open form has begun, with the newest revision that it sent.
+fn begun_by(conn: &mut AnyConnection, filing: &Filing<'_>) -> QueryResult<Option<(i64, i64)>> {
+    if filing.page.is_empty() {
+        return Ok(None);
+    }
+    revisions::table
+        .filter(revisions::page.eq(filing.page))
+        .filter(revisions::page.ne(""))
+        .filter(revisions::user_id.eq(filing.user_id))
+        .order(revisions::id.desc())
+        .select((revisions::article_id, revisions::id))
+        .first(conn)
+        .optional()
 }
 
 /// Saves `content` as the newest revision, if `base` is the newest one now. `None`: there is no such
@@ -282,7 +316,9 @@ pub fn save(
     let Some(record) = article::locked(conn, article_id)? else {
         return Ok(None);
     };
-    if record.revision_id != base {
+    let own = record.revision_id.is_some()
+        && begun_by(conn, filing)?.map(|(_, id)| id) == record.revision_id;
+    if record.revision_id != base && !own {
         let newest = record.revision_id.unwrap_or_default();
         let Some((theirs, their_content)) = find(conn, article_id, newest)? else {
             return Ok(None);
@@ -296,6 +332,11 @@ pub fn save(
         }
         if kind == RevisionKind::Save {
             insert(conn, article_id, content, RevisionKind::Conflict, filing)?;
+            // Theirs is told to stay, so no later autosave of the same person takes its place.
+            diesel::update(revisions::table.find(theirs.id))
+                .filter(revisions::kind.eq(RevisionKind::Autosave))
+                .set(revisions::kind.eq(RevisionKind::Save))
+                .execute(conn)?;
         }
         return Ok(Some(Saved::Refused { theirs }));
     }
@@ -305,9 +346,7 @@ pub fn save(
         Some(id) => previous = find(conn, article_id, id)?,
         // What was there before the first revision is kept as one.
         None => {
-            let original = Content::of_article(conn, article_id)?;
-            if original != Content::default() {
-                let id = insert_original(conn, article_id, &original, &record)?;
+            if let Some(id) = keep_original(conn, &record)? {
                 live = record.is_published().then_some(id);
             }
         }
@@ -322,11 +361,12 @@ pub fn save(
     }
     let revision_id = insert(conn, article_id, content, kind, filing)?;
     if let Some((newest, _)) = previous
+        && kind != RevisionKind::Restore
         && newest.kind == RevisionKind::Autosave
         && newest.user_id == Some(filing.user_id)
         && newest.version.is_none()
         && record.live_revision_id != Some(newest.id)
-        && filing.now - newest.made_at < ONE_SITTING
+        && sitting(newest.made_at) == sitting(filing.now)
     {
         diesel::delete(revisions::table.find(newest.id)).execute(conn)?;
     }
@@ -361,10 +401,20 @@ fn insert(
             revisions::user_id.eq(Some(filing.user_id)),
             revisions::made_at.eq(filing.now.naive_utc()),
             revisions::kind.eq(kind),
+            revisions::page.eq(filing.page),
             revisions::content.eq(content),
         ))
         .returning(revisions::id)
         .get_result(conn)
+}
+
+/// Gives an article that has no revision its first one: what it says now. `None` if it says nothing.
+fn keep_original(conn: &mut AnyConnection, record: &Record) -> QueryResult<Option<i64>> {
+    let original = Content::of_article(conn, record.id)?;
+    if original == Content::default() {
+        return Ok(None);
+    }
+    insert_original(conn, record.id, &original, record).map(Some)
 }
 
 /// Keeps what an article said before its first revision: version 1, if it was published.
@@ -382,6 +432,7 @@ fn insert_original(
             revisions::made_at.eq(record.changed_at),
             revisions::kind.eq(RevisionKind::Original),
             revisions::version.eq(record.is_published().then_some(1)),
+            revisions::page.eq(""),
             revisions::content.eq(content),
         ))
         .returning(revisions::id)
@@ -393,25 +444,48 @@ fn insert_original(
 pub enum NotPublished {
     /// There is a newer revision than the one that was looked at.
     Newer,
+    /// It was published, withdrawn or thrown away since it was looked at.
+    Moved,
     NoHeadline,
     NoSection,
     /// There is no such article.
     Gone,
 }
 
-/// Publishes the newest revision, which is to be `revision_id`: from `at` on. `is_update`: readers are
-/// told that it was updated.
+/// What somebody looked at who decides to publish it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookedAt {
+    /// 0 for an article without any revision.
+    pub revision_id: i64,
+    pub status: Status,
+}
+
+/// Publishes the newest revision, which is to be the one that was looked at: from `at` on.
+/// `is_update`: readers are told that it was updated.
 pub fn publish(
     conn: &mut AnyConnection,
     article_id: i64,
-    revision_id: i64,
+    of: LookedAt,
     at: DateTime<Utc>,
     is_update: bool,
     filing: &Filing<'_>,
 ) -> QueryResult<Result<(), NotPublished>> {
-    let Some(record) = article::locked(conn, article_id)? else {
+    let Some(mut record) = article::locked(conn, article_id)? else {
         return Ok(Err(NotPublished::Gone));
     };
+    if record.status != of.status {
+        return Ok(Err(NotPublished::Moved));
+    }
+    let mut revision_id = of.revision_id;
+    if record.revision_id.is_none() && revision_id == 0 {
+        // An article from elsewhere that nobody has saved here yet.
+        let Some(id) = keep_original(conn, &record)? else {
+            return Ok(Err(NotPublished::NoHeadline));
+        };
+        revision_id = id;
+        record.revision_id = Some(id);
+        record.live_revision_id = record.is_published().then_some(id);
+    }
     if record.revision_id != Some(revision_id) {
         return Ok(Err(NotPublished::Newer));
     }
@@ -438,11 +512,17 @@ pub fn publish(
         ..content.draft(conn, true)?
     };
     // An address that readers know changes only if the newsroom says so.
+    let before = record.published_at.map(|time| time.and_utc());
+    let was_public = before.is_some_and(|before| before <= filing.now);
     if draft.slug.is_empty()
+        && was_public
         && let Some(path) = address::canonical(conn, AddressKind::Article, article_id)?
-        && let Some((_, last)) = path.rsplit_once('/')
     {
-        draft.slug = last.to_owned();
+        if before == Some(at) {
+            draft.path = Some(path);
+        } else if let Some((_, last)) = path.rsplit_once('/') {
+            draft.slug = last.to_owned();
+        }
     }
     article::update(conn, article_id, &draft, filing.sections, filing.time_zone)?;
     let live_before = match record.live_revision_id {
@@ -480,6 +560,11 @@ pub fn withdraw(
     let Some(record) = article::locked(conn, article_id)? else {
         return Ok(());
     };
+    if record.revision_id.is_none()
+        && let Some(id) = keep_original(conn, &record)?
+    {
+        article::set_revisions(conn, article_id, id, None, filing.now)?;
+    }
     if record.has_unpublished_changes() && record.revision_id.is_some() {
         let content = working(conn, &record)?;
         let draft = Draft {

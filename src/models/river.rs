@@ -4,7 +4,7 @@
 //! one index. An entry may lie in the future: then its article is scheduled, and readers do not see
 //! it yet. Within a river an entry's place is its time, then its article's id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -87,6 +87,26 @@ pub fn newest(
         .filter(river_entries::river.eq(river))
         .filter(river_entries::owner_id.eq(owner_id))
         .filter(river_entries::published_at.le(now))
+        .order((
+            river_entries::published_at.desc(),
+            river_entries::article_id.desc(),
+        ))
+        .limit(limit)
+        .select(river_entries::article_id)
+        .load(conn)
+}
+
+/// The articles of the newest entries of a river since `since`, scheduled ones included, up to `limit`.
+pub(super) fn since(
+    conn: &mut AnyConnection,
+    (river, owner_id): Source,
+    since: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    river_entries::table
+        .filter(river_entries::river.eq(river))
+        .filter(river_entries::owner_id.eq(owner_id))
+        .filter(river_entries::published_at.ge(since))
         .order((
             river_entries::published_at.desc(),
             river_entries::article_id.desc(),
@@ -326,6 +346,21 @@ fn count(conn: &mut AnyConnection, (river, owner_id): Source, period: Period) ->
     Ok(found.unwrap_or(0))
 }
 
+/// How many entries, scheduled ones included, rivers of one kind have, by owner.
+pub fn totals(
+    conn: &mut AnyConnection,
+    river: River,
+    owner_ids: &[i64],
+) -> QueryResult<HashMap<i64, i64>> {
+    let rows: Vec<(i64, i64)> = river_counts::table
+        .filter(river_counts::river.eq(river))
+        .filter(river_counts::owner_id.eq_any(owner_ids))
+        .filter(river_counts::period.eq(Period::Ever.key()))
+        .select((river_counts::owner_id, river_counts::entries))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// How many entries between two times are not live yet.
 fn scheduled(
     conn: &mut AnyConnection,
@@ -535,6 +570,106 @@ pub(super) fn recount(conn: &mut AnyConnection, time_zone: Tz) -> QueryResult<()
             None => return Ok(()),
         }
     }
+}
+
+/// The time of an entry that came or went.
+#[derive(QueryableByName)]
+struct Moment {
+    #[diesel(sql_type = Timestamp)]
+    published_at: NaiveDateTime,
+}
+
+/// Puts the stories of one river into another, where they are not there yet.
+pub(super) fn pour(
+    conn: &mut AnyConnection,
+    (from, from_id): Source,
+    (into, into_id): Source,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    // One statement, however many stories there are. Only numbers and our own words are put into
+    // the text, here and below.
+    let (from, into_name) = (from.as_str(), into.as_str());
+    let come: Vec<Moment> = sql_query(format!(
+        "INSERT INTO river_entries (river, owner_id, published_at, article_id) \
+         SELECT '{into_name}', {into_id}, source.published_at, source.article_id \
+         FROM river_entries AS source \
+         WHERE source.river = '{from}' AND source.owner_id = {from_id} AND NOT EXISTS \
+         (SELECT 1 FROM river_entries AS there \
+          WHERE there.river = '{into_name}' AND there.owner_id = {into_id} \
+          AND there.published_at = source.published_at AND there.article_id = source.article_id) \
+         RETURNING published_at"
+    ))
+    .load(conn)?;
+    let come = come
+        .into_iter()
+        .map(|entry| (into, into_id, entry.published_at, 1));
+    add_counts(conn, come, time_zone)
+}
+
+/// Makes the rivers above a section right after it moved from one parent to another.
+pub(super) fn regraft(
+    conn: &mut AnyConnection,
+    section_id: i64,
+    before: &SectionTree,
+    after: &SectionTree,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    let above = |tree: &SectionTree| -> Vec<i64> {
+        let trail = tree.trail(section_id);
+        trail
+            .iter()
+            .map(|section| section.id)
+            .filter(|id| *id != section_id)
+            .collect()
+    };
+    let (old, new) = (above(before), above(after));
+    for gained in new.iter().filter(|id| !old.contains(id)) {
+        let (from, into) = ((River::Section, section_id), (River::Section, *gained));
+        pour(conn, from, into, time_zone)?;
+    }
+    for lost in old.iter().filter(|id| !new.contains(id)) {
+        // A story stays if it is also filed in what is left of the section.
+        let mut rest = lost.to_string();
+        for (_, section) in after.walk(Some(*lost)) {
+            rest.push_str(&format!(", {}", section.id));
+        }
+        let gone: Vec<Moment> = sql_query(format!(
+            "DELETE FROM river_entries WHERE river = 'section' AND owner_id = {lost} \
+             AND EXISTS (SELECT 1 FROM river_entries AS moved \
+              WHERE moved.river = 'section' AND moved.owner_id = {section_id} \
+              AND moved.published_at = river_entries.published_at \
+              AND moved.article_id = river_entries.article_id) \
+             AND NOT EXISTS (SELECT 1 FROM articles AS article \
+              WHERE article.id = river_entries.article_id AND article.section_id IN ({rest})) \
+             AND NOT EXISTS (SELECT 1 FROM article_sections AS further \
+              WHERE further.article_id = river_entries.article_id \
+              AND further.section_id IN ({rest})) \
+             RETURNING published_at"
+        ))
+        .load(conn)?;
+        let gone = gone
+            .into_iter()
+            .map(|entry| (River::Section, *lost, entry.published_at, -1));
+        add_counts(conn, gone, time_zone)?;
+    }
+    Ok(())
+}
+
+/// Takes every story out of a river.
+pub(super) fn empty(conn: &mut AnyConnection, (river, owner_id): Source) -> QueryResult<()> {
+    diesel::delete(
+        river_entries::table
+            .filter(river_entries::river.eq(river))
+            .filter(river_entries::owner_id.eq(owner_id)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        river_counts::table
+            .filter(river_counts::river.eq(river))
+            .filter(river_counts::owner_id.eq(owner_id)),
+    )
+    .execute(conn)?;
+    Ok(())
 }
 
 /// The rivers that an article belongs to.

@@ -1,5 +1,7 @@
 //! Sessions: who is logged in where. The cookie holds a token; only its hash is kept here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
@@ -133,4 +135,22 @@ pub fn end_others(conn: &mut AnyConnection, keep: i64, user_id: i64) -> QueryRes
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)))
         .filter(sessions::id.ne(keep))
         .execute(conn)
+}
+
+/// Ends every session of this user's.
+pub fn end_all(conn: &mut AnyConnection, user_id: i64) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
+}
+
+/// When each user who is logged in somewhere was seen last.
+pub fn last_seen(conn: &mut AnyConnection) -> QueryResult<HashMap<i64, NaiveDateTime>> {
+    let rows: Vec<(i64, Option<NaiveDateTime>)> = sessions::table
+        .filter(sessions::verified)
+        .group_by(sessions::user_id)
+        .select((sessions::user_id, diesel::dsl::max(sessions::seen_at)))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, seen)| Some((id, seen?)))
+        .collect())
 }

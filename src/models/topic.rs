@@ -1,79 +1,106 @@
 //! Topics: free labels across sections.
 
-use diesel::prelude::*;
+use chrono_tz::Tz;
+use diesel::{prelude::*, sql_query};
 
+use super::{address, river};
 use crate::db::{
     AnyConnection,
     schema::{addresses, article_topics, topics},
-    types::AddressKind,
+    types::{AddressKind, River},
 };
 
 /// A topic with its address.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Topic {
     pub id: i64,
+    pub slug: String,
     pub name: String,
     pub description: String,
     pub path: String,
 }
 
-/// The topic of this id.
-pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
-    topics::table
-        .inner_join(
+/// Where the topic of this slug stands.
+pub fn path(slug: &str) -> String {
+    format!("/topic/{slug}")
+}
+
+/// Topics joined with their canonical address.
+macro_rules! with_address {
+    () => {
+        topics::table.inner_join(
             addresses::table.on(addresses::target_id
                 .eq(topics::id.nullable())
                 .and(addresses::kind.eq(AddressKind::Topic))
                 .and(addresses::canonical)),
         )
+    };
+}
+
+/// What of that join makes a [`Topic`].
+const COLUMNS: (
+    topics::id,
+    topics::slug,
+    topics::name,
+    topics::description,
+    addresses::path,
+) = (
+    topics::id,
+    topics::slug,
+    topics::name,
+    topics::description,
+    addresses::path,
+);
+
+/// The topic of this id.
+pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
+    with_address!()
         .filter(topics::id.eq(id))
-        .select((
-            topics::id,
-            topics::name,
-            topics::description,
-            addresses::path,
-        ))
+        .select(COLUMNS)
         .first(conn)
         .optional()
 }
 
 /// These topics, in no order.
 pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Topic>> {
-    topics::table
-        .inner_join(
-            addresses::table.on(addresses::target_id
-                .eq(topics::id.nullable())
-                .and(addresses::kind.eq(AddressKind::Topic))
-                .and(addresses::canonical)),
-        )
+    with_address!()
         .filter(topics::id.eq_any(ids))
-        .select((
-            topics::id,
-            topics::name,
-            topics::description,
-            addresses::path,
-        ))
+        .select(COLUMNS)
+        .load(conn)
+}
+
+/// The topic of this slug.
+pub fn find_by_slug(conn: &mut AnyConnection, slug: &str) -> QueryResult<Option<Topic>> {
+    with_address!()
+        .filter(topics::slug.eq(slug))
+        .select(COLUMNS)
+        .first(conn)
+        .optional()
+}
+
+/// Up to `limit` topics whose slug has `search` in it, by slug, from the one after `after` on.
+pub fn list(
+    conn: &mut AnyConnection,
+    search: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<Topic>> {
+    with_address!()
+        .filter(topics::slug.gt(after))
+        .filter(topics::slug.like(format!("%{search}%")))
+        .order(topics::slug)
+        .limit(limit)
+        .select(COLUMNS)
         .load(conn)
 }
 
 /// The topics of an article, in its order.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Topic>> {
-    article_topics::table
-        .inner_join(topics::table.on(topics::id.eq(article_topics::topic_id)))
-        .inner_join(
-            addresses::table.on(addresses::target_id
-                .eq(topics::id.nullable())
-                .and(addresses::kind.eq(AddressKind::Topic))
-                .and(addresses::canonical)),
-        )
+    with_address!()
+        .inner_join(article_topics::table.on(article_topics::topic_id.eq(topics::id)))
         .filter(article_topics::article_id.eq(article_id))
         .order(article_topics::position)
-        .select((
-            topics::id,
-            topics::name,
-            topics::description,
-            addresses::path,
-        ))
+        .select(COLUMNS)
         .load(conn)
 }
 
@@ -92,34 +119,93 @@ pub fn insert(
         ))
         .returning(topics::id)
         .get_result(conn)?;
-    super::address::set_canonical(conn, AddressKind::Topic, id, &format!("/topic/{slug}"))?;
+    address::set_canonical(conn, AddressKind::Topic, id, &path(slug))?;
     Ok(id)
 }
 
 /// The ids of the topics of these names, in their order and each once. A name that only differs from
-/// a known one in case, accents or punctuation is that topic; one that is not known is added if
-/// `add`, and left out otherwise.
+/// a known one in case, accents or punctuation is that topic, and so is one that a topic had before it
+/// was renamed or merged; one that is not known is added if `add`, and left out otherwise.
 pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResult<Vec<i64>> {
     let mut ids = Vec::with_capacity(names.len());
     let slugs: Vec<String> = names.iter().map(|name| crate::text::slug(name)).collect();
-    let mut known: Vec<(String, i64)> = topics::table
-        .filter(topics::slug.eq_any(&slugs))
-        .select((topics::slug, topics::id))
+    let paths: Vec<String> = slugs.iter().map(|slug| path(slug)).collect();
+    let mut known: Vec<(String, Option<i64>)> = addresses::table
+        .filter(addresses::path.eq_any(&paths))
+        .filter(addresses::kind.eq(AddressKind::Topic))
+        .select((addresses::path, addresses::target_id))
         .load(conn)?;
-    for (name, slug) in names.iter().zip(&slugs) {
-        let found = known.iter().find(|(known, _)| known == slug);
+    for ((name, slug), path) in names.iter().zip(&slugs).zip(&paths) {
+        let found = known.iter().find(|(known, _)| known == path);
         let id = match found {
-            Some((_, id)) => *id,
+            Some((_, Some(id))) => *id,
             None if add && !slug.is_empty() => {
                 let id = insert(conn, slug, name.trim(), "")?;
-                known.push((slug.clone(), id));
+                known.push((path.clone(), Some(id)));
                 id
             }
-            None => continue,
+            _ => continue,
         };
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
     Ok(ids)
+}
+
+/// What an editor decides of a topic.
+#[derive(AsChangeset)]
+#[diesel(table_name = topics)]
+pub struct Change<'a> {
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub description: &'a str,
+}
+
+/// Changes a topic; paths that it had go on leading to it.
+pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> QueryResult<()> {
+    let before: String = topics::table.find(id).select(topics::slug).first(conn)?;
+    // A topic whose address was never made of its slug, as imports have them, keeps it.
+    if before != change.slug {
+        address::move_to(conn, AddressKind::Topic, id, &path(change.slug))?;
+    }
+    diesel::update(topics::table.find(id))
+        .set(change)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Makes one topic of two: articles, river and addresses of the first become the second's.
+pub fn merge(conn: &mut AnyConnection, id: i64, into: i64, time_zone: Tz) -> QueryResult<()> {
+    // Diesel cannot ask twice for one table here; only numbers are put into the text.
+    sql_query(format!(
+        "DELETE FROM article_topics WHERE topic_id = {id} AND EXISTS \
+         (SELECT 1 FROM article_topics AS other \
+          WHERE other.article_id = article_topics.article_id AND other.topic_id = {into})"
+    ))
+    .execute(conn)?;
+    diesel::update(article_topics::table.filter(article_topics::topic_id.eq(id)))
+        .set(article_topics::topic_id.eq(into))
+        .execute(conn)?;
+    river::pour(conn, (River::Topic, id), (River::Topic, into), time_zone)?;
+    river::empty(conn, (River::Topic, id))?;
+    address::hand_over(conn, AddressKind::Topic, id, into)?;
+    diesel::delete(topics::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// How many articles have a topic, drafts and the trash included.
+pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
+    article_topics::table
+        .filter(article_topics::topic_id.eq(id))
+        .count()
+        .get_result(conn)
+}
+
+/// Deletes a topic that no article has.
+pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
+    river::empty(conn, (River::Topic, id))?;
+    address::forget(conn, AddressKind::Topic, id)?;
+    diesel::delete(topics::table.find(id)).execute(conn)?;
+    Ok(())
 }

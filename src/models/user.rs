@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::{
     db::{
         AnyConnection,
-        schema::{recovery_codes, sessions, users},
+        schema::{recovery_codes, reset_links, sessions, users},
         types::UserRole,
     },
     each_backend,
@@ -154,6 +154,15 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
         .optional()
 }
 
+/// The user of this e-mail address, as [`email`] has it.
+pub fn find_by_email(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<User>> {
+    users::table
+        .filter(users::email.eq(email))
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Everybody, by name.
 pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<User>> {
     users::table
@@ -240,6 +249,8 @@ pub fn set_password(
     diesel::update(users::table.find(id))
         .set(users::password_hash.eq(password_hash))
         .execute(conn)?;
+    // A link that was made before would undo it.
+    diesel::delete(reset_links::table.filter(reset_links::user_id.eq(id))).execute(conn)?;
     diesel::delete(
         sessions::table
             .filter(sessions::user_id.eq(id))

@@ -410,7 +410,12 @@ fn head(
         .as_ref()
         .map(|media| Picture::new(media, Place::Lead));
     let published = locale.machine(article.published_at);
-    let modified = locale.machine(article.updated_at.unwrap_or(article.published_at));
+    let modified = locale.machine(
+        article
+            .updated_at
+            .filter(|time| *time > article.published_at)
+            .unwrap_or(article.published_at),
+    );
     let section = site.sections.get(article.section_id);
     let mut news = json!({
         "@context": "https://schema.org",
@@ -439,7 +444,11 @@ fn head(
         "wordCount": article.word_count,
     });
     if let Some(picture) = &picture {
-        news["image"] = json!([absolute(&picture.largest)]);
+        news["image"] = if picture.crops.is_empty() {
+            json!([absolute(&picture.largest)])
+        } else {
+            picture.crops.iter().map(|crop| absolute(crop)).collect()
+        };
     }
     if let Some(dateline) = &article.dateline {
         news["dateline"] = json!(self::dateline(site, dateline).trim_end_matches(':'));

@@ -28,7 +28,7 @@ use actix_web::{
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 pub use address::show as address;
 pub use archive::{day, index as archive, month, year};
@@ -53,7 +53,7 @@ use crate::{
         pagination::{self, Pagination},
         picture::Place,
     },
-    web::{headers, request_log, visitor},
+    web::{headers, request_log, session, visitor},
 };
 
 /// Where a page is made: a connection, the publication as it stands, the moment, what was asked.
@@ -118,7 +118,15 @@ async fn answer(
         .await;
     match made {
         Ok((status, page)) => {
+            if status == StatusCode::NOT_FOUND
+                && visitor::counted(&request, &app.config.trusted_proxies).is_some()
+                && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
+            {
+                app.misses.count(&path);
+            }
+            let is_staff = session::cookie(&app, &request, session::Name::Session).is_some();
             if let Some(article_id) = page.article_id
+                && !is_staff
                 && let Some(visitor) = visitor::counted(&request, &app.config.trusted_proxies)
             {
                 app.views.count(article_id, &visitor, app.clock.now());
@@ -163,7 +171,7 @@ struct FailurePage {
 /// A calm page for the reader, and one line with the cause for the operator.
 fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
     let id = request_log::id(request);
-    tracing::error!(id, %error, path = request.path(), "a page could not be made");
+    tracing::error!(id, %error, path = request_log::shown(request.path()), "a page could not be made");
     let settings = app
         .last_known_site()
         .map(|site| site.settings.clone())

@@ -23,7 +23,12 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
                     "footer" => lines.begin("— "),
                     "h2" => lines.begin("## "),
                     "h3" => lines.begin("### "),
+                    "ol" => lines.ordered.push(true),
+                    "ul" => lines.ordered.push(false),
+                    "li" if lines.ordered.last() == Some(&true) => lines.begin("# "),
                     "li" => lines.begin("• "),
+                    "sub" => lines.text("~"),
+                    "sup" => lines.text("^"),
                     "blockquote" => lines.begin("> "),
                     "tr" | "caption" => lines.begin("| "),
                     "td" | "th" if !lines.is_fresh() => lines.text(" | "),
@@ -63,6 +68,11 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
             None => match rest[..tag_length(rest)].trim_matches(['<', '/', '>']) {
                 "em" => lines.text("_"),
                 "strong" => lines.text("**"),
+                "sub" => lines.text("~"),
+                "sup" => lines.text("^"),
+                "ol" | "ul" => {
+                    lines.ordered.pop();
+                }
                 "a" => {
                     let target = lines.targets.pop().unwrap_or_default();
                     lines.text(&format!("]({target})"));
@@ -82,6 +92,8 @@ struct Lines {
     /// How much of the last line is its mark, such as `## `.
     mark: usize,
     targets: Vec<String>,
+    /// Of each list that is open: whether it is numbered.
+    ordered: Vec<bool>,
 }
 
 impl Lines {

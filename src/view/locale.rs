@@ -201,7 +201,7 @@ impl Locale {
             .iter()
             .find(|(name, _)| *name == first)
             .map_or(&LANGUAGES[0].1, |(_, language)| language);
-        let date_format = if valid(date_format) {
+        let date_format = if can_write_dates(date_format) {
             date_format
         } else {
             &language.texts.date
@@ -367,7 +367,7 @@ impl Locale {
 
 /// Whether a date, which has no time of day, can be written with this pattern: what cannot would
 /// panic.
-fn valid(pattern: &str) -> bool {
+pub fn can_write_dates(pattern: &str) -> bool {
     use std::fmt::Write;
     let date = NaiveDate::default();
     !pattern.is_empty() && write!(String::new(), "{}", date.format(pattern)).is_ok()

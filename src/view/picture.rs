@@ -1,6 +1,9 @@
 //! A picture with all that keeps the page from moving: real dimensions, widths to choose from.
 
-use crate::models::media::Media;
+use crate::{
+    media::{Focal, Shape, crop_name},
+    models::media::Media,
+};
 
 /// Where a picture stands: how wide it is drawn, and whether the first screen shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ impl Place {
 pub struct Picture {
     pub src: String,
     pub srcset: String,
+    /// The same in WebP; empty if there is none.
+    pub webp_srcset: String,
     pub sizes: &'static str,
     pub width: i32,
     pub height: i32,
@@ -44,16 +49,20 @@ pub struct Picture {
     pub lazy: bool,
     /// The URL of the largest file.
     pub largest: String,
+    /// The URLs of its crops, wide to square; none while they are being made.
+    pub crops: Vec<String>,
 }
 
 impl Picture {
     pub fn new(media: &Media, place: Place) -> Self {
         let url = |width: &str| format!("/media/{}-{width}.jpg", media.hash);
         let widths: Vec<&str> = media.widths.split(',').collect();
-        let srcset: Vec<String> = widths
-            .iter()
-            .map(|width| format!("{} {width}w", url(width)))
-            .collect();
+        let srcset = |ending: &str| {
+            let files = widths
+                .iter()
+                .map(|width| format!("/media/{}-{width}.{ending} {width}w", media.hash));
+            files.collect::<Vec<_>>().join(", ")
+        };
         let largest = widths.last().copied().unwrap_or_default();
         // What browsers without `srcset` load, and what the dimensions are told of.
         let usual = match place {
@@ -64,7 +73,12 @@ impl Picture {
         };
         Self {
             src: url(usual.copied().unwrap_or(largest)),
-            srcset: srcset.join(", "),
+            srcset: srcset("jpg"),
+            webp_srcset: if media.webp {
+                srcset("webp")
+            } else {
+                String::new()
+            },
             sizes: place.sizes(),
             width: media.width,
             height: media.height,
@@ -73,6 +87,14 @@ impl Picture {
             credit: media.credit.clone(),
             lazy: place != Place::Lead,
             largest: url(largest),
+            crops: if media.has_crops() {
+                let focal = Focal::new(media.focal_x, media.focal_y);
+                Shape::ALL
+                    .map(|shape| format!("/media/{}", crop_name(&media.hash, shape, focal)))
+                    .into()
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, http::header, web};
 use super::assets::FOREVER;
 use crate::app::App;
 
-/// `GET /media/<hash>-<width>.jpg`
+/// `GET /media/<hash>-<width>.jpg` and the other names that the store makes.
 pub async fn show(app: web::Data<App>, name: web::Path<String>) -> HttpResponse {
-    let Some(path) = app.media.file(&name) else {
+    let Some((path, kind)) = app.media.file(&name) else {
         return HttpResponse::NotFound().body("not found");
     };
     let read = web::block(move || std::fs::read(path)).await;
     match read {
         Ok(Ok(content)) => HttpResponse::Ok()
-            .content_type("image/jpeg")
+            .content_type(kind)
             .insert_header((header::CACHE_CONTROL, FOREVER))
             .insert_header(("Cross-Origin-Resource-Policy", "cross-origin"))
             .body(content),

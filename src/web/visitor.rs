@@ -68,6 +68,17 @@ pub fn counted<'r>(request: &'r HttpRequest, trusted_proxies: &[IpAddr]) -> Opti
     })
 }
 
+/// The network that a request comes from, for counting tries: an IPv6 customer has a whole /64.
+pub fn network(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
+    match address(request, trusted_proxies) {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// The address that a request comes from. `X-Forwarded-For` counts only as far as proxies of ours
 /// wrote it: from the right, the first address that is none of them.
 pub fn address(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {

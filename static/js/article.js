@@ -14,21 +14,22 @@ const EVERY = 15 * SECOND;
 
 /** The article's number; empty until it has one. */
 let id = form.getAttribute("action").match(/\/(\d+)$/)?.[1] ?? "";
-/** What the server has, as far as this page knows. */
-let saved = serialised();
+/** What the server has, as far as this page knows: nothing of a form that it refused. */
+let saved = "unsaved" in form.dataset ? null : serialised();
 let timer = 0;
 let saving = null;
 let conflict = false;
 /** Set when the form is sent by its buttons: then nothing is left behind. */
 let leaving = false;
 
-const copyKey = () => `article:${id || "new"}`;
+/** Copies are one person's, of one article; those of articles without a number, of one window. */
+const ofUser = `article:${form.dataset.user}:`;
+const copyKey = () => ofUser + (id || `new-${form.elements.page.value}`);
 
-/** The form as it is sent, but for the token and the revision that it started from. */
+/** The form as it is sent, but for what belongs to this window alone. */
 function serialised() {
   const fields = new URLSearchParams(new FormData(form));
-  fields.delete("csrf");
-  fields.delete("base");
+  for (const name of ["csrf", "base", "page"]) fields.delete(name);
   return fields.toString();
 }
 
@@ -41,7 +42,10 @@ function say(text, bad = false) {
 
 /** A message above the form, with buttons: [text, what it does]. */
 function message(key, text, ...buttons) {
-  messages.querySelector(`[data-key="${key}"]`)?.remove();
+  const before = messages.querySelector(`[data-key="${key}"]`);
+  // What stands there already is not said again.
+  if (before?.firstChild.textContent === text) return;
+  before?.remove();
   const box = document.createElement("div");
   box.className = "notice warn";
   box.dataset.key = key;
@@ -68,7 +72,8 @@ function message(key, text, ...buttons) {
 
 function keepCopy() {
   try {
-    localStorage.setItem(copyKey(), JSON.stringify({ at: Date.now(), fields: serialised() }));
+    const base = form.elements.base.value;
+    localStorage.setItem(copyKey(), JSON.stringify({ at: Date.now(), base, fields: serialised() }));
   } catch {
     // There is no room, or none is allowed.
   }
@@ -82,26 +87,47 @@ function dropCopy(key = copyKey()) {
   }
 }
 
-function offerCopy() {
-  let copy;
+/** Offers what an earlier window could not save. Until somebody decides, it is kept apart from what
+    this window keeps. */
+function offerCopies() {
+  const earlier = ":earlier";
+  let keys;
   try {
-    copy = JSON.parse(localStorage.getItem(copyKey()) ?? "null");
+    const ofThis = id ? [copyKey()] : Object.keys(localStorage).filter((key) => key.startsWith(`${ofUser}new-`));
+    for (const key of ofThis.filter((key) => !key.endsWith(earlier))) {
+      localStorage.setItem(key + earlier, localStorage.getItem(key) ?? "null");
+      localStorage.removeItem(key);
+    }
+    keys = id ? [copyKey() + earlier] : Object.keys(localStorage).filter((key) => key.startsWith(`${ofUser}new-`));
   } catch {
     return;
   }
-  if (!copy || copy.fields === saved) return dropCopy();
-  const when = new Date(copy.at).toLocaleString();
-  message(
-    "copy",
-    `This browser has words that did not reach the server, from ${when}.`,
-    ["Put them into the form", () => fill(new URLSearchParams(copy.fields))],
-    ["Throw them away", () => dropCopy()],
-  );
+  for (const key of keys) {
+    const copy = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (!copy || copy.fields === saved) {
+      dropCopy(key);
+      continue;
+    }
+    const when = new Date(copy.at).toLocaleString();
+    const use = () => {
+      // From the revision that it started from: what was saved since is not saved over.
+      form.elements.base.value = copy.base;
+      fill(new URLSearchParams(copy.fields));
+      dropCopy(key);
+    };
+    message(
+      "copy",
+      `This browser has words that did not reach the server, from ${when}.`,
+      ["Put them into the form", use],
+      ["Throw them away", () => dropCopy(key)],
+    );
+    break;
+  }
 }
 
 function fill(fields) {
   for (const field of form.elements) {
-    if (!field.name || field.name === "csrf" || field.name === "base" || field.type === "submit") continue;
+    if (!field.name || ["csrf", "base", "page"].includes(field.name) || field.type === "submit") continue;
     if (field.type === "checkbox") {
       field.checked = fields.getAll(field.name).includes(field.value);
     } else if (field.name === "author") {
@@ -150,7 +176,7 @@ async function save() {
   if (isChanged() && !conflict && state.dataset.away !== "yes") timer = setTimeout(save, PAUSE);
 }
 
-async function send() {
+async function send(again = false) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("intent", "autosave");
   const sent = serialised();
@@ -178,16 +204,34 @@ async function send() {
     messages.querySelector('[data-key="away"]')?.remove();
   } else if (response.status === 409) {
     conflicted(answer.conflict);
+  } else if (response.status === 400 && !again && (await renewToken())) {
+    return send(true);
   } else if (response.status === 401) {
     keepCopy();
     say("Not saved: you are logged out", true);
     message("away", answer.error, ["Log in in another tab", () => window.open("/admin/login", "_blank")]);
+    clearTimeout(timer);
+    timer = setTimeout(save, EVERY);
   } else if (response.status >= 500) {
     away(answer.error);
   } else {
     keepCopy();
     say("Not saved", true);
     message("away", answer.error);
+  }
+}
+
+/** After another login the token is another. Whether there is one now. */
+async function renewToken() {
+  try {
+    const page = await (await fetch("/admin/account")).text();
+    const token = new DOMParser().parseFromString(page, "text/html").querySelector("meta[name=csrf-token]");
+    if (!token || token.content === form.elements.csrf.value) return false;
+    form.elements.csrf.value = token.content;
+    document.querySelector("meta[name=csrf-token]").content = token.content;
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -241,6 +285,8 @@ form.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(submitter));
     return;
   }
+  // Should it not be taken, the words are here.
+  if (isChanged()) keepCopy();
   leaving = true;
 });
 
@@ -387,4 +433,5 @@ function setUpAlsoRead() {
 if (window.dateline?.pickMedia) setUpLead();
 if (window.dateline?.pickArticle) setUpAlsoRead();
 
-offerCopy();
+offerCopies();
+if (isChanged()) changed();

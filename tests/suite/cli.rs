@@ -217,6 +217,85 @@ fn a_user_is_added_once_with_a_password_that_is_long_enough_on_postgres() {
     }
 }
 
+fn looks_after_users(database_url: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let user = |arguments: &[&str]| {
+        let output = dateline(folder.path())
+            .env("DATELINE_DATABASE_URL", database_url)
+            .args(["user"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = text(&output.stdout) + &text(&output.stderr);
+        (output.status.success(), said)
+    };
+    add_user(
+        folder.path(),
+        database_url,
+        "ed@example.org",
+        "long enough it is",
+    );
+    let (made, link) = user(&["reset", "--email", "Ed@example.org"]);
+    assert!(made, "{link}");
+    let token = link
+        .lines()
+        .next()
+        .unwrap()
+        .strip_prefix("http://127.0.0.1:8080/admin/password/")
+        .unwrap();
+    assert_eq!(token.len(), 43);
+    let (_, link) = user(&[
+        "reset",
+        "--email",
+        "ed@example.org",
+        "--base-url",
+        "https://news.example",
+    ]);
+    assert!(
+        link.starts_with("https://news.example/admin/password/"),
+        "{link}"
+    );
+
+    let role = |role| user(&["role", "--email", "ed@example.org", "--role", role]);
+    assert!(role("admin").0);
+    assert!(
+        user(&["list"])
+            .1
+            .contains("ed@example.org  Ed (admin), not logged in")
+    );
+    let (lowered, why) = role("author");
+    assert!(!lowered && why.contains("the last one"), "{why}");
+    let (disabled, why) = user(&["disable", "--email", "ed@example.org"]);
+    assert!(!disabled && why.contains("the last one"), "{why}");
+
+    add_user(
+        folder.path(),
+        database_url,
+        "al@example.org",
+        "long enough it is",
+    );
+    assert!(user(&["disable", "--email", "al@example.org"]).0);
+    assert!(
+        user(&["list"])
+            .1
+            .contains("al@example.org  Ed (editor, disabled)")
+    );
+    let (found, why) = user(&["reset", "--email", "nobody@example.org"]);
+    assert!(!found && why.contains("nobody has"), "{why}");
+}
+
+#[test]
+fn users_are_listed_lowered_disabled_and_given_a_link_on_sqlite() {
+    looks_after_users("sqlite:users.db");
+}
+
+#[test]
+fn users_are_listed_lowered_disabled_and_given_a_link_on_postgres() {
+    if let Some(url) = postgres::new_database() {
+        looks_after_users(&url);
+    }
+}
+
 #[test]
 fn the_configuration_in_force_is_printed_with_where_it_comes_from() {
     let folder = tempfile::tempdir().unwrap();

@@ -52,9 +52,12 @@ CREATE TABLE revisions (
     made_at    TIMESTAMP NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('original', 'save', 'autosave', 'restore', 'conflict')),
     version    INTEGER,
+    -- The open form that sent it, so that one whose answer got lost is no conflict with itself.
+    page       TEXT NOT NULL,
     content    TEXT NOT NULL
 );
 CREATE INDEX revisions_article ON revisions (article_id, id);
+CREATE INDEX revisions_page ON revisions (page) WHERE page <> '';
 
 -- Links below the text to other articles.
 CREATE TABLE article_also_read (

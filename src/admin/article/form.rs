@@ -26,7 +26,7 @@ use crate::{
         history::NewEvent,
         media::{self, Media},
         presence,
-        revision::{self, Content, Saved},
+        revision::{self, Content, Filing, Saved},
         section::SectionTree,
     },
     text::{SanitizedHtml, slug},
@@ -36,15 +36,14 @@ use crate::{
     },
 };
 
-/// So many authors can be chosen from.
-const AUTHORS: i64 = 5_000;
-
 /// The form as it is sent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ArticleForm {
     /// The revision that it started from; empty for an article without any.
     base: String,
+    /// The open form: random, made when it was opened.
+    page: String,
     /// `autosave`, `save`, `preview`, `review` or `publish`.
     intent: String,
     kicker: String,
@@ -76,6 +75,7 @@ impl ArticleForm {
         let id = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
         Self {
             base: id(base),
+            page: format!("{:032x}", rand::random::<u128>()),
             intent: String::new(),
             kicker: content.kicker.clone(),
             headline: content.headline.clone(),
@@ -180,7 +180,7 @@ impl ArticleForm {
                 "Write the date like 2026-03-29: year, month, day",
             );
         }
-        let locale = crate::view::locale::Locale::new("en-GB", actor.site.settings.time_zone, "");
+        let locale = actor.locale();
         if !content.publish_at.is_empty()
             && let Err(wrong) = locale.moment(&content.publish_at)
         {
@@ -243,6 +243,9 @@ struct ArticlePage {
     /// Where the form is sent to.
     action: String,
     base: String,
+    page: String,
+    /// Whether what is in the form has not been saved, because something is wrong with it.
+    is_unsaved: bool,
     headline: Field,
     kicker: Field,
     standfirst: Field,
@@ -309,7 +312,7 @@ impl Making {
                 Some(id) => path(conn, id)?,
                 None => None,
             },
-            authors: author::names(conn, AUTHORS)?,
+            authors: author::names(conn)?,
             lead: media::find_all(conn, &lead)?.pop(),
             record,
             form,
@@ -363,6 +366,8 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
             |id| format!("/admin/articles/{id}"),
         ),
         base: form.base.clone(),
+        page: form.page.clone(),
+        is_unsaved: !errors.is_empty() || conflict.is_some(),
         headline: field("headline", "Headline", &form.headline),
         kicker: field("kicker", "Kicker", &form.kicker).hint("The short label above the headline"),
         standfirst: field("standfirst", "Standfirst", &form.standfirst)
@@ -375,7 +380,8 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         author_error: errors.of("author").to_owned(),
         section: field("section", "Section", "").choices(section_choices(sections, &form.section)),
         further: field("further", "Also in", "").choices(
-            all_sections(sections)
+            sections
+                .called_by_trail()
                 .into_iter()
                 .map(|(id, name)| {
                     let value = id.to_string();
@@ -414,12 +420,15 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         also_read: field("also_read", "Also read", &form.also_read)
             .hint("Links below the text: addresses of articles of this site, one a line"),
         checks,
-        saved: record.as_ref().map_or_else(String::new, |record| {
-            format!(
-                "Saved {}",
-                desk.locale.date_and_time(record.changed_at.and_utc())
-            )
-        }),
+        saved: record
+            .as_ref()
+            .filter(|_| errors.is_empty() && conflict.is_none())
+            .map_or_else(String::new, |record| {
+                format!(
+                    "Saved {}",
+                    desk.locale.date_and_time(record.changed_at.and_utc())
+                )
+            }),
         has_unpublished_changes: record
             .as_ref()
             .is_some_and(article::Record::has_unpublished_changes),
@@ -454,32 +463,12 @@ fn author_choices(authors: &[(i64, String)], chosen: Option<&str>) -> Vec<Choice
 
 fn section_choices(sections: &SectionTree, chosen: &str) -> Vec<Choice> {
     std::iter::once(Choice::new("", "Choose a section", chosen.is_empty()))
-        .chain(all_sections(sections).into_iter().map(|(id, name)| {
+        .chain(sections.called_by_trail().into_iter().map(|(id, name)| {
             let value = id.to_string();
             let is_chosen = value == chosen;
             Choice::new(value, name, is_chosen)
         }))
         .collect()
-}
-
-/// Every section, called by its trail: "News › Diplomatic News".
-pub(in crate::admin) fn all_sections(sections: &SectionTree) -> Vec<(i64, String)> {
-    fn below(
-        sections: &SectionTree,
-        parent: Option<i64>,
-        trail: &str,
-        all: &mut Vec<(i64, String)>,
-    ) {
-        for section in sections.children(parent) {
-            let name = format!("{trail}{}", section.name);
-            let next = format!("{name} › ");
-            all.push((section.id, name));
-            below(sections, Some(section.id), &next, all);
-        }
-    }
-    let mut all = Vec::new();
-    below(sections, None, "", &mut all);
-    all
 }
 
 /// What a new article begins with.
@@ -511,18 +500,23 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
     let id = desk.id("id")?;
     let actor = desk.actor();
     let base_url = desk.app.base_url.clone();
-    let making = desk
-        .record(move |conn, _| {
+    let mut making = desk
+        .read(move |conn| {
             let record = opened_to_edit(conn, &actor.user, id)?;
-            let others = presence::note(conn, id, actor.user.id, actor.now)?;
             let content = revision::working(conn, &record)?;
             let form = ArticleForm::new(&content, record.revision_id);
             let made = (form, &content, Errors::default());
-            let mut making = Making::new(conn, &actor, &base_url, Some(record), made)?;
-            making.others = others;
-            Ok(making)
+            Making::new(conn, &actor, &base_url, Some(record), made)
         })
         .await?;
+    let noted = desk
+        .record(move |conn, actor| Ok(presence::note(conn, id, actor.user.id, actor.now)?))
+        .await;
+    match noted {
+        Ok(others) => making.others = others,
+        // The form can be read although the database takes nothing in just now.
+        Err(error) => tracing::warn!(%error, "a presence could not be noted"),
+    }
     page(&desk, StatusCode::OK, making)
 }
 
@@ -626,7 +620,10 @@ fn save_in(
     } else {
         RevisionKind::Save
     };
-    let filing = actor.filing();
+    let filing = Filing {
+        page: &form.page,
+        ..actor.filing()
+    };
     let saved = match id {
         Some(id) => revision::save(conn, id, form.base(), &content, kind, &filing)?
             .ok_or(Error::NotFound)?,
@@ -673,8 +670,7 @@ fn save_in(
                 base: theirs.id.to_string(),
                 ..form
             };
-            let locale =
-                crate::view::locale::Locale::new("en-GB", actor.site.settings.time_zone, "");
+            let locale = actor.locale();
             let conflict = Conflict {
                 differences: differences(conn, &actor.site, &their_content, &content)?,
                 when: locale.date_and_time(theirs.made_at),

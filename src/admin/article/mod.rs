@@ -9,7 +9,6 @@ mod publish;
 mod revisions;
 
 pub use corrections::{add as add_correction, show as corrections};
-pub(super) use form::all_sections;
 pub use form::{create, edit, new, save};
 pub use presence::{leave, note as note_presence};
 pub use preview::{
@@ -34,12 +33,12 @@ use crate::{
 };
 
 /// Whether this user may open an article in the newsroom: editors every one, others their own.
-fn may_open(user: &User, record: &Record) -> bool {
+pub(super) fn may_open(user: &User, record: &Record) -> bool {
     user.role >= UserRole::Editor || record.owner_id == Some(user.id)
 }
 
 /// Whether this user may change it: contributors no more once it is published.
-fn may_edit(user: &User, record: &Record) -> bool {
+pub(super) fn may_edit(user: &User, record: &Record) -> bool {
     may_open(user, record) && (user.role >= UserRole::Author || !record.is_published())
 }
 
@@ -76,7 +75,7 @@ fn opened_to_publish(conn: &mut AnyConnection, user: &User, id: i64) -> Result<R
 }
 
 /// What an article's state is called, and the class of its tag.
-fn state(desk: &Newsroom, record: &Record) -> (&'static str, &'static str) {
+pub(super) fn state(desk: &Newsroom, record: &Record) -> (&'static str, &'static str) {
     match record.status {
         Status::Draft => ("Draft", ""),
         Status::Review => ("Waiting for review", "warn"),
@@ -87,7 +86,7 @@ fn state(desk: &Newsroom, record: &Record) -> (&'static str, &'static str) {
 }
 
 /// What an article is called, also while it has no headline.
-fn title(headline: &str) -> String {
+pub(super) fn title(headline: &str) -> String {
     if headline.trim().is_empty() {
         "Untitled".to_owned()
     } else {

@@ -1,18 +1,14 @@
 //! Who else has an article open: the form's script asks every few seconds.
 
 use actix_web::HttpResponse;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::opened;
 use crate::{
-    admin::{Newsroom, Posted},
+    admin::{Newsroom, Nothing, Posted},
     error::Result,
     models::{presence, revision},
 };
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/articles/{id}/presence.json`
 pub async fn note(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Tabs, opened, path};
 use crate::{
-    admin::{Layout, Newsroom, Posted, answer},
+    admin::{Layout, Newsroom, Nothing, Posted, answer},
     app::App,
     db::AnyConnection,
     error::{Error, Result},
@@ -90,9 +90,6 @@ async fn page(desk: &Newsroom, made: Option<String>) -> Result<HttpResponse> {
 pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
     page(&desk, None).await
 }
-
-#[derive(Deserialize)]
-pub struct Nothing {}
 
 /// `POST /admin/articles/{id}/preview-links`
 pub async fn make(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {

@@ -12,13 +12,13 @@ use super::{
     opened, opened_to_edit, opened_to_publish, path,
 };
 use crate::{
-    admin::{Actor, Layout, Newsroom, Posted},
+    admin::{Actor, Layout, Newsroom, Nothing, Posted},
     db::{AnyConnection, types::Status},
     error::{Error, Result},
     models::{
-        article::Record,
+        article::{self, Record},
         history::NewEvent,
-        revision::{self, Content, NotPublished},
+        revision::{self, Content, LookedAt, NotPublished},
     },
     view::form::{Choice, Errors, Field},
 };
@@ -29,6 +29,7 @@ struct PublishPage {
     layout: Layout,
     tabs: Tabs,
     revision: i64,
+    status: &'static str,
     blocking: Vec<Check>,
     advice: Vec<Check>,
     when: Field,
@@ -36,6 +37,7 @@ struct PublishPage {
     is_live: bool,
     is_published: bool,
     in_review: bool,
+    in_trash: bool,
     update: Field,
     may_publish: bool,
     unchanged: bool,
@@ -48,6 +50,8 @@ struct PublishPage {
 #[serde(default)]
 pub struct PublishForm {
     revision: i64,
+    /// The state that the article was in when the page was opened.
+    status: String,
     /// `now`, `at`, or `keep` for the time that it has already.
     when: String,
     at: String,
@@ -87,16 +91,14 @@ fn page(
     } = asked;
     let is_live = record.is_live(desk.now);
     let form = form.unwrap_or_else(|| {
-        // What the article form says of the time comes first, then the time that it has.
-        let scheduled = record
+        // The time that was decided on here comes first, then what the article form says.
+        let at = record
             .published_at
             .filter(|_| record.is_published() && !is_live)
-            .map(|time| desk.locale.input(time.and_utc()));
-        let at = if content.publish_at.is_empty() {
-            scheduled.unwrap_or_default()
-        } else {
-            content.publish_at.clone()
-        };
+            .map_or_else(
+                || content.publish_at.clone(),
+                |time| desk.locale.input(time.and_utc()),
+            );
         let when = match () {
             () if is_live => "keep",
             () if at.is_empty() => "now",
@@ -104,6 +106,7 @@ fn page(
         };
         PublishForm {
             revision: record.revision_id.unwrap_or_default(),
+            status: record.status.as_str().to_owned(),
             when: when.to_owned(),
             at,
             update: String::new(),
@@ -133,6 +136,7 @@ fn page(
     let page = PublishPage {
         layout: desk.layout("Before it goes out", "/admin/articles"),
         revision: form.revision,
+        status: record.status.as_str(),
         blocking,
         advice,
         when: Field::new("when", "When").choices(choices).errors(&errors),
@@ -143,6 +147,7 @@ fn page(
         is_live,
         is_published: record.is_published(),
         in_review: record.status == Status::Review,
+        in_trash: record.status == Status::Trashed,
         update: Field::new("update", "This is an update that readers should know of")
             .hint("They see “Updated” with the time. Leave it off for a typing error")
             .checked(!form.update.is_empty()),
@@ -164,7 +169,6 @@ pub async fn ask(desk: Newsroom) -> Result<HttpResponse> {
     let id = desk.id("id")?;
     let actor = desk.actor();
     let base_url = desk.app.base_url.clone();
-    // An article that came from elsewhere gets its first revision, so that there is one to publish.
     let asked = desk
         .read(move |conn| asked(conn, &actor, &base_url, id))
         .await?;
@@ -190,19 +194,31 @@ pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<Http
     };
     let (keep, is_update, revision_id) =
         (form.when == "keep", !form.update.is_empty(), form.revision);
+    let Ok(status) = form.status.parse::<Status>() else {
+        return Err(Error::Refused("The form is not whole.".to_owned()));
+    };
     let published = desk
         .write(move |conn, actor| {
             let record = opened_to_publish(conn, &actor.user, id)?;
+            let record = locked(conn, record)?;
             let before = record.published_at.map(|time| time.and_utc());
             let at = at
                 .or(before.filter(|_| keep && record.is_published()))
                 .unwrap_or(actor.now);
+            if record.status == Status::Trashed {
+                return Err(Error::Refused(
+                    "It is in the trash. Restore it first, then publish it.".to_owned(),
+                ));
+            }
             let filing = actor.filing();
-            let done = revision::publish(conn, id, revision_id, at, is_update, &filing)?;
+            let of = LookedAt {
+                revision_id,
+                status,
+            };
+            let done = revision::publish(conn, id, of, at, is_update, &filing)?;
             if done.is_ok() {
-                let headline = revision::find(conn, id, revision_id)?
-                    .map_or_else(String::new, |(_, content)| content.headline);
-                said(conn, actor, id, &headline, &record, at)?;
+                let now = article::record(conn, id)?.ok_or(Error::NotFound)?;
+                said(conn, actor, id, &now.headline, &record, at)?;
             }
             // Nothing was changed by what was not published; an error would say so too.
             Ok(done.map(|()| at))
@@ -220,6 +236,10 @@ pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<Http
         Err(NotPublished::Newer) => errors.add(
             "when",
             "Somebody saved a newer version after this page was opened. Look at it, then publish it",
+        ),
+        Err(NotPublished::Moved) => errors.add(
+            "when",
+            "It was published, taken back or thrown away after this page was opened. Look again before you publish it",
         ),
         Err(NotPublished::NoHeadline) => errors.add("when", "It needs a headline first"),
         Err(NotPublished::NoSection) => errors.add("when", "It needs a section first"),
@@ -241,6 +261,7 @@ async fn ask_again(
         .await?;
     let form = PublishForm {
         revision: asked.record.revision_id.unwrap_or_default(),
+        status: asked.record.status.as_str().to_owned(),
         ..form
     };
     page(desk, asked, Some(form), errors)
@@ -276,8 +297,10 @@ fn said(
     )
 }
 
-#[derive(Deserialize)]
-pub struct Nothing {}
+/// The article as it is now that nobody else can change it.
+fn locked(conn: &mut AnyConnection, record: Record) -> Result<Record> {
+    article::locked(conn, record.id)?.ok_or(Error::NotFound)
+}
 
 /// Moves an article to another state and says so in the history.
 fn moved(
@@ -305,6 +328,7 @@ pub async fn review(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResp
     let id = desk.id("id")?;
     desk.record(move |conn, actor| {
         let record = opened_to_edit(conn, &actor.user, id)?;
+        let record = locked(conn, record)?;
         if record.status != Status::Draft {
             return Err(Error::Refused(
                 "Only a draft can be sent for review.".to_owned(),
@@ -324,6 +348,7 @@ pub async fn send_back(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpR
     let id = desk.id("id")?;
     desk.record(move |conn, actor| {
         let record = opened_to_edit(conn, &actor.user, id)?;
+        let record = locked(conn, record)?;
         if record.status != Status::Review {
             return Err(Error::Refused("It does not wait for review.".to_owned()));
         }
@@ -338,6 +363,7 @@ pub async fn unpublish(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpR
     let id = desk.id("id")?;
     desk.write(move |conn, actor| {
         let record = opened_to_publish(conn, &actor.user, id)?;
+        let record = locked(conn, record)?;
         if !record.is_published() {
             return Err(Error::Refused("It is not published.".to_owned()));
         }
@@ -355,6 +381,7 @@ pub async fn trash(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpRespo
     let id = desk.id("id")?;
     desk.write(move |conn, actor| {
         let record = opened_to_edit(conn, &actor.user, id)?;
+        let record = locked(conn, record)?;
         if record.is_published() && !super::may_publish(&actor.user, &record) {
             return Err(Error::Forbidden);
         }
@@ -372,6 +399,7 @@ pub async fn restore(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpRes
     let id = desk.id("id")?;
     desk.record(move |conn, actor| {
         let record = opened(conn, &actor.user, id)?;
+        let record = locked(conn, record)?;
         if record.status != Status::Trashed {
             return Err(Error::Refused("It is not in the trash.".to_owned()));
         }

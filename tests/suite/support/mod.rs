@@ -6,6 +6,7 @@ pub mod mail;
 pub mod newsroom;
 pub mod page;
 pub mod postgres;
+pub mod rivers;
 pub mod staff;
 
 use std::io::Write;

@@ -120,6 +120,7 @@ impl TestApp {
             search_title: String::new(),
             search_description: String::new(),
             slug: String::new(),
+            path: None,
         }
     }
 

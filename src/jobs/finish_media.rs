@@ -1,0 +1,101 @@
+//! Makes the rest of the files of pictures that were taken in, and deletes files that no picture needs
+//! any more.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web;
+use chrono::TimeDelta;
+
+use crate::{
+    app::App,
+    error::Result,
+    media::{Focal, widths_text},
+    models::media::{self, Unfinished},
+};
+
+/// How often it looks around without being woken: for what another instance left undone.
+const EVERY: Duration = Duration::from_secs(600);
+
+/// Files without a picture are kept for so long: their picture may just be on its way into the
+/// database.
+const GRACE: TimeDelta = TimeDelta::hours(1);
+
+/// Runs until it is dropped. What it is at then is done again after the next start.
+pub async fn run(app: Arc<App>) {
+    loop {
+        if let Err(error) = once(&app).await {
+            tracing::error!(%error, "pictures could not be finished; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = app.media_changed.notified() => {}
+        }
+    }
+}
+
+/// Finishes what there is to finish, and tidies up.
+pub async fn once(app: &App) -> Result<()> {
+    let mut after = 0;
+    while let Some(picture) = next(app, after).await? {
+        after = picture.id;
+        let id = picture.id;
+        // One that cannot be finished must not keep the others from it.
+        if let Err(error) = finish(app, picture).await {
+            tracing::error!(%error, id, "a picture could not be finished");
+        }
+    }
+    collect(app).await
+}
+
+async fn next(app: &App, after: i64) -> Result<Option<Unfinished>> {
+    app.db
+        .read(move |conn| Ok(media::next_unfinished(conn, after)?))
+        .await
+}
+
+async fn finish(app: &App, picture: Unfinished) -> Result<()> {
+    let store = app.media.clone();
+    let permit = app.decoding.clone().acquire_owned().await;
+    let (picture, finished) = web::block(move || {
+        let _permit = permit;
+        let focal = Focal::new(picture.focal_x, picture.focal_y);
+        let finished = store.finish(&picture.hash, focal);
+        (picture, finished)
+    })
+    .await?;
+    let finished = finished?;
+    app.db
+        .write(move |conn| {
+            let widths = widths_text(&finished.widths);
+            let size = (finished.width, finished.height);
+            Ok(media::finish(conn, &picture, &widths, size)?)
+        })
+        .await
+}
+
+async fn collect(app: &App) -> Result<()> {
+    let before = (app.clock.now() - GRACE).into();
+    let store = app.media.clone();
+    let old = web::block(move || -> Result<Vec<String>> {
+        store.remove_unfinished(before)?;
+        let hashes = store.hashes()?.into_iter();
+        let old = hashes.filter(|(_, newest)| *newest < before);
+        Ok(old.map(|(hash, _)| hash).collect())
+    })
+    .await??;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let orphans = app
+        .db
+        .read(move |conn| Ok(media::unknown(conn, old)?))
+        .await?;
+    let store = app.media.clone();
+    web::block(move || {
+        for hash in orphans {
+            store.remove(&hash, before)?;
+        }
+        Ok(())
+    })
+    .await?
+}

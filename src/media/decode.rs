@@ -1,0 +1,535 @@
+//! From bytes that somebody sent to a picture, or to the reason why not. What a file is, is what
+//! decoding it says: neither its name nor what the browser calls it counts.
+
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, RgbImage,
+    codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+};
+use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+
+use super::avif;
+
+/// How much is decoded at all.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of the file.
+    pub bytes: usize,
+    /// Of the picture: a file of a few kilobytes can unfold to gigabytes.
+    pub pixels: u64,
+}
+
+impl Limits {
+    /// More than any camera that a newsroom has makes.
+    pub const UPLOAD: Self = Self {
+        bytes: 50_000_000,
+        pixels: 100_000_000,
+    };
+
+    /// Refuses a picture of this size, of which nothing was decoded yet.
+    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), Refused> {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > self.pixels {
+            return Err(Refused::TooManyPixels {
+                width,
+                height,
+                megapixels: self.pixels / 1_000_000,
+            });
+        }
+        if pixels == 0 {
+            return Err(Refused::Broken);
+        }
+        Ok(())
+    }
+}
+
+/// Why a file is not taken; its text is for whoever sent it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("The file is empty.")]
+    Empty,
+    #[error("The file is larger than {megabytes} MB. Save it smaller and upload it again.")]
+    TooManyBytes { megabytes: usize },
+    #[error(
+        "The picture has {width} × {height} pixels; up to {megapixels} megapixels can be used. \
+         Save it smaller and upload it again."
+    )]
+    TooManyPixels {
+        width: u32,
+        height: u32,
+        megapixels: u64,
+    },
+    #[error(
+        "The file is not a picture that can be used: it has to be JPEG, PNG, WebP, GIF or AVIF."
+    )]
+    NotAPicture,
+    #[error("SVG drawings cannot be used. Save it as PNG and upload that.")]
+    Svg,
+    #[error("The picture is damaged or incomplete.")]
+    Broken,
+    #[error(
+        "The picture is of an unusual kind that cannot be read. Save it as JPEG or PNG and upload that."
+    )]
+    Unusual,
+}
+
+/// A picture that is upright, opaque, in sRGB, and nothing but its pixels.
+#[derive(Debug)]
+pub struct Decoded(RgbImage);
+
+impl Decoded {
+    pub fn picture(&self) -> &RgbImage {
+        &self.0
+    }
+}
+
+/// Decodes JPEG, PNG, WebP, GIF (of an animation the first picture) and AVIF.
+pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Refused> {
+    if bytes.is_empty() {
+        return Err(Refused::Empty);
+    }
+    if bytes.len() > limits.bytes {
+        return Err(Refused::TooManyBytes {
+            megabytes: limits.bytes / 1_000_000,
+        });
+    }
+    // A decoder that gives up in the middle of a hostile file has said what there is to say of it.
+    catch_unwind(AssertUnwindSafe(|| decode_within(bytes, &limits)))
+        .unwrap_or(Err(Refused::Broken))
+        .map(Decoded)
+}
+
+fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refused> {
+    if avif::is_avif(bytes) {
+        return Ok(avif::decode(bytes, limits)?.into_rgb8());
+    }
+    let file = Cursor::new(bytes);
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) if !is_complete_jpeg(bytes) => Err(Refused::Broken),
+        Ok(ImageFormat::Jpeg) => upright(JpegDecoder::new(file), limits),
+        Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, asides()), limits),
+        Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), limits),
+        Ok(ImageFormat::Gif) => upright(GifDecoder::new(file), limits),
+        _ if looks_like_svg(bytes) => Err(Refused::Svg),
+        _ => Err(Refused::NotAPicture),
+    }
+}
+
+fn upright<D: ImageDecoder>(
+    decoder: image::ImageResult<D>,
+    limits: &Limits,
+) -> Result<RgbImage, Refused> {
+    let mut decoder = decoder.map_err(refused)?;
+    let (width, height) = decoder.dimensions();
+    limits.check(width, height)?;
+    // Orientation and colours are asides: a picture whose asides are damaged is a picture.
+    let orientation = decoder.orientation().ok();
+    let profile = decoder.icc_profile().ok().flatten();
+    // What is read with more than eight bits a colour may have fewer pixels.
+    if decoder.total_bytes() > limits.pixels * 4 {
+        return Err(Refused::Unusual);
+    }
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    let mut picture = on_white(picture);
+    if let Some(profile) = profile {
+        to_srgb(&mut picture, &profile);
+    }
+    Ok(picture)
+}
+
+/// What may be unpacked before the first pixel: a compressed colour profile can be a bomb too.
+fn asides() -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(64_000_000);
+    limits
+}
+
+fn refused(error: image::ImageError) -> Refused {
+    match error {
+        image::ImageError::Unsupported(_) | image::ImageError::Limits(_) => Refused::Unusual,
+        _ => Refused::Broken,
+    }
+}
+
+/// Without transparency: what shows through is white, as paper is.
+fn on_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    let mut opaque = RgbImage::new(picture.width(), picture.height());
+    for (from, to) in picture.pixels().zip(opaque.pixels_mut()) {
+        let [red, green, blue, opacity] = from.0;
+        to.0 = [red, green, blue];
+        lay_on_white(&mut to.0, opacity, false);
+    }
+    opaque
+}
+
+/// What a pixel of this opacity looks like on white. `premultiplied`: its colour is weakened already.
+pub(super) fn lay_on_white(pixel: &mut [u8; 3], opacity: u8, premultiplied: bool) {
+    for colour in pixel {
+        let weight = if premultiplied {
+            255
+        } else {
+            u16::from(opacity)
+        };
+        let mixed = u16::from(*colour) * weight / 255 + u16::from(255 - opacity);
+        *colour = u8::try_from(mixed).unwrap_or(u8::MAX);
+    }
+}
+
+/// Converts the colours of an RGB profile, such as the Display P3 of telephones. Profiles of greys and
+/// printing inks are passed over: by now those pictures are RGB, converted as browsers do it. So are
+/// profiles that make no sense.
+fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
+    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
+        return;
+    };
+    if profile.color_space != DataColorSpace::Rgb {
+        return;
+    }
+    let Ok(transform) = profile.create_transform_8bit(
+        Layout::Rgb,
+        &ColorProfile::new_srgb(),
+        Layout::Rgb,
+        TransformOptions::default(),
+    ) else {
+        return;
+    };
+    let row = picture.width() as usize * 3;
+    let mut converted = vec![0; row];
+    for pixels in picture.chunks_exact_mut(row) {
+        if transform.transform(pixels, &mut converted).is_err() {
+            return;
+        }
+        pixels.copy_from_slice(&converted);
+    }
+}
+
+/// Whether a JPEG goes on to its end marker. The decoder paints what is missing in grey and says
+/// nothing.
+fn is_complete_jpeg(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xda;
+    const END: [u8; 2] = [0xff, 0xd9];
+    let mut at = 2;
+    // From segment to segment to the first scan, so that a preview among the metadata does not count.
+    while let Some(&[0xff, kind, high, low]) = bytes.get(at..at + 4) {
+        if kind == SCAN {
+            return bytes[at..].windows(2).any(|pair| pair == END);
+        }
+        at += match kind {
+            // A filler byte.
+            0xff => 1,
+            _ => 2 + usize::from(u16::from_be_bytes([high, low])),
+        };
+    }
+    false
+}
+
+fn looks_like_svg(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]).to_ascii_lowercase();
+    head.contains("<svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use image::{
+        ExtendedColorType, ImageEncoder, Luma, Rgb, Rgba, RgbaImage,
+        codecs::{gif::GifEncoder, png::PngEncoder},
+    };
+
+    use super::*;
+
+    const RED: [u8; 3] = [200, 50, 50];
+    const BLUE: [u8; 3] = [50, 50, 200];
+
+    /// Red on the left, blue on the right.
+    fn two_colours(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, _| {
+            Rgb(if x < width / 2 { RED } else { BLUE })
+        })
+    }
+
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        let picture = DynamicImage::from(two_colours(64, 48));
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    fn decoded(bytes: &[u8]) -> RgbImage {
+        decode(bytes, Limits::UPLOAD).unwrap().0
+    }
+
+    fn why_not(bytes: &[u8]) -> Refused {
+        decode(bytes, Limits::UPLOAD).unwrap_err()
+    }
+
+    fn near(pixel: &Rgb<u8>, expected: [u8; 3]) -> bool {
+        let close = |(a, b): (&u8, u8)| a.abs_diff(b) < 12;
+        pixel.0.iter().zip(expected).all(close)
+    }
+
+    /// A PNG of one grey that claims to be of this size, and has `rows` of it.
+    fn png_of_zeros(width: u32, height: u32, rows: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        let mut stream = writer.stream_writer().unwrap();
+        let row = vec![0; width as usize];
+        for _ in 0..rows {
+            std::io::Write::write_all(&mut stream, &row).unwrap();
+        }
+        // What is left out makes it fail; what is written is written.
+        let _ = stream.finish();
+        drop(writer);
+        bytes
+    }
+
+    /// A JPEG with an Exif block that says how the camera was held.
+    fn jpeg_held(orientation: u8) -> Vec<u8> {
+        let jpeg = encoded(ImageFormat::Jpeg);
+        let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
+    }
+
+    #[test]
+    fn jpeg_png_webp_gif_and_avif_are_read_whatever_they_are_called() {
+        let mut files: Vec<Vec<u8>> = [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::WebP,
+            ImageFormat::Gif,
+        ]
+        .map(encoded)
+        .into();
+        files.push(include_bytes!("../../tests/pictures/red-and-blue.avif").to_vec());
+        for file in files {
+            let picture = decoded(&file);
+            assert_eq!(picture.dimensions(), (64, 48));
+            assert!(near(picture.get_pixel(5, 20), RED), "{:?}", &file[..12]);
+            assert!(near(picture.get_pixel(60, 20), BLUE), "{:?}", &file[..12]);
+        }
+    }
+
+    #[test]
+    fn avif_with_ten_bits_a_colour_and_with_transparency_is_read() {
+        let deep = decoded(include_bytes!("../../tests/pictures/ten-bit.avif"));
+        assert!(near(deep.get_pixel(20, 1), [6; 3]) && near(deep.get_pixel(20, 38), [249; 3]));
+        let half = decoded(include_bytes!("../../tests/pictures/half-transparent.avif"));
+        assert!(near(half.get_pixel(5, 20), [0, 128, 0]));
+        assert!(
+            near(half.get_pixel(35, 20), [255; 3]),
+            "{:?}",
+            half.get_pixel(35, 20)
+        );
+    }
+
+    #[test]
+    fn an_avif_that_its_container_says_is_turned_is_turned_upright() {
+        let file = include_bytes!("../../tests/pictures/red-and-blue.avif");
+        let at = file.windows(4).position(|word| word == b"mdat").unwrap() - 4;
+        let turned = [&file[..at], b"\0\0\0\x09irot\x01", &file[at..]].concat();
+        assert_eq!(turns(&turned), [image::metadata::Orientation::Rotate270]);
+        assert_eq!(turns(file), []);
+    }
+
+    fn turns(file: &[u8]) -> Vec<image::metadata::Orientation> {
+        avif::turns(file).collect()
+    }
+
+    #[test]
+    fn a_picture_taken_with_the_camera_on_its_side_is_turned_upright() {
+        let upright = decoded(&jpeg_held(6));
+        assert_eq!(upright.dimensions(), (48, 64));
+        assert!(near(upright.get_pixel(20, 5), RED) && near(upright.get_pixel(20, 60), BLUE));
+        let mirrored = decoded(&jpeg_held(2));
+        assert!(near(mirrored.get_pixel(5, 20), BLUE));
+    }
+
+    #[test]
+    fn transparency_becomes_white_paper() {
+        let mut picture = RgbaImage::from_pixel(4, 4, Rgba([0, 0, 0, 0]));
+        picture.put_pixel(1, 1, Rgba([200, 0, 0, 128]));
+        let mut png = Vec::new();
+        PngEncoder::new(&mut png)
+            .write_image(&picture, 4, 4, ExtendedColorType::Rgba8)
+            .unwrap();
+        let picture = decoded(&png);
+        assert_eq!(picture.get_pixel(0, 0).0, [255, 255, 255]);
+        assert!(near(picture.get_pixel(1, 1), [227, 127, 127]));
+    }
+
+    #[test]
+    fn greys_sixteen_bits_and_cmyk_are_read() {
+        let grey = image::ImageBuffer::from_pixel(8, 8, Luma([0x8000_u16]));
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::ImageLuma16(grey)
+            .write_to(&mut png, ImageFormat::Png)
+            .unwrap();
+        assert!(near(decoded(png.get_ref()).get_pixel(3, 3), [128; 3]));
+        let cmyk = include_bytes!("../../tests/pictures/cmyk.jpg");
+        assert!(near(decoded(cmyk).get_pixel(8, 8), [255, 0, 0]));
+    }
+
+    #[test]
+    fn colours_of_a_wide_profile_become_srgb() {
+        let profile = ColorProfile::new_display_p3().encode().unwrap();
+        let picture = RgbImage::from_pixel(8, 8, Rgb([200, 100, 100]));
+        let mut png = Vec::new();
+        let mut encoder = PngEncoder::new(&mut png);
+        encoder.set_icc_profile(profile).unwrap();
+        encoder
+            .write_image(&picture, 8, 8, ExtendedColorType::Rgb8)
+            .unwrap();
+        let [red, green, _] = decoded(&png).get_pixel(4, 4).0;
+        assert!(
+            red > 205 && green < 98,
+            "a P3 red is a stronger sRGB red: {red} {green}"
+        );
+    }
+
+    #[test]
+    fn a_colour_profile_that_makes_no_sense_is_passed_over() {
+        let mut png = Vec::new();
+        let mut encoder = PngEncoder::new(&mut png);
+        encoder.set_icc_profile(b"not a profile".to_vec()).unwrap();
+        let picture = two_colours(8, 8);
+        encoder
+            .write_image(&picture, 8, 8, ExtendedColorType::Rgb8)
+            .unwrap();
+        assert_eq!(decoded(&png), picture);
+    }
+
+    #[test]
+    fn svg_html_and_everything_else_is_refused_and_says_what_would_do() {
+        let svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
+        assert_eq!(why_not(svg), Refused::Svg);
+        for not_a_picture in [
+            b"<!doctype html><script>alert(1)</script>".as_slice(),
+            b"%PDF-1.7",
+            b"\x7fELF",
+            b"BM\0\0\0\0",
+            b"GIF",
+            &[0; 4096],
+        ] {
+            assert_eq!(why_not(not_a_picture), Refused::NotAPicture);
+        }
+        assert_eq!(why_not(b""), Refused::Empty);
+        // A header of ours before a page of theirs.
+        let polyglot = [b"GIF89a".as_slice(), b"<script>alert(1)</script>"].concat();
+        assert!(matches!(why_not(&polyglot), Refused::TooManyPixels { .. }));
+    }
+
+    #[test]
+    fn a_file_of_more_than_fifty_megabytes_is_refused_unread() {
+        let large = vec![0xff; Limits::UPLOAD.bytes + 1];
+        assert_eq!(
+            why_not(&large).to_string(),
+            "The file is larger than 50 MB. Save it smaller and upload it again."
+        );
+    }
+
+    #[test]
+    fn a_picture_of_30000_by_30000_pixels_is_refused_before_it_is_unfolded() {
+        let start = Instant::now();
+        let bomb = png_of_zeros(30_000, 30_000, 10);
+        assert!(why_not(&bomb).to_string().starts_with(
+            "The picture has 30000 × 30000 pixels; up to 100 megapixels can be used."
+        ));
+        let mut gif = encoded(ImageFormat::Gif);
+        gif[6..10].fill(0xff);
+        assert!(matches!(
+            why_not(&gif),
+            Refused::TooManyPixels { width: 65_535, .. }
+        ));
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_short_is_refused() {
+        for format in [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::WebP,
+            ImageFormat::Gif,
+        ] {
+            let whole = encoded(format);
+            for part in [whole.len() / 2, whole.len() / 4, 20] {
+                assert_eq!(
+                    why_not(&whole[..part]),
+                    Refused::Broken,
+                    "{format:?} {part}"
+                );
+            }
+        }
+        let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
+        assert_eq!(why_not(&avif[..avif.len() / 2]), Refused::Broken);
+        assert_eq!(why_not(&avif[..avif.len() - 20]), Refused::Broken);
+        assert_eq!(why_not(&png_of_zeros(9_000, 9_000, 10)), Refused::Broken);
+    }
+
+    #[test]
+    fn damaged_pictures_never_do_more_than_fail() {
+        let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
+        let mut files = vec![avif.to_vec(), jpeg_held(6)];
+        files.extend([ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif].map(encoded));
+        for file in files {
+            for at in 0..file.len().min(250) {
+                for damage in [0x00, 0xff] {
+                    let mut damaged = file.clone();
+                    damaged[at] = damage;
+                    let _ = decode(
+                        &damaged,
+                        Limits {
+                            pixels: 1_000_000,
+                            ..Limits::UPLOAD
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_an_animation_of_ten_thousand_frames_the_first_is_taken_at_once() {
+        let mut gif = Vec::new();
+        let mut encoder = GifEncoder::new_with_speed(&mut gif, 30);
+        let first = RgbaImage::from_pixel(20, 20, Rgba([200, 50, 50, 255]));
+        encoder.encode_frame(image::Frame::new(first)).unwrap();
+        let other = RgbaImage::from_pixel(20, 20, Rgba([50, 50, 200, 255]));
+        for _ in 1..10_000 {
+            encoder
+                .encode_frame(image::Frame::new(other.clone()))
+                .unwrap();
+        }
+        drop(encoder);
+        let start = Instant::now();
+        assert!(near(decoded(&gif).get_pixel(10, 10), RED));
+        assert!(start.elapsed() < Duration::from_millis(200));
+    }
+
+    #[test]
+    fn a_preview_among_the_metadata_does_not_make_a_cut_jpeg_whole() {
+        let mut preview = b"Exif\0\0".to_vec();
+        preview.extend(encoded(ImageFormat::Jpeg));
+        let length = u16::try_from(preview.len() + 2).unwrap().to_be_bytes();
+        let jpeg = encoded(ImageFormat::Jpeg);
+        let whole = [&jpeg[..2], &[0xff, 0xe1], &length, &preview, &jpeg[2..]].concat();
+        assert_eq!(decoded(&whole).dimensions(), (64, 48));
+        assert_eq!(why_not(&whole[..whole.len() - 30]), Refused::Broken);
+    }
+}

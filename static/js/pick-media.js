@@ -1,0 +1,21 @@
+// A button beside the number of a picture that lets people choose it from the library. The dialog is
+// the body editor's, which is fetched with the first click.
+
+const { dialog, stylesheet } = document.currentScript.dataset;
+
+async function pickMedia() {
+  if (!window.dateline?.pickMedia) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: stylesheet }));
+    await import(dialog);
+  }
+  return window.dateline.pickMedia({ multiple: false });
+}
+
+for (const input of dialog ? document.querySelectorAll("[data-pick-media]") : []) {
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Choose …" });
+  button.addEventListener("click", async () => {
+    const [chosen] = (await pickMedia()) ?? [];
+    if (chosen) input.value = chosen.id;
+  });
+  input.after(button);
+}
