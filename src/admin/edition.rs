@@ -31,7 +31,7 @@ use crate::{
 /// More than this nobody can keep an eye on.
 const MOST_PINS: usize = 20;
 /// How many stories a search finds.
-const FOUND: i64 = 12;
+const FOUND: i64 = 8;
 /// In characters.
 const LONGEST_BREAKING: usize = 160;
 const LONGEST_QUERY: usize = 200;
@@ -389,11 +389,22 @@ pub async fn update(desk: Newsroom, posted: Posted<EditionForm>) -> Result<HttpR
     let mut work = Work::sent(form, section_id, &desk.app.base_url);
     if let Some((verb, id)) = deed.split_once(':') {
         let id = id.parse().map_err(|_| Error::NotFound)?;
-        if may_be_placed(&desk, id).await? || work.position(id).is_some() {
+        let record = desk
+            .read(move |conn| Ok(article::record(conn, id)?))
+            .await?
+            .ok_or(Error::NotFound)?;
+        // What is on the list already may be moved and taken out, whatever has become of it.
+        if record.is_published() || work.position(id).is_some() {
             work.arrange(verb, id);
             work.said = match work.position(id) {
-                Some(at) => format!("Number {} of {} now.", at + 1, work.pins.len()),
-                None => "Removed.".to_owned(),
+                Some(at) => format!(
+                    "“{}”: number {} of {} now.",
+                    record.headline,
+                    at + 1,
+                    work.pins.len()
+                ),
+                None if work.errors.is_empty() => format!("“{}” is removed.", record.headline),
+                None => String::new(),
             };
         }
     }
@@ -407,14 +418,6 @@ pub async fn update(desk: Newsroom, posted: Posted<EditionForm>) -> Result<HttpR
         }
         _ => page(&desk, work).await,
     }
-}
-
-/// Whether an article is published, or will be when its time comes.
-async fn may_be_placed(desk: &Newsroom, id: i64) -> Result<bool> {
-    let record = desk
-        .read(move |conn| Ok(article::record(conn, id)?))
-        .await?;
-    Ok(record.is_some_and(|record| record.is_published()))
 }
 
 /// Adds the article whose number or address was typed; what leads to none stays in its field.

@@ -135,16 +135,22 @@ fn days(desk: &Newsroom, events: Vec<Event>) -> Vec<Day> {
     for event in events {
         let moment = event.made_at.and_utc();
         let date = desk.locale.date_with_weekday(moment);
+        // Nobody has to be told that whoever logged in is a user.
+        let is_own = event.kind == OF_USERS && event.object == event.who;
         let deed = Deed {
             time: desk.locale.time(moment),
             machine: desk.locale.machine(moment),
-            what: format!("{} {}", event.action, event.kind),
+            what: if is_own {
+                event.action
+            } else {
+                format!("{} {}", event.action, event.kind)
+            },
             url: match (event.kind.as_str(), event.object_id) {
                 ("article", Some(id)) => format!("/admin/articles/{id}"),
                 _ => String::new(),
             },
+            object: if is_own { String::new() } else { event.object },
             who: event.who,
-            object: event.object,
             detail: event.detail,
         };
         match days.last_mut().filter(|day| day.date == date) {

@@ -43,13 +43,14 @@ pub fn entries(
     let shown_early = owner.map_or("published_at > $1".to_owned(), |owner| {
         format!("owner_id = {owner}")
     });
+    // SQLite counts the values by where they are named first: $1 comes before $2 in the text.
     let parts: Vec<String> = (2..)
         .take(dates.len())
         .map(|n| {
             format!(
                 "SELECT * FROM (SELECT id, headline, published_at, owner_id FROM articles \
-                 WHERE status = 'published' AND published_at >= ${n} AND published_at < ${} \
-                 AND (published_at <= $1 OR {shown_early}) \
+                 WHERE status = 'published' AND (published_at <= $1 OR {shown_early}) \
+                 AND published_at >= ${n} AND published_at < ${} \
                  ORDER BY published_at, id LIMIT {limit}) AS part",
                 n + 1
             )

@@ -107,7 +107,7 @@ function drag(down, grip, pin) {
     const at = [...list.children].indexOf(pin);
     if (before.indexOf(pin) !== at) {
       const headline = pin.querySelector("[data-headline]").textContent.trim();
-      press("show", `${headline}: number ${at + 1} of ${before.length} now.`);
+      press("show", `“${headline}”: number ${at + 1} of ${before.length} now.`);
     }
   };
   grip.addEventListener("pointermove", move);

@@ -73,7 +73,7 @@ on_both_engines! {
         let ids = stories(app, 20);
         let editor = app.staff(UserRole::Editor);
         let mut page = editor.get("/admin/edition");
-        assert_eq!(page.texts(".seen h3")[..2], ["Story 1", "Story 2"]);
+        assert_eq!(page.text(".seen.lead h3"), "Story 1");
         assert!(!page.texts(".seen .tag").contains(&"Placed".to_owned()));
         // A story is added by its number, its address, or from what a search found.
         for (typed, expected) in [
@@ -103,8 +103,11 @@ on_both_engines! {
             assert_eq!(listed(&page), expected, "{button} {id}");
             assert_eq!(page.attributes("[name=q]", "value"), ["story"], "what was searched for stays");
         }
-        assert_eq!(page.texts(".seen h3")[..6], ["Story 8", "Story 1", "Story 2", "Story 10", "Story 5", "Story 3"]);
+        assert_eq!(page.text(".seen.lead h3"), "Story 8");
+        assert_eq!(page.texts(".looks-beside h3"), ["Story 10", "Story 5"]);
+        assert_eq!(page.texts(".looks-below h3"), ["Story 3", "Story 1"]);
         assert_eq!(page.text(".seen.lead .tag"), "Placed");
+        assert_eq!(page.texts(".looks-below .tag"), ["Placed", "By itself"]);
         assert_eq!(page.texts("#placed .tag"), ["Not saved yet"]);
         assert_eq!(app.get("/").text(".front-lead .card-headline"), "Story 1", "not saved, not seen");
 
@@ -348,7 +351,7 @@ fn a_story_is_moved_by_keyboard_and_by_pointer_without_leaving_the_page() {
     browser.click(&down);
     browser.wait_until(&format!("{LISTED} === '{}'", list([1, 0, 2])));
     browser
-        .wait_until("document.querySelector('[data-said]').textContent.includes('Number 2 of 3')");
+        .wait_until("document.querySelector('[data-said]').textContent.includes('number 2 of 3')");
     let focused = browser.eval("return document.activeElement.value");
     assert_eq!(
         focused,
