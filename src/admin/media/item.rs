@@ -253,8 +253,7 @@ impl Typed {
             thousandths("focal_x", &self.focal_x),
             thousandths("focal_y", &self.focal_y),
         );
-        // A NUL is nothing that anybody types, and PostgreSQL takes none.
-        let text = |text: &str| text.trim().replace('\0', "");
+        let text = |text: &str| text.trim().to_owned();
         if errors.is_empty() {
             Ok(Description {
                 alt: text(&self.alt),

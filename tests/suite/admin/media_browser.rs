@@ -33,6 +33,8 @@ fn pictures_are_dropped_into_the_library_described_and_their_focal_point_clicked
     browser.wait_until(
         "document.querySelector('#upload-status').textContent === '1 uploaded, 1 not taken.'",
     );
+    // The browser tells of the refusal as well.
+    assert_eq!(browser.complaints().len(), 1);
     browser.click(".tile");
     browser.wait_until("document.querySelector('#picture.scripted') !== null");
     browser.eval(
