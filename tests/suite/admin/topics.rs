@@ -51,7 +51,7 @@ on_both_engines! {
     fn a_topic_is_merged_into_another_one_that_is_there(app: &TestApp) {
         let editor = app.staff(Editor);
         let gaza = app.topic("Gaza");
-        for into in ["", "nowhere", "Gaza", "/topic/gaza", "\0"] {
+        for into in ["", "nowhere", "Gaza", "/topic/gaza"] {
             let page = editor.post(&format!("{}/merge", url(gaza)), &[("into", into)]);
             assert_eq!(page.status, 422, "{into:?}");
             assert!(!page.text("#error-into").is_empty());
