@@ -1,6 +1,6 @@
 //! What readers see and do in a real browser, on the pages of the demo edition.
 
-use std::{path::Path, process::Command, sync::LazyLock};
+use std::{process::Command, sync::LazyLock};
 
 use chrono::NaiveDate;
 use dateline::{
@@ -14,7 +14,7 @@ use crate::{
     support::{
         app::TestApp,
         browser::{Browser, Options, Scheme},
-        skip,
+        npm_file, skip,
     },
 };
 
@@ -83,20 +83,8 @@ impl Edition {
     }
 }
 
-/// What `npm ci --prefix tests` has put there; `None`, said aloud, where it has not been run.
-fn npm_file(name: &str) -> Option<std::path::PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/node_modules")
-        .join(name);
-    if !path.exists() {
-        skip("browser", "`npm ci --prefix tests` has not been run");
-        return None;
-    }
-    Some(path)
-}
-
 /// What axe finds on these pages: page, rule and the elements it is about.
-fn accessibility_violations(browser: &Browser, axe: &str, urls: &[String]) -> Vec<String> {
+pub fn accessibility_violations(browser: &Browser, axe: &str, urls: &[String]) -> Vec<String> {
     let script = format!(
         "{axe};
          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -260,7 +248,7 @@ fn no_page_has_to_be_scrolled_sideways() {
 }
 
 /// What sticks out of the page at its side, if the page can be scrolled there.
-fn overflow(browser: &Browser) -> Option<String> {
+pub fn overflow(browser: &Browser) -> Option<String> {
     let outside = browser.eval(
         "if (document.documentElement.scrollWidth <= innerWidth) return null;
          const sticks_out = (element) => {

@@ -5,6 +5,7 @@ mod articles;
 mod authors;
 mod calendar;
 mod dashboard;
+mod day;
 mod edition;
 mod guard;
 mod history;

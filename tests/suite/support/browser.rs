@@ -159,19 +159,19 @@ impl Browser {
     /// Clicks the first element that a CSS selector finds.
     #[track_caller]
     pub fn click(&self, css: &str) {
-        let click = async { self.client.find(Locator::Css(css)).await?.click().await };
-        done(click, css);
+        patiently(css, || async {
+            self.client.find(Locator::Css(css)).await?.click().await
+        });
     }
 
     /// Types into the first field that a CSS selector finds, in place of what stood there.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {
-        let fill = async {
+        patiently(css, || async {
             let field = self.client.find(Locator::Css(css)).await?;
             field.clear().await?;
             field.send_keys(text).await
-        };
-        done(fill, css);
+        });
     }
 
     /// Types behind what stands in the first element that a CSS selector finds.
@@ -200,8 +200,9 @@ impl Browser {
     /// The text of the first element that a CSS selector finds.
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
-        let text = async { self.client.find(Locator::Css(css)).await?.text().await };
-        done(text, css)
+        patiently(css, || async {
+            self.client.find(Locator::Css(css)).await?.text().await
+        })
     }
 
     /// The path of the page that is open.
@@ -391,6 +392,29 @@ impl WebDriverCompatibleCommand for OwnCommand {
 }
 
 /// Waits for what was asked of the browser; `what` says in a failure's message what that was.
+fn is_between_pages(error: &CmdError) -> bool {
+    let text = error.to_string();
+    text.contains("stale element") || text.contains("no such element")
+}
+
+/// Does something with an element of the page; once more, if another page came in between or is still
+/// on its way.
+#[track_caller]
+fn patiently<T, F>(what: &str, attempt: impl Fn() -> F) -> T
+where
+    F: Future<Output = Result<T, CmdError>>,
+{
+    let begun = Instant::now();
+    loop {
+        match RUNTIME.block_on(attempt()) {
+            Err(error) if is_between_pages(&error) && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            other => return other.unwrap_or_else(|error| panic!("{error}\n{what}")),
+        }
+    }
+}
+
 #[track_caller]
 fn done<T>(asked: impl Future<Output = Result<T, CmdError>>, what: &str) -> T {
     RUNTIME

@@ -49,3 +49,15 @@ pub fn skip(want: &str, why: &str) {
     let said = format!("SKIPPED for want of {want}: {why}\n");
     std::io::stderr().write_all(said.as_bytes()).unwrap();
 }
+
+/// What `npm ci --prefix tests` has put there; `None`, said aloud, where it has not been run.
+pub fn npm_file(name: &str) -> Option<std::path::PathBuf> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/node_modules")
+        .join(name);
+    if !path.exists() {
+        skip("browser", "`npm ci --prefix tests` has not been run");
+        return None;
+    }
+    Some(path)
+}
