@@ -177,7 +177,7 @@ pub fn find(
     ids.extend(unpublished.into_iter().filter_map(|(id, headline)| {
         let headline = search_words(&headline);
         let has = |word: &&str| headline.split(' ').any(|other| other.starts_with(word));
-        wanted.iter().all(|word| has(word)).then_some(id)
+        wanted.iter().all(has).then_some(id)
     }));
     let by_author: Option<Vec<i64>> = match filter.author_id {
         Some(author_id) => Some(

@@ -281,11 +281,10 @@ pub fn begin(
     // A form whose first save was taken and whose answer got lost sends it again.
     if let Some((article_id, revision_id)) = begun_by(conn, filing)? {
         return save(conn, article_id, Some(revision_id), content, kind, filing)?
-            .map_or(Err(diesel::result::Error::NotFound), Ok);
+            .ok_or(diesel::result::Error::NotFound);
     }
     let article_id = article::begin(conn, filing.user_id, filing.now)?;
-    save(conn, article_id, None, content, kind, filing)?
-        .map_or(Err(diesel::result::Error::NotFound), Ok)
+    save(conn, article_id, None, content, kind, filing)?.ok_or(diesel::result::Error::NotFound)
 }
 
 /// The article that an open form has begun, with the newest revision that it sent.

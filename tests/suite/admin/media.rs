@@ -378,7 +378,7 @@ on_both_engines! {
         app.app.clock.advance(TimeDelta::hours(2));
         finish(app);
         let left: Vec<String> = app.app.media.hashes().unwrap().into_keys().collect();
-        assert_eq!(left, [kept_hash.clone()]);
+        assert_eq!(left, std::slice::from_ref(&kept_hash));
         assert_eq!(app.status(&format!("/media/{gone_hash}.jpg")), 404);
         assert_eq!(app.status(&format!("/media/{kept_hash}.jpg")), 200);
     }
