@@ -117,7 +117,11 @@ fn writing(rooms: &mut Rooms<'_>) {
         .needing(UserRole::Author)
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
-        .form("/admin/articles/{id}/corrections", admin::add_correction);
+        .form("/admin/articles/{id}/corrections", admin::add_correction)
+        .form(
+            "/admin/articles/{id}/corrections/remove",
+            admin::remove_correction,
+        );
     rooms
         .needing(UserRole::Contributor)
         .page("/admin/calendar", admin::calendar)

@@ -49,8 +49,8 @@ pub use account::{
 pub use article::{
     add_correction, ask_to_publish, corrections, create as create_article, edit as edit_article,
     leave as leave_article, make_preview_link, new as new_article, note_presence, preview,
-    preview_links, publish, restore_article, restore_revision, review, revision, revisions,
-    revoke_preview_link, save as save_article, send_back, trash, unpublish,
+    preview_links, publish, remove_correction, restore_article, restore_revision, review, revision,
+    revisions, revoke_preview_link, save as save_article, send_back, trash, unpublish,
 };
 pub use articles::{bulk as change_articles, list as articles, pick as pick_articles};
 pub use authors::{

@@ -12,6 +12,7 @@ use crate::db::{
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = corrections)]
 pub struct Correction {
+    pub id: i64,
     pub kind: CorrectionKind,
     pub placement: Placement,
     pub text: String,
@@ -25,6 +26,15 @@ pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<
         .order((corrections::made_at, corrections::id))
         .select(Correction::as_select())
         .load(conn)
+}
+
+/// Takes a note of this article's away; returns what it said. `None`: there is no such note.
+pub fn remove(conn: &mut AnyConnection, id: i64, article_id: i64) -> QueryResult<Option<String>> {
+    diesel::delete(corrections::table.find(id))
+        .filter(corrections::article_id.eq(article_id))
+        .returning(corrections::text)
+        .get_result(conn)
+        .optional()
 }
 
 /// What was wrong in an article, or not clear, and which article that was.

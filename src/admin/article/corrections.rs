@@ -8,7 +8,7 @@ use super::{Tabs, opened, opened_to_publish, path};
 use crate::{
     admin::{Layout, Newsroom, Posted},
     db::types::{CorrectionKind, Placement},
-    error::Result,
+    error::{Error, Result},
     models::{
         correction::{self, Correction},
         history::NewEvent,
@@ -17,6 +17,7 @@ use crate::{
 };
 
 struct Note {
+    id: i64,
     kind: &'static str,
     placement: &'static str,
     text: String,
@@ -32,6 +33,7 @@ struct CorrectionsPage {
     kind: Field,
     placement: Field,
     text: Field,
+    made_at: Field,
     errors: Errors,
 }
 
@@ -41,6 +43,8 @@ pub struct CorrectionForm {
     kind: String,
     placement: String,
     text: String,
+    /// `2023-12-15T14:05` in the site's zone; empty for now.
+    made_at: String,
 }
 
 async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<HttpResponse> {
@@ -95,6 +99,13 @@ async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<H
             .hint("Say what was wrong and what is right, as plain text")
             .required()
             .errors(&errors),
+        made_at: Field::new("made_at", "Since when")
+            .value(&form.made_at)
+            .hint(format!(
+                "Empty: from now on. Time zone: {}",
+                desk.site.settings.time_zone
+            ))
+            .errors(&errors),
         errors,
     };
     desk.page_as(status, &page)
@@ -102,6 +113,7 @@ async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<H
 
 fn note(desk: &Newsroom, note: &Correction) -> Note {
     Note {
+        id: note.id,
         kind: match note.kind {
             CorrectionKind::Correction => "Correction",
             CorrectionKind::Clarification => "Clarification",
@@ -144,12 +156,23 @@ pub async fn add(desk: Newsroom, posted: Posted<CorrectionForm>) -> Result<HttpR
     if text.chars().count() > LONGEST {
         errors.add("text", format!("At most {LONGEST} characters"));
     }
-    let (Ok(kind), Ok(placement), true) = (kind, placement, errors.is_empty()) else {
+    let made_at = match form.made_at.trim() {
+        "" => Ok(desk.now),
+        typed => desk.locale.moment(typed),
+    };
+    match made_at {
+        Err(wrong) => errors.add("made_at", wrong.to_string()),
+        Ok(time) if time > desk.now => errors.add("made_at", "This time has not come yet"),
+        Ok(_) => {}
+    }
+    let (Ok(kind), Ok(placement), Ok(made_at), true) =
+        (kind, placement, made_at, errors.is_empty())
+    else {
         return page(&desk, form, errors).await;
     };
     desk.write(move |conn, actor| {
         let record = opened_to_publish(conn, &actor.user, id)?;
-        correction::insert(conn, id, kind, placement, &text, actor.now)?;
+        correction::insert(conn, id, kind, placement, &text, made_at)?;
         actor.did(
             conn,
             &NewEvent {
@@ -165,5 +188,36 @@ pub async fn add(desk: Newsroom, posted: Posted<CorrectionForm>) -> Result<HttpR
     desk.see_other(
         &format!("/admin/articles/{id}/corrections"),
         "It stands with the article now.",
+    )
+}
+
+#[derive(Deserialize)]
+pub struct RemoveForm {
+    note: i64,
+}
+
+/// `POST /admin/articles/{id}/corrections/remove`: a note that was a slip. What it said stays in the
+/// history.
+pub async fn remove(desk: Newsroom, posted: Posted<RemoveForm>) -> Result<HttpResponse> {
+    let id = desk.id("id")?;
+    let note = posted.form.note;
+    desk.write(move |conn, actor| {
+        let record = opened_to_publish(conn, &actor.user, id)?;
+        let text = correction::remove(conn, note, id)?.ok_or(Error::NotFound)?;
+        actor.did(
+            conn,
+            &NewEvent {
+                action: "took a correction back from",
+                kind: "article",
+                object_id: Some(id),
+                object: &super::title(&record.headline),
+                detail: &text,
+            },
+        )
+    })
+    .await?;
+    desk.see_other(
+        &format!("/admin/articles/{id}/corrections"),
+        "It does not stand with the article any more.",
     )
 }

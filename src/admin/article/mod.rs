@@ -8,7 +8,7 @@ mod preview;
 mod publish;
 mod revisions;
 
-pub use corrections::{add as add_correction, show as corrections};
+pub use corrections::{add as add_correction, remove as remove_correction, show as corrections};
 pub use form::{create, edit, new, save};
 pub use presence::{leave, note as note_presence};
 pub use preview::{

@@ -413,6 +413,22 @@ on_both_engines! {
         let text = "It was <b>Tuesday</b>.";
         assert_eq!(editor.post(&path, &[("kind", "correction"), ("placement", "above"), ("text", text)]).status, 303);
         assert!(app.get(&app.path(id)).text(".note").contains("It was <b>Tuesday</b>."));
+
+        // It may have stood since an earlier time, not since a later one; and a slip is taken back.
+        let earlier = [("kind", "clarification"), ("placement", "below"), ("text", "It rained."), ("made_at", "2023-12-15T10:00")];
+        assert_eq!(editor.post(&path, &earlier).status, 303);
+        assert!(app.get(&app.path(id)).texts(".note").concat().contains("15 December 2023"));
+        for wrong in ["2999-01-01T00:00", "yesterday"] {
+            let fields = [earlier[0], earlier[1], earlier[2], ("made_at", wrong)];
+            assert_eq!(editor.post(&path, &fields).status, 422, "{wrong}");
+        }
+        let notes = editor.get(&path).attributes("input[name=note]", "value");
+        assert_eq!(notes.len(), 2);
+        let other = app.story(section, "Another", 6);
+        let elsewhere = format!("/admin/articles/{other}/corrections/remove");
+        assert_eq!(editor.post(&elsewhere, &[("note", &notes[0])]).status, 404);
+        assert_eq!(editor.post(&format!("{path}/remove"), &[("note", &notes[0])]).status, 303);
+        assert_eq!(app.get(&app.path(id)).texts(".note").len(), 1);
     }
 
     fn contributors_and_authors_touch_only_their_own_work(app: &TestApp) {

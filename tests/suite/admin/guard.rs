@@ -45,6 +45,7 @@ const ROUTES: &[(&str, &str, UserRole)] = &[
     ("POST", "/admin/articles/new", Contributor),
     ("POST", "/admin/articles/{id}", Contributor),
     ("POST", "/admin/articles/{id}/corrections", Author),
+    ("POST", "/admin/articles/{id}/corrections/remove", Author),
     ("POST", "/admin/articles/{id}/leave.json", Contributor),
     ("POST", "/admin/articles/{id}/presence.json", Contributor),
     ("POST", "/admin/articles/{id}/preview-links", Contributor),
