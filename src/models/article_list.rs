@@ -90,9 +90,14 @@ pub fn page(
     limit: i64,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Listed>> {
+    let articles = match filter.state {
+        // CROSS JOIN keeps SQLite to this order: what is yet to come is little.
+        State::Scheduled => "articles AS due CROSS JOIN articles AS article",
+        _ => "articles AS article",
+    };
     let (table, key) = match sort {
-        Sort::Changed => ("articles AS article", "article.changed_at"),
-        Sort::Published => ("articles AS article", "article.published_at"),
+        Sort::Changed => (articles, "article.changed_at"),
+        Sort::Published => (articles, "article.published_at"),
         // CROSS JOIN keeps SQLite to this order: down the index by views.
         Sort::Views => (
             "view_totals AS total CROSS JOIN articles AS article",
@@ -100,6 +105,12 @@ pub fn page(
         ),
     };
     let mut conditions = vec![state_condition(filter.state, now.naive_utc())];
+    if filter.state == State::Scheduled && sort != Sort::Views {
+        let now = text(now.naive_utc());
+        conditions.push(format!(
+            "due.published_at > '{now}' AND due.id = article.id"
+        ));
+    }
     conditions.push(match sort {
         Sort::Changed => String::new(),
         Sort::Published => "article.published_at IS NOT NULL".to_owned(),

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text, Timestamp},
 };
 
-use super::river::midnight;
+use super::{article::IS_PUBLISHED, river::midnight};
 use crate::db::{AnyConnection, MultiBackend};
 
 /// An article on the day of its publication.
@@ -49,7 +49,7 @@ pub fn entries(
         .map(|n| {
             format!(
                 "SELECT * FROM (SELECT id, headline, published_at, owner_id FROM articles \
-                 WHERE status = 'published' AND (published_at <= $1 OR {shown_early}) \
+                 WHERE {IS_PUBLISHED} AND (published_at <= $1 OR {shown_early}) IS TRUE \
                  AND published_at >= ${n} AND published_at < ${} \
                  ORDER BY published_at, id LIMIT {limit}) AS part",
                 n + 1
