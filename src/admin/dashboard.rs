@@ -253,7 +253,12 @@ fn change(desk: &Newsroom, event: &Event) -> Change {
     Change {
         who: event.who.clone(),
         what: event.action.clone(),
-        object: format!("“{}”", event.object),
+        // Nobody has to be told that whoever logged in is a user.
+        object: if event.kind == OF_USERS && event.object == event.who {
+            String::new()
+        } else {
+            format!("“{}”", event.object)
+        },
         url: match (event.kind.as_str(), event.object_id) {
             ("article", Some(id)) => format!("/admin/articles/{id}/revisions"),
             _ => String::new(),

@@ -245,7 +245,7 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
         ..Settings::default()
     };
     setting::save(conn, &settings)?;
-    let media = insert_media(conn, pictures, now)?;
+    let media = insert_media(conn, pictures, &paper.authors, now)?;
     let sections = insert_sections(conn, &paper.sections)?;
     let mut authors = BTreeMap::new();
     for new in &paper.authors {
@@ -343,6 +343,7 @@ impl StoryPicture {
 fn insert_media(
     conn: &mut AnyConnection,
     pictures: &Pictures,
+    authors: &[PaperAuthor],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<Drawing, i64>> {
     let stories = stories()?;
@@ -353,6 +354,12 @@ fn insert_media(
             .iter()
             .map(|story| &story.picture)
             .find(|of| of.drawing() == *drawing);
+        let portrait = authors
+            .iter()
+            .find(|author| Drawing::Portrait(author.portrait) == *drawing)
+            .map_or(String::new(), |author| {
+                format!("Drawn portrait of {}", author.name)
+            });
         let id = media::insert(
             conn,
             &NewMedia {
@@ -360,7 +367,7 @@ fn insert_media(
                 width: i32::try_from(stored.width).unwrap_or(i32::MAX),
                 height: i32::try_from(stored.height).unwrap_or(i32::MAX),
                 widths: &widths_text(&stored.widths),
-                alt: lead.map_or("", |of| &of.alt),
+                alt: lead.map_or(&portrait, |of| &of.alt),
                 caption: lead.map_or("", |of| &of.caption),
                 credit: if matches!(drawing, Drawing::Portrait(_)) {
                     ""
