@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::sync::{Notify, Semaphore};
 
@@ -14,10 +15,11 @@ use crate::{
     error::Result,
     media::Store,
     miss_counter::MissCounter,
+    page_cache::PageCache,
     popular::Popular,
     site::Site,
     view_counter::ViewCounter,
-    web::assets::Assets,
+    web::{assets::Assets, headers},
 };
 
 /// So many pictures are decoded at a time.
@@ -37,8 +39,11 @@ pub struct App {
     pub views: ViewCounter,
     pub misses: MissCounter,
     pub popular: Popular,
+    pub pages: PageCache,
     pub clock: Clock,
     pub assets: Assets,
+    /// The headers that every answer carries.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     site: RwLock<Option<Arc<Site>>>,
 }
 
@@ -59,14 +64,16 @@ impl App {
             media: Store::new(config.data_dir.join("media")),
             decoding: Arc::new(Semaphore::new(DECODING)),
             media_changed: Notify::new(),
+            headers: headers::always(base_url.starts_with("https:")),
             base_url: base_url.trim_end_matches('/').to_owned(),
-            config,
             views: ViewCounter::default(),
             misses: MissCounter::default(),
             popular: Popular::default(),
+            pages: PageCache::new(config.page_cache_bytes),
             clock: Clock::default(),
             assets: Assets::load(),
             site: RwLock::new(None),
+            config,
         })
     }
 
@@ -78,13 +85,14 @@ impl App {
     /// The publication as it stands in the database now: one query, more if it was changed.
     pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
         let version = db::site_version(conn)?;
+        let now = self.clock.now();
         if let Some(site) = self
             .last_known_site()
-            .filter(|site| site.version == version)
+            .filter(|site| site.version == version && site.holds_at(now))
         {
             return Ok(site);
         }
-        let site = Arc::new(Site::load(conn, version)?);
+        let site = Arc::new(Site::load(conn, version, now)?);
         // A lock that is poisoned holds a whole value still: it is only ever replaced.
         *self
             .site

@@ -51,6 +51,16 @@ const SETTINGS: &[Setting] = &[
         secret: false,
     },
     Setting {
+        name: "page_cache_mb",
+        allowed: "a number of megabytes from 1 to 65536",
+        secret: false,
+    },
+    Setting {
+        name: "shared_max_age",
+        allowed: "a number of seconds from 0 to 3600",
+        secret: false,
+    },
+    Setting {
         name: "smtp_url",
         allowed: "smtps://USER:PASSWORD@HOST or smtp://HOST, or nothing",
         secret: true,
@@ -91,6 +101,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer requests.
     pub workers: usize,
+    /// How much memory finished pages may take, in bytes.
+    pub page_cache_bytes: u64,
+    /// For how many seconds a proxy or CDN may serve a page without asking; 0 is not at all.
+    pub shared_max_age: u32,
     /// The server that sends e-mail, if there is one.
     pub smtp_url: Option<String>,
     /// Whom messages come from.
@@ -252,6 +266,19 @@ impl Sources {
                 text.parse()
                     .ok()
                     .filter(|n| (1..=256).contains(n))
+                    .ok_or_else(|| "it is not such a number".to_owned())
+            })?,
+            page_cache_bytes: reading.take("page_cache_mb", "64", |text| {
+                text.parse::<u64>()
+                    .ok()
+                    .filter(|n| (1..=65_536).contains(n))
+                    .map(|megabytes| megabytes << 20)
+                    .ok_or_else(|| "it is not such a number".to_owned())
+            })?,
+            shared_max_age: reading.take("shared_max_age", "0", |text| {
+                text.parse()
+                    .ok()
+                    .filter(|n| *n <= 3_600)
                     .ok_or_else(|| "it is not such a number".to_owned())
             })?,
             smtp_url: reading.take("smtp_url", "", |text| {

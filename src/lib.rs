@@ -24,6 +24,8 @@ pub mod media;
 pub mod miss_counter;
 /// What is stored, and all the SQL.
 pub mod models;
+/// Whole answers kept in memory.
+pub mod page_cache;
 /// Most Popular, ranked once a minute.
 pub mod popular;
 /// What the public sees: one file per page.

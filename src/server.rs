@@ -14,8 +14,8 @@ use crate::{
     app::App,
     config::Config,
     db::OpenError,
-    jobs::{finish_media, flush_views},
-    routes,
+    jobs::{compress_pages, finish_media, flush_views, watch_version},
+    reader, routes,
     web::{headers, request_log},
 };
 
@@ -42,7 +42,8 @@ pub struct Server {
     finished: tokio::task::JoinHandle<io::Result<()>>,
     stop_flusher: oneshot::Sender<()>,
     flusher: tokio::task::JoinHandle<()>,
-    finisher: tokio::task::JoinHandle<()>,
+    /// Jobs that can be left where they are when the server stops.
+    others: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
@@ -63,6 +64,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
             .app_data(data.clone())
             .wrap(headers::security(https))
             .wrap(from_fn(request_log::log))
+            .wrap(from_fn(reader::from_memory))
             .configure(routes::configure)
     })
     .workers(workers)
@@ -77,7 +79,11 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
         stop_flusher,
-        finisher: actix_web::rt::spawn(finish_media::run(app.clone())),
+        others: vec![
+            actix_web::rt::spawn(finish_media::run(app.clone())),
+            actix_web::rt::spawn(compress_pages::run(app.clone())),
+            actix_web::rt::spawn(watch_version::run(app.clone())),
+        ],
         app,
     })
 }
@@ -99,8 +105,10 @@ impl Server {
     pub async fn stop(self) -> io::Result<()> {
         self.handle.stop(true).await;
         let finished = self.finished.await;
-        // What it is at is begun anew after the next start.
-        self.finisher.abort();
+        // What they are at is begun anew after the next start.
+        for job in &self.others {
+            job.abort();
+        }
         // It writes what the last requests counted. Should it be gone already, its end says why.
         let _ = self.stop_flusher.send(());
         if let Err(error) = self.flusher.await {

@@ -6,9 +6,10 @@
 use std::{
     hash::{Hash, Hasher},
     net::IpAddr,
-    sync::RwLock,
+    sync::Arc,
 };
 
+use arc_swap::ArcSwapOption;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use dashmap::DashMap;
 use siphasher::sip::SipHasher24;
@@ -28,7 +29,13 @@ pub struct ViewCounter {
     referrers: DashMap<(NaiveDate, String), i64>,
     /// When a reader's view of an article was counted last.
     seen: DashMap<u64, DateTime<Utc>>,
-    key: RwLock<Option<(NaiveDate, [u8; 16])>>,
+    key: ArcSwapOption<DayKey>,
+}
+
+/// The key of a day.
+struct DayKey {
+    day: NaiveDate,
+    key: [u8; 16],
 }
 
 /// What a reader is told apart by, and where they came from.
@@ -119,23 +126,22 @@ impl ViewCounter {
 
     /// The key of the day: random, and gone with the day.
     fn key_of(&self, day: NaiveDate) -> [u8; 16] {
-        let known = *self
-            .key
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        match known {
-            Some((of_day, key)) if of_day == day => key,
-            _ => {
-                let mut slot = self
-                    .key
-                    .write()
-                    .unwrap_or_else(|poisoned| poisoned.into_inner());
-                match *slot {
-                    Some((of_day, key)) if of_day == day => key,
-                    _ => slot.insert((day, rand::random())).1,
-                }
-            }
+        let is_of_day = |known: &Arc<DayKey>| known.day == day;
+        if let Some(known) = self.key.load().as_ref().filter(|known| is_of_day(known)) {
+            return known.key;
         }
+        let new = Arc::new(DayKey {
+            day,
+            key: rand::random(),
+        });
+        // Of two that begin a day at once, the first gives the key.
+        let found = self.key.rcu(|known| match known {
+            Some(known) if is_of_day(known) => Some(known.clone()),
+            _ => Some(new.clone()),
+        });
+        found
+            .filter(|known| is_of_day(known))
+            .map_or(new.key, |known| known.key)
     }
 }
 

@@ -182,7 +182,7 @@ pub async fn enter(
 ) -> Result<HttpResponse> {
     let (form, cookie): (LoginForm, _) = posted(&app, &request, payload).await?;
     let account = account_of(&form.email);
-    let address = visitor::network(&request, &app.config.trusted_proxies);
+    let address = visitor::network(request.head(), &app.config.trusted_proxies);
     let now = app.clock.now();
     // Every try counts as a failure until it has succeeded, so that many at once are not many tries.
     let (wait, known) = {
@@ -394,7 +394,7 @@ pub async fn enter_code(
     let csrf = token::for_forms(&cookie);
     let sent = Sent::receive(&app.base_url, &request, payload, LARGEST_OF_STRANGERS).await?;
     let form = Posted::<CodeForm>::read(&sent, &csrf)?.form;
-    let address = visitor::network(&request, &app.config.trusted_proxies);
+    let address = visitor::network(request.head(), &app.config.trusted_proxies);
     // Codes are counted apart from passwords: whoever is here knows the password.
     let account = format!("code of {}", user.email);
     let now = app.clock.now();

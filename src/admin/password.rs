@@ -62,7 +62,7 @@ pub async fn send(
     let Some(smtp) = app.config.smtp_url.clone() else {
         return Err(Error::NotFound);
     };
-    let address = visitor::network(&request, &app.config.trusted_proxies);
+    let address = visitor::network(request.head(), &app.config.trusted_proxies);
     let now = app.clock.now();
     let email = account_of(&form.email);
     let account = format!("reset of {email}");

@@ -46,6 +46,12 @@ struct SettingFlags {
     /// Threads that answer requests [default: one per core]
     #[arg(long, global = true, value_name = "N")]
     workers: Option<String>,
+    /// How much memory finished pages may take, in megabytes [default: 64]
+    #[arg(long, global = true, value_name = "MB")]
+    page_cache_mb: Option<String>,
+    /// How long a proxy or CDN may serve a page without asking, in seconds [default: 0]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    shared_max_age: Option<String>,
     /// The server that sends e-mail, smtps://USER:PASSWORD@HOST [default: none]
     #[arg(long, global = true, value_name = "URL")]
     smtp_url: Option<String>,
@@ -122,6 +128,8 @@ impl SettingFlags {
             ("base_url", self.base_url),
             ("trusted_proxies", self.trusted_proxies),
             ("workers", self.workers),
+            ("page_cache_mb", self.page_cache_mb),
+            ("shared_max_age", self.shared_max_age),
             ("smtp_url", self.smtp_url),
             ("mail_from", self.mail_from),
             ("log_format", self.log_format),

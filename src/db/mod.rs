@@ -7,7 +7,7 @@ pub mod types;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use diesel::{prelude::*, r2d2::Pool};
@@ -36,6 +36,23 @@ pub struct Db {
     readers: Pool<Manager>,
     writers: Pool<Manager>,
     queries: Arc<AtomicU64>,
+    known: Arc<Known>,
+}
+
+/// The site version as far as this process knows.
+#[derive(Default)]
+struct Known {
+    version: AtomicI64,
+    withdrawn: AtomicI64,
+}
+
+/// How far the site has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct SiteVersion {
+    /// Raised by every change that a reader could see.
+    pub current: i64,
+    /// What it was when something was withdrawn last.
+    pub withdrawn: i64,
 }
 
 impl Db {
@@ -75,6 +92,7 @@ impl Db {
             readers: pool(url, Role::Reader, readers, &queries)?,
             writers: pool(url, writer, writers, &queries)?,
             queries,
+            known: Arc::default(),
         })
     }
 
@@ -104,13 +122,40 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
     ) -> Result<T> {
         let mut conn = self.writers.get()?;
-        conn.write_transaction(|conn| {
+        let (done, version) = conn.write_transaction(|conn| {
             let done = work(conn)?;
             diesel::update(schema::site_state::table)
                 .set(schema::site_state::version.eq(schema::site_state::version + 1))
                 .execute(conn)?;
-            Ok(done)
-        })
+            Ok::<_, Error>((done, site_version(conn)?))
+        })?;
+        self.note(version);
+        Ok(done)
+    }
+
+    /// The site version as far as this process knows: every change that it made itself, and those of
+    /// others that were noticed.
+    pub fn known_version(&self) -> SiteVersion {
+        SiteVersion {
+            current: self.known.version.load(Ordering::Acquire),
+            withdrawn: self.known.withdrawn.load(Ordering::Acquire),
+        }
+    }
+
+    /// [`Db::note`] where only the version itself is known.
+    pub fn note_current(&self, version: i64) {
+        self.known.version.fetch_max(version, Ordering::AcqRel);
+    }
+
+    /// Notes a version that was found in the database.
+    pub fn note(&self, found: SiteVersion) {
+        // It never falls: what was read a moment ago may be older than what was written since.
+        self.known
+            .withdrawn
+            .fetch_max(found.withdrawn, Ordering::AcqRel);
+        self.known
+            .version
+            .fetch_max(found.current, Ordering::AcqRel);
     }
 
     /// Runs `work` in one writing transaction and leaves the site version alone: for bookkeeping
@@ -154,11 +199,20 @@ fn pool(
         .map_err(OpenError::Pool)
 }
 
-/// The site version: raised by every change that a reader could see.
-pub fn site_version(conn: &mut AnyConnection) -> QueryResult<i64> {
-    schema::site_state::table
-        .select(schema::site_state::version)
-        .first(conn)
+/// The site version in the database.
+pub fn site_version(conn: &mut AnyConnection) -> QueryResult<SiteVersion> {
+    use schema::site_state::{table, version, withdrawn_version};
+    table.select((version, withdrawn_version)).first(conn)
+}
+
+/// Notes that something is withdrawn in this transaction, which raises the site version: pages from
+/// before it are not shown again.
+pub fn note_withdrawal(conn: &mut AnyConnection) -> QueryResult<()> {
+    use schema::site_state::{table, version, withdrawn_version};
+    diesel::update(table)
+        .set(withdrawn_version.eq(version + 1))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Why a database cannot be used; its text is for the operator.

@@ -4,6 +4,7 @@ diesel::table! {
     site_state (id) {
         id -> Integer,
         version -> BigInt,
+        withdrawn_version -> BigInt,
     }
 }
 

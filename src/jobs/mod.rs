@@ -1,4 +1,6 @@
 //! Work in the background, thin: what it does is elsewhere, when it is done is here.
 
+pub mod compress_pages;
 pub mod finish_media;
 pub mod flush_views;
+pub mod watch_version;

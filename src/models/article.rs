@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 
 use super::{address, author, media::Media, revision::Filing, river, search, section::SectionTree};
 use crate::{
     db::{
-        AnyConnection,
+        self, AnyConnection,
         schema::{
             addresses, article_also_read, article_authors, article_sections, article_topics,
             articles, bodies, media,
@@ -320,6 +320,7 @@ pub(super) fn set_status(
     status: Status,
     filing: &Filing<'_>,
 ) -> QueryResult<()> {
+    db::note_withdrawal(conn)?;
     diesel::update(articles::table.find(id))
         .set((
             articles::status.eq(status),
@@ -345,6 +346,25 @@ pub fn recent_headlines(
         .filter(articles::id.ne(except))
         .select(articles::headline)
         .load(conn)
+}
+
+/// A condition on articles that holds for published ones, and that no index on the status answers: almost
+/// all are published, and SQLite would rather walk through them than along another index.
+pub(super) const IS_PUBLISHED: &str = "(status = 'published') IS TRUE";
+
+/// When the next scheduled article is due.
+pub fn next_due(
+    conn: &mut AnyConnection,
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
+    articles::table
+        .filter(articles::published_at.gt(now))
+        .filter(sql::<Bool>(IS_PUBLISHED))
+        .order(articles::published_at)
+        .select(articles::published_at)
+        .first(conn)
+        .optional()
+        .map(Option::flatten)
 }
 
 /// What an article says, whatever its state, as far as it stands in its own tables.

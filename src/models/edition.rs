@@ -51,6 +51,17 @@ pub fn placed(
         .load(conn)
 }
 
+/// When the next place at a top is over.
+pub fn next_end(
+    conn: &mut AnyConnection,
+    now: NaiveDateTime,
+) -> QueryResult<Option<NaiveDateTime>> {
+    edition_slots::table
+        .filter(edition_slots::until.gt(now))
+        .select(diesel::dsl::min(edition_slots::until))
+        .first(conn)
+}
+
 /// The whole arrangement, also of those whose time is over.
 pub fn arrangement(conn: &mut AnyConnection, section_id: Option<i64>) -> QueryResult<Vec<Slot>> {
     edition_slots::table

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::address;
 use crate::{
     db::{
-        AnyConnection,
+        self, AnyConnection,
         schema::{addresses, pages},
         types::AddressKind,
     },
@@ -107,6 +107,7 @@ pub fn change(
 
 /// Deletes a page; its paths answer like ones that never were.
 pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
+    db::note_withdrawal(conn)?;
     address::forget(conn, AddressKind::Page, id)?;
     diesel::delete(pages::table.find(id)).execute(conn)?;
     Ok(())

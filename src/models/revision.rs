@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     db::{
-        AnyConnection,
+        self, AnyConnection,
         schema::{revisions, sections, topics, users},
         types::{AddressKind, RevisionKind, Status},
     },
@@ -513,6 +513,9 @@ pub fn publish(
     // An address that readers know changes only if the newsroom says so.
     let before = record.published_at.map(|time| time.and_utc());
     let was_public = before.is_some_and(|before| before <= filing.now);
+    if was_public && at > filing.now {
+        db::note_withdrawal(conn)?;
+    }
     if draft.slug.is_empty()
         && was_public
         && let Some(path) = address::canonical(conn, AddressKind::Article, article_id)?

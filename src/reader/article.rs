@@ -138,7 +138,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         also_read: below,
         is_preview,
     } = story;
-    let id = article.id;
+    let (id, published_at) = (article.id, article.published_at);
     let now = desk.now.naive_utc();
     let mut parts = text::parts(&article.body);
     parts.extend(below.into_iter().map(Part::AlsoRead));
@@ -155,7 +155,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let related = by_shared_topics(&of_topics);
     let place_in_time = (article.published_at.naive_utc(), id);
     let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
-    let popular = desk.app.popular.now(desk.conn, None, desk.now)?;
+    let popular = desk.popular(None)?;
     let also_read: Vec<i64> = parts
         .iter()
         .filter_map(|part| match part {
@@ -252,6 +252,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     };
     Ok(Rendered {
         article_id: (!is_preview).then_some(id),
+        published_at: Some(published_at),
         has_players,
         ..Rendered::new(&page)?
     })

@@ -66,7 +66,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .map(|section| section.id)
         .collect();
     let of_sections = river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;
-    let popular = desk.app.popular.now(desk.conn, None, desk.now)?;
+    let popular = desk.popular(None)?;
 
     let ids: HashSet<i64> = placed
         .iter()

@@ -1,6 +1,7 @@
 //! What the public sees: one file per page, and the desk at which pages are made.
 
 mod address;
+mod answer;
 mod archive;
 mod article;
 mod author;
@@ -21,16 +22,13 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-    web,
-};
 use askama::Template;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use answer::{answer, answer_once};
 
 pub use address::show as address;
+pub use answer::from_memory;
 pub use archive::{day, index as archive, month, year};
 pub use authors::show as authors;
 pub use corrections::show as corrections;
@@ -45,6 +43,7 @@ use crate::{
     db::AnyConnection,
     error::{Error, Result},
     models::{self, river},
+    popular::Window,
     site::Site,
     view::{
         card::Card,
@@ -53,7 +52,6 @@ use crate::{
         pagination::{self, Pagination},
         picture::Place,
     },
-    web::{headers, request_log, visitor},
 };
 
 /// Where a page is made: a connection, the publication as it stands, the moment, what was asked.
@@ -65,136 +63,31 @@ pub struct Desk<'a> {
     /// As it was asked for.
     pub path: String,
     pub query: String,
+    /// Whether the page shows a ranking, which is made anew every minute.
+    shows_popular: bool,
+    /// Whether the page depends on which page of a list was asked for.
+    reads_page: bool,
 }
 
 /// A page that is ready to be sent.
 pub struct Rendered {
-    html: String,
+    body: String,
+    content_type: &'static str,
     /// The article whose view this is.
     article_id: Option<i64>,
+    published_at: Option<DateTime<Utc>>,
     has_players: bool,
 }
 
 impl Rendered {
     fn new(page: &impl Template) -> Result<Self> {
         Ok(Self {
-            html: page.render()?,
+            body: page.render()?,
+            content_type: "text/html; charset=utf-8",
             article_id: None,
+            published_at: None,
             has_players: false,
         })
-    }
-}
-
-/// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
-const REVALIDATE: &str = "public, max-age=0, must-revalidate";
-
-/// Makes a page on the blocking pool, in one hop, and sends it; or sends what there is to say
-/// instead.
-async fn answer(
-    app: web::Data<App>,
-    request: HttpRequest,
-    make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
-) -> HttpResponse {
-    let path = request.path().to_owned();
-    let query = request.query_string().to_owned();
-    let worker = app.clone();
-    let made = app
-        .db
-        .read(move |conn| {
-            let mut desk = Desk {
-                site: worker.site(conn)?,
-                conn,
-                now: worker.clock.now(),
-                app: &worker,
-                path,
-                query,
-            };
-            match make(&mut desk) {
-                Ok(page) => Ok((StatusCode::OK, page)),
-                Err(Error::NotFound) => Ok((StatusCode::NOT_FOUND, not_found::page(&mut desk)?)),
-                Err(error) => Err(error),
-            }
-        })
-        .await;
-    match made {
-        Ok((status, page)) => {
-            if status == StatusCode::NOT_FOUND
-                && visitor::counted(&app, &request).is_some()
-                && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
-            {
-                app.misses.count(&path);
-            }
-            if let Some(article_id) = page.article_id
-                && let Some(visitor) = visitor::counted(&app, &request)
-            {
-                app.views.count(article_id, &visitor, app.clock.now());
-            }
-            let mut response = HttpResponse::build(status);
-            response.content_type("text/html; charset=utf-8");
-            response.insert_header((header::CACHE_CONTROL, REVALIDATE));
-            if page.has_players {
-                response.insert_header((
-                    header::CONTENT_SECURITY_POLICY,
-                    headers::CONTENT_SECURITY_POLICY_WITH_PLAYERS,
-                ));
-            }
-            response.body(page.html)
-        }
-        Err(Error::Moved(to)) => HttpResponse::MovedPermanently()
-            .insert_header((
-                header::LOCATION,
-                format!("{}{}", app.base_url, encoded(&to)),
-            ))
-            .insert_header((header::CACHE_CONTROL, REVALIDATE))
-            .finish(),
-        Err(error) => failure(&app, &request, &error),
-    }
-}
-
-/// A path, perhaps with a query, as a header may hold it.
-fn encoded(path: &str) -> String {
-    const NOT_PLAIN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
-    utf8_percent_encode(path, NOT_PLAIN).to_string()
-}
-
-#[derive(Template)]
-#[template(path = "reader/failure.html")]
-struct FailurePage {
-    texts: &'static Texts,
-    lang: String,
-    site_name: String,
-    stylesheet: String,
-}
-
-/// A calm page for the reader, and one line with the cause for the operator.
-fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
-    let id = request_log::id(request);
-    tracing::error!(id, %error, path = request_log::shown(request.path()), "a page could not be made");
-    let settings = app
-        .last_known_site()
-        .map(|site| site.settings.clone())
-        .unwrap_or_default();
-    let locale = crate::view::locale::Locale::new(&settings.language, settings.time_zone, "");
-    let (on_light, on_dark) = crate::view::colour::accents(&settings.accent);
-    let page = FailurePage {
-        texts: locale.texts(),
-        lang: settings.language,
-        site_name: settings.name,
-        stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
-    };
-    let mut response = HttpResponse::build(error.status());
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    if error.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((header::RETRY_AFTER, "5"));
-    }
-    match page.render() {
-        Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
-        Err(error) => {
-            tracing::error!(%error, "the page that says so could not be made either");
-            response
-                .content_type("text/plain; charset=utf-8")
-                .body(locale.texts().server_error.clone())
-        }
     }
 }
 
@@ -210,7 +103,33 @@ struct StoryList {
     number: i64,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    /// The desk for what was asked.
+    fn new(conn: &'a mut AnyConnection, app: &'a App, path: String, query: String) -> Result<Self> {
+        Ok(Self {
+            site: app.site(conn)?,
+            conn,
+            now: app.clock.now(),
+            app,
+            path,
+            query,
+            shows_popular: false,
+            reads_page: false,
+        })
+    }
+
+    /// What people read now, of the site or of a section.
+    fn popular(&mut self, section_id: Option<i64>) -> Result<Vec<i64>> {
+        self.shows_popular = true;
+        self.app.popular.now(self.conn, section_id, self.now)
+    }
+
+    /// The articles that were read most in the window.
+    fn ranked(&mut self, window: Window) -> Result<Arc<Vec<i64>>> {
+        self.shows_popular = true;
+        self.app.popular.ranked(self.conn, window, None, self.now)
+    }
+
     fn texts(&self) -> &'static Texts {
         self.site.locale.texts()
     }
@@ -229,7 +148,8 @@ impl Desk<'_> {
     }
 
     /// Which page of a list was asked for. Only pages that there could be: 404 otherwise.
-    fn page_number(&self) -> Result<i64> {
+    fn page_number(&mut self) -> Result<i64> {
+        self.reads_page = true;
         let mut number = 1;
         for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
             if name == "page" {

@@ -52,7 +52,7 @@ pub async fn ever(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
 }
 
 fn make(desk: &mut Desk<'_>, window: Window) -> Result<Rendered> {
-    let ranked = desk.app.popular.ranked(desk.conn, window, None, desk.now)?;
+    let ranked = desk.ranked(window)?;
     let cards = desk.cards(&ranked)?;
     let cards = take(&cards, &ranked, &mut HashSet::new(), LENGTH)
         .into_iter()

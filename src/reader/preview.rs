@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
 use super::{
-    Desk, answer,
+    Desk, answer_once,
     article::{Story, shown},
 };
 use crate::{
@@ -24,17 +24,10 @@ pub struct Preview {
 
 /// The page of what the newsroom saved last of an article.
 pub fn render(conn: &mut AnyConnection, app: &App, article_id: i64) -> Result<Preview> {
-    let mut desk = Desk {
-        site: app.site(conn)?,
-        conn,
-        now: app.clock.now(),
-        app,
-        path: String::new(),
-        query: String::new(),
-    };
+    let mut desk = Desk::new(conn, app, String::new(), String::new())?;
     let rendered = page(&mut desk, article_id)?;
     Ok(Preview {
-        html: rendered.html,
+        html: rendered.body,
         policy: rendered
             .has_players
             .then_some(headers::CONTENT_SECURITY_POLICY_WITH_PLAYERS),
@@ -48,7 +41,7 @@ pub async fn linked(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
         .get("link")
         .unwrap_or_default()
         .to_owned();
-    let mut response = answer(app, request, move |desk| {
+    let mut response = answer_once(app, request, move |desk| {
         let article_id =
             preview_link::article_of(desk.conn, &link, desk.now)?.ok_or(Error::NotFound)?;
         page(desk, article_id)

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Desk, Rendered, answer};
+use super::{Desk, Rendered, answer_once};
 use crate::{
     app::App,
     error::Result,
@@ -35,7 +35,7 @@ struct SearchPage {
 
 /// `GET /search?q=…`
 pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
+    answer_once(app, request, make).await
 }
 
 fn make(desk: &mut Desk<'_>) -> Result<Rendered> {

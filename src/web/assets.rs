@@ -1,13 +1,21 @@
 //! The program's own files: style sheets, scripts, fonts, icons. Their URLs hold a hash of what is in
 //! them, so that they may be kept for ever.
 
-use std::{borrow::Cow, collections::HashMap, hash::Hasher};
+use std::{borrow::Cow, collections::HashMap, hash::Hasher, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+    web::{self, Bytes},
+};
+use chrono::{DateTime, Utc};
 use rust_embed::RustEmbed;
 use siphasher::sip::SipHasher24;
 
-use crate::app::App;
+use crate::{
+    app::App,
+    page_cache::{Answer, Asked, Effort, Page},
+};
 
 #[derive(RustEmbed)]
 #[folder = "static"]
@@ -114,22 +122,47 @@ impl Assets {
     }
 }
 
-/// `GET /assets/…`
+/// `GET /assets/…`: kept like a page, but one that nothing makes old.
 pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let url = request.path();
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, FOREVER));
-    if let Some(file) = app.assets.files.get(url) {
-        let content = match &file.content {
-            Cow::Borrowed(bytes) => web::Bytes::from_static(bytes),
-            Cow::Owned(bytes) => web::Bytes::copy_from_slice(bytes),
-        };
-        response.content_type(file.mime.as_str()).body(content)
-    } else if let Some(css) = app.assets.reader_css(url) {
-        response.content_type("text/css; charset=utf-8").body(css)
-    } else {
-        HttpResponse::NotFound().body("not found")
+    let found = match app.assets.files.get(url) {
+        Some(file) => {
+            let content = match &file.content {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::copy_from_slice(bytes),
+            };
+            HeaderValue::from_str(&file.mime)
+                .ok()
+                .map(|mime| (content, mime))
+        }
+        None => app.assets.reader_css(url).map(|css| {
+            let mime = HeaderValue::from_static("text/css; charset=utf-8");
+            (Bytes::from(css), mime)
+        }),
+    };
+    let Some((content, mime)) = found else {
+        return HttpResponse::NotFound().body("not found");
+    };
+    let mut headers = app.headers.clone();
+    headers.push((header::CONTENT_TYPE, mime));
+    headers.push((header::CACHE_CONTROL, HeaderValue::from_static(FOREVER)));
+    let asked = Asked::new(request.method(), request.headers());
+    let plain = Answer::new(content, headers);
+    let answer = plain
+        .encoded(asked.accepted().soonest(), Effort::Quick)
+        .unwrap_or(plain);
+    let response = answer.to(asked);
+    // Of the readers' sheet anybody can ask for any colours; those of the site are kept.
+    let is_ours = app.assets.files.contains_key(url)
+        || app.last_known_site().is_some_and(|site| {
+            let (on_light, on_dark) = crate::view::colour::accents(&site.settings.accent);
+            app.assets.reader_css_url(&on_light, &on_dark) == url
+        });
+    if is_ours {
+        let page = Page::new(answer, i64::MAX, DateTime::<Utc>::MAX_UTC);
+        app.pages.keep(url.to_owned(), Arc::new(page));
     }
+    response
 }
 
 /// A style sheet that names the files of `urls` by their URLs, with the hash of it as it is sent:

@@ -1,6 +1,9 @@
 //! The headers that every answer carries, whatever its status.
 
-use actix_web::middleware::DefaultHeaders;
+use actix_web::{
+    http::header::{HeaderName, HeaderValue},
+    middleware::DefaultHeaders,
+};
 
 /// What a page may load and do: nothing but what the site itself serves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -13,26 +16,41 @@ pub const CONTENT_SECURITY_POLICY_WITH_PLAYERS: &str = "default-src 'none'; scri
      manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
      frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com";
 
-/// Adds what the answer does not carry already. `https` is whether the site's own address is.
-pub fn security(https: bool) -> DefaultHeaders {
-    let headers = DefaultHeaders::new()
-        .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
-        .add(("X-Content-Type-Options", "nosniff"))
-        .add(("X-Frame-Options", "DENY"))
-        .add(("Referrer-Policy", "strict-origin-when-cross-origin"))
-        .add(("Cross-Origin-Opener-Policy", "same-origin"))
-        .add(("Cross-Origin-Embedder-Policy", "require-corp"))
-        .add(("Cross-Origin-Resource-Policy", "same-origin"))
-        .add((
-            "Permissions-Policy",
+/// What every answer carries. `https` is whether the site's own address is.
+pub fn always(https: bool) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = vec![
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "strict-origin-when-cross-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "same-origin"),
+        (
+            "permissions-policy",
             "camera=(), microphone=(), geolocation=()",
-        ));
+        ),
+    ];
     if https {
-        headers.add((
-            "Strict-Transport-Security",
+        headers.push((
+            "strict-transport-security",
             "max-age=63072000; includeSubDomains",
-        ))
-    } else {
-        headers
+        ));
     }
+    headers
+        .into_iter()
+        .map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        })
+        .collect()
+}
+
+/// Middleware that adds what the answer does not carry already.
+pub fn security(https: bool) -> DefaultHeaders {
+    always(https)
+        .into_iter()
+        .fold(DefaultHeaders::new(), |headers, header| headers.add(header))
 }

@@ -4,6 +4,7 @@
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
+    http::header::{self, HeaderMap},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -31,6 +32,19 @@ impl Name {
             (Self::Notice, false) => "notice",
         }
     }
+}
+
+/// Whether a request brings a session, be it a valid one or not.
+pub fn is_brought(app: &App, headers: &HeaderMap) -> bool {
+    let name = Name::Session.as_str(app);
+    headers.get_all(header::COOKIE).any(|cookies| {
+        cookies.to_str().is_ok_and(|cookies| {
+            cookies.split(';').any(|cookie| {
+                let (found, value) = cookie.split_once('=').unwrap_or((cookie, ""));
+                found.trim() == name && !value.trim().is_empty()
+            })
+        })
+    })
 }
 
 /// What a request brings in this cookie.

@@ -1,17 +1,24 @@
 //! Who is asking: a person whose view counts, and from which address.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::LazyLock,
+};
 
 use actix_web::{
-    HttpRequest,
-    http::{Method, header},
+    dev::RequestHead,
+    http::{
+        Method,
+        header::{self, HeaderName},
+    },
 };
+use aho_corasick::AhoCorasick;
 use url::Url;
 
 use super::session;
 use crate::{app::App, view_counter::Visitor};
 
-/// Parts of the names of programs that are no readers, in lower case.
+/// Parts of the names of programs that are no readers.
 const PROGRAMS: [&str; 24] = [
     "bot",
     "crawl",
@@ -39,53 +46,69 @@ const PROGRAMS: [&str; 24] = [
     "facebookexternalhit",
 ];
 
+/// Finds any of them in one pass.
+static PROGRAM: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(PROGRAMS)
+        .ok()
+});
+
+/// What says that a page is loaded before somebody asks for it.
+const AHEAD: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
 /// The visitor, if opening an article counts as a view: a person, not a program, who asked for the
 /// page rather than had it loaded ahead, and who does not work here.
-pub fn counted<'r>(app: &App, request: &'r HttpRequest) -> Option<Visitor<'r>> {
-    if session::cookie(app, request, session::Name::Session).is_some() {
+pub fn counted<'r>(app: &App, head: &'r RequestHead) -> Option<Visitor<'r>> {
+    if session::is_brought(app, head.headers()) {
         return None;
     }
-    person(request, &app.config.trusted_proxies, &app.base_url)
+    person(head, &app.config.trusted_proxies, &app.base_url)
 }
 
 /// The same, whoever it is.
 fn person<'r>(
-    request: &'r HttpRequest,
+    head: &'r RequestHead,
     trusted_proxies: &[IpAddr],
     base_url: &str,
 ) -> Option<Visitor<'r>> {
-    if request.method() != Method::GET {
+    if head.method != Method::GET {
         return None;
     }
-    let text = |name: &str| {
-        request
-            .headers()
+    let text = |name: &HeaderName| {
+        head.headers()
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
-    for header in ["sec-purpose", "purpose", "x-purpose", "x-moz"] {
-        if text(header).is_some_and(|value| {
-            let value = value.to_ascii_lowercase();
-            value.contains("prefetch") || value.contains("preview")
-        }) {
-            return None;
-        }
+    let is_ahead = |value: &str| {
+        let value = value.to_ascii_lowercase();
+        value.contains("prefetch") || value.contains("preview")
+    };
+    if AHEAD.iter().any(|name| text(name).is_some_and(is_ahead)) {
+        return None;
     }
-    let user_agent = text(header::USER_AGENT.as_str())?;
-    let lower = user_agent.to_ascii_lowercase();
-    if lower.is_empty() || PROGRAMS.iter().any(|program| lower.contains(program)) {
+    let user_agent = text(&header::USER_AGENT).filter(|agent| !agent.is_empty())?;
+    if PROGRAM
+        .as_ref()
+        .is_some_and(|program| program.is_match(user_agent))
+    {
         return None;
     }
     Some(Visitor {
-        address: address(request, trusted_proxies),
+        address: address(head, trusted_proxies),
         user_agent,
-        referrer: text(header::REFERER.as_str()).and_then(|page| other_site(page, base_url)),
+        referrer: text(&header::REFERER).and_then(|page| other_site(page, base_url)),
     })
 }
 
 /// The network that a request comes from, for counting tries: an IPv6 customer has a whole /64.
-pub fn network(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
-    match address(request, trusted_proxies) {
+pub fn network(head: &RequestHead, trusted_proxies: &[IpAddr]) -> String {
+    match address(head, trusted_proxies) {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
@@ -96,6 +119,13 @@ pub fn network(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
 
 /// The site that a page belongs to, without `www.`, if it is another one than ours.
 fn other_site(page: &str, base_url: &str) -> Option<String> {
+    // Most come from another page of ours, which needs no taking apart.
+    if page
+        .strip_prefix(base_url)
+        .is_some_and(|rest| rest.starts_with('/'))
+    {
+        return None;
+    }
     let site = |address: &str| {
         let url = Url::parse(address).ok()?;
         let host = url.domain().filter(|host| host.contains('.'))?;
@@ -107,16 +137,16 @@ fn other_site(page: &str, base_url: &str) -> Option<String> {
 
 /// The address that a request comes from. `X-Forwarded-For` counts only as far as proxies of ours
 /// wrote it: from the right, the first address that is none of them.
-pub fn address(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {
-    let peer = request
-        .peer_addr()
+pub fn address(head: &RequestHead, trusted_proxies: &[IpAddr]) -> IpAddr {
+    let peer = head
+        .peer_addr
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
             address.ip().to_canonical()
         });
     if !trusted_proxies.contains(&peer) {
         return peer;
     }
-    let forwarded: Vec<&str> = request
+    let forwarded: Vec<&str> = head
         .headers()
         .get_all("x-forwarded-for")
         .filter_map(|value| value.to_str().ok())
@@ -174,7 +204,7 @@ mod tests {
             let request = TestRequest::get().insert_header(("user-agent", agent.to_owned()));
             request.to_http_request()
         };
-        assert!(person(&request(BROWSER), &[], OURS).is_some());
+        assert!(person(request(BROWSER).head(), &[], OURS).is_some());
         for agent in [
             "Googlebot/2.1",
             "curl/8.0",
@@ -182,7 +212,10 @@ mod tests {
             "python-requests/2",
             "HeadlessChrome/150",
         ] {
-            assert!(person(&request(agent), &[], OURS).is_none(), "{agent}");
+            assert!(
+                person(request(agent).head(), &[], OURS).is_none(),
+                "{agent}"
+            );
         }
     }
 
@@ -193,7 +226,7 @@ mod tests {
                 .insert_header(("user-agent", BROWSER))
                 .insert_header((name, value))
                 .to_http_request();
-            assert!(person(&request, &[], OURS).is_none(), "{name}");
+            assert!(person(request.head(), &[], OURS).is_none(), "{name}");
         }
     }
 
@@ -204,9 +237,9 @@ mod tests {
             .peer_addr("10.0.0.1:1".parse().unwrap())
             .insert_header(("x-forwarded-for", "6.6.6.6, 203.0.113.9, 10.0.0.1"))
             .to_http_request();
-        assert_eq!(address(&request, &[]), proxy);
+        assert_eq!(address(request.head(), &[]), proxy);
         assert_eq!(
-            address(&request, &[proxy]),
+            address(request.head(), &[proxy]),
             "203.0.113.9".parse::<IpAddr>().unwrap()
         );
     }

@@ -11,6 +11,7 @@ mod latest;
 mod most_popular;
 mod not_found;
 mod page;
+mod page_cache;
 mod queries;
 mod search;
 mod section;

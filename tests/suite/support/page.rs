@@ -5,6 +5,8 @@ use scraper::{Html, Selector};
 pub struct Page {
     pub status: u16,
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
@@ -25,6 +27,7 @@ impl Page {
             status: response.status().as_u16(),
             headers,
             body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body,
         }
     }
 

@@ -1,0 +1,175 @@
+//! The encodings that a body can be sent in: what a reader takes, and how each is made.
+
+use std::io::{self, Write};
+
+/// How a body is compressed for the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Plain,
+    Gzip,
+    Zstd,
+    Brotli,
+}
+
+/// How much work goes into compressing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// While a reader waits: a fraction of a millisecond for a page.
+    Quick,
+    /// In the background: milliseconds, for a body that many will get.
+    Strong,
+}
+
+impl Encoding {
+    /// As `Content-Encoding` names it; nothing for a plain body.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+            Self::Brotli => Some("br"),
+        }
+    }
+
+    /// Compresses `body`.
+    ///
+    /// # Errors
+    /// Only for want of memory.
+    pub fn encode(self, body: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Plain => Ok(body.to_vec()),
+            Self::Gzip => {
+                let level = match effort {
+                    Effort::Quick => 1,
+                    Effort::Strong => 9,
+                };
+                let mut encoder =
+                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+                encoder.write_all(body)?;
+                encoder.finish()
+            }
+            Self::Zstd => {
+                let level = match effort {
+                    Effort::Quick => 1,
+                    Effort::Strong => 19,
+                };
+                zstd::bulk::compress(body, level)
+            }
+            Self::Brotli => {
+                let parameters = brotli::enc::BrotliEncoderParams {
+                    quality: match effort {
+                        Effort::Quick => 1,
+                        Effort::Strong => 10,
+                    },
+                    size_hint: body.len(),
+                    ..Default::default()
+                };
+                let mut encoded = Vec::new();
+                brotli::BrotliCompress(&mut &*body, &mut encoded, &parameters)?;
+                Ok(encoded)
+            }
+        }
+    }
+}
+
+/// The encodings that a reader takes. A plain body is always taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    gzip: bool,
+    zstd: bool,
+    brotli: bool,
+}
+
+impl Accepted {
+    /// Reads `Accept-Encoding` (RFC 9110, section 12.5.3). What is ruled out by `q=0` is not taken;
+    /// beyond that, the choice among what is taken is ours.
+    pub fn parse(header: &str) -> Self {
+        let mut accepted = Self::default();
+        for part in header.split(',') {
+            let (name, parameters) = match part.split_once(';') {
+                Some((name, parameters)) => (name, parameters),
+                None => (part, ""),
+            };
+            let slot = match name.trim() {
+                name if name.eq_ignore_ascii_case("br") => &mut accepted.brotli,
+                name if name.eq_ignore_ascii_case("zstd") => &mut accepted.zstd,
+                name if name.eq_ignore_ascii_case("gzip") => &mut accepted.gzip,
+                _ => continue,
+            };
+            *slot = !is_refused(parameters);
+        }
+        accepted
+    }
+
+    pub fn takes(self, encoding: Encoding) -> bool {
+        match encoding {
+            Encoding::Plain => true,
+            Encoding::Gzip => self.gzip,
+            Encoding::Zstd => self.zstd,
+            Encoding::Brotli => self.brotli,
+        }
+    }
+
+    /// What makes the smallest body.
+    pub fn smallest(self) -> Encoding {
+        self.first(&[Encoding::Brotli, Encoding::Zstd, Encoding::Gzip])
+    }
+
+    /// What is made soonest.
+    pub fn soonest(self) -> Encoding {
+        self.first(&[Encoding::Zstd, Encoding::Gzip, Encoding::Brotli])
+    }
+
+    fn first(self, wishes: &[Encoding]) -> Encoding {
+        wishes
+            .iter()
+            .copied()
+            .find(|encoding| self.takes(*encoding))
+            .unwrap_or(Encoding::Plain)
+    }
+}
+
+/// Whether the parameters of an encoding hold a weight of nought.
+fn is_refused(parameters: &str) -> bool {
+    parameters
+        .split(';')
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .any(|(name, value)| {
+            name.trim().eq_ignore_ascii_case("q")
+                && value.trim().parse::<f32>().is_ok_and(|q| q <= 0.0)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_gets_the_smallest_and_a_refused_encoding_is_not_sent() {
+        for (header, smallest, soonest) in [
+            ("gzip, deflate, br, zstd", Encoding::Brotli, Encoding::Zstd),
+            ("GZIP", Encoding::Gzip, Encoding::Gzip),
+            ("br;q=0, gzip;q=0.5", Encoding::Gzip, Encoding::Gzip),
+            ("zstd; q=0.000, identity", Encoding::Plain, Encoding::Plain),
+            ("brotli, *", Encoding::Plain, Encoding::Plain),
+            ("", Encoding::Plain, Encoding::Plain),
+        ] {
+            let accepted = Accepted::parse(header);
+            assert_eq!(accepted.smallest(), smallest, "{header}");
+            assert_eq!(accepted.soonest(), soonest, "{header}");
+        }
+    }
+
+    #[test]
+    fn strong_compression_is_worth_its_time() {
+        let words: String = (0..2_000_u32)
+            .map(|n| format!("<p>word {} of {n}</p>", n.wrapping_mul(2_654_435_761) % 997))
+            .collect();
+        for encoding in [Encoding::Gzip, Encoding::Zstd, Encoding::Brotli] {
+            let quick = encoding.encode(words.as_bytes(), Effort::Quick).unwrap();
+            let strong = encoding.encode(words.as_bytes(), Effort::Strong).unwrap();
+            assert!(strong.len() < quick.len(), "{encoding:?}");
+            assert!(quick.len() < words.len() / 2, "{encoding:?}");
+        }
+    }
+}

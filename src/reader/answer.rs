@@ -1,0 +1,478 @@
+//! How a page gets to a reader: from memory if it is kept there and still true, otherwise made on the
+//! blocking pool, in one hop, kept, and sent.
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error as ActixError, HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::{Desk, Rendered, not_found};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    page_cache::{Accepted, Answer, Asked, Effort, Page, Turn},
+    view::locale::{Locale, Texts},
+    web::{headers, request_log, session, visitor},
+};
+
+/// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
+const REVALIDATE: &str = "public, max-age=0, must-revalidate";
+/// What was made for somebody who works here is nobody else's.
+const PRIVATE: &str = "private, no-store";
+/// Whoever waited this often for somebody else's page makes it.
+const PATIENCE: usize = 2;
+
+/// Middleware, outermost: answers from memory what is kept there and true, so that such a request meets
+/// no router and no database.
+pub async fn from_memory(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let kept = request
+        .app_data::<web::Data<App>>()
+        .and_then(|app| kept(app, request.head()));
+    match kept {
+        Some(response) => Ok(request.into_response(response).map_into_left_body()),
+        None => Ok(next.call(request).await?.map_into_right_body()),
+    }
+}
+
+fn kept(app: &App, head: &RequestHead) -> Option<HttpResponse> {
+    if !matches!(head.method, Method::GET | Method::HEAD)
+        || session::is_brought(app, head.headers())
+    {
+        return None;
+    }
+    let (key, page) = find(app, head.uri.path(), head.uri.query().unwrap_or_default())?;
+    let now = app.clock.now();
+    page.is_fresh(app.db.known_version().current, now)
+        .then(|| served(app, head, &key, &page, now))
+}
+
+/// The page that is kept for a request, and under which key.
+fn find<'p>(
+    app: &App,
+    path: &'p str,
+    query: &str,
+) -> Option<(std::borrow::Cow<'p, str>, Arc<Page>)> {
+    let bare = app.pages.get(path);
+    if query.is_empty() {
+        return Some((path.into(), bare?));
+    }
+    if let Some(page) = bare.filter(|page| page.ignores_query) {
+        return Some((path.into(), page));
+    }
+    let key = key(path, query)?;
+    let page = app.pages.get(&key)?;
+    Some((key.into(), page))
+}
+
+/// What a page is kept under: its path, and which page of a list it is. Nothing else that a request
+/// brings changes what is answered. `None` for what is not kept.
+fn key(path: &str, query: &str) -> Option<String> {
+    let mut pages = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| name == "page")
+        .map(|(_, number)| number);
+    let Some(number) = pages.next() else {
+        return Some(path.to_owned());
+    };
+    let is_number = number.len() < 10 && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && pages.next().is_none()).then(|| format!("{path}?page={number}"))
+}
+
+/// Whether there is no other way to write this path: what could be written in a thousand ways would be
+/// kept a thousand times.
+fn is_plainly_written(path: &str) -> bool {
+    percent_decode_str(path).decode_utf8().is_ok_and(|text| {
+        text == path || utf8_percent_encode(&text, NOT_IN_PATHS).to_string() == path
+    })
+}
+
+/// What a browser encodes in a path (the URL standard's path percent-encode set).
+const NOT_IN_PATHS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Sends what is kept, and counts it as a view.
+fn served(
+    app: &App,
+    head: &RequestHead,
+    key: &str,
+    page: &Arc<Page>,
+    now: DateTime<Utc>,
+) -> HttpResponse {
+    let asked = Asked::new(&head.method, head.headers());
+    app.pages.served(key, page, asked.accepted());
+    count_view(app, head, page.article_id, now);
+    page.answer.to(asked)
+}
+
+fn count_view(app: &App, head: &RequestHead, article_id: Option<i64>, now: DateTime<Utc>) {
+    if let Some(article_id) = article_id
+        && let Some(visitor) = visitor::counted(app, head)
+    {
+        app.views.count(article_id, &visitor, now);
+    }
+}
+
+/// Makes a page for this request alone: what depends on more than its path, or is not for everybody.
+pub(super) async fn answer_once(
+    app: web::Data<App>,
+    request: HttpRequest,
+    make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
+) -> HttpResponse {
+    let accepted = Asked::new(request.method(), request.headers()).accepted();
+    match made(&app, &request, accepted, None, make).await {
+        Ok(made) => unkept(&app, &request, made),
+        Err(error) => instead(&app, &request, &error),
+    }
+}
+
+/// Makes a page, unless it is kept, and keeps it; or sends what there is to say instead.
+pub(super) async fn answer(
+    app: web::Data<App>,
+    request: HttpRequest,
+    make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
+) -> HttpResponse {
+    let (path, query) = (request.path(), request.query_string());
+    let key = key(path, query)
+        .filter(|_| is_plainly_written(path) && !session::is_brought(&app, request.headers()));
+    let Some(key) = key else {
+        return answer_once(app, request, make).await;
+    };
+    let now = app.clock.now();
+    let accepted = Asked::new(request.method(), request.headers()).accepted();
+    let mut making = None;
+    let mut stale = None;
+    for _ in 0..PATIENCE {
+        stale = find(&app, path, query).map(|(_, page)| page);
+        if let Some(page) = &stale {
+            if page.is_fresh(app.db.known_version().current, now) {
+                return served(&app, request.head(), &key, page, now);
+            }
+            if app.pages.in_trouble(now) && may_be_shown(&app, page) {
+                return shown_stale(&app, request.head(), page, now);
+            }
+        }
+        match app.pages.turn(&key).await {
+            Turn::Ours(ours) => {
+                making = Some(ours);
+                break;
+            }
+            Turn::Theirs => {}
+        }
+    }
+    app.pages.missed();
+    let made = made(&app, &request, accepted, stale.clone(), make).await;
+    let response = match made {
+        Ok(made) if made.status == StatusCode::OK => {
+            let mut page = Page::new(made.answer, made.version, made.until);
+            page.article_id = made.article_id;
+            page.ignores_query = made.ignores_query;
+            let page = Arc::new(page);
+            let key = if made.ignores_query {
+                path.to_owned()
+            } else {
+                key
+            };
+            app.pages.keep(key, page.clone());
+            count_view(&app, request.head(), page.article_id, now);
+            page.answer
+                .to(Asked::new(request.method(), request.headers()))
+        }
+        Ok(made) => unkept(&app, &request, made),
+        Err(error) => {
+            if matches!(error, Error::Database(_) | Error::Pool(_)) {
+                app.pages.note_trouble(now);
+            }
+            match stale.filter(|page| may_be_shown(&app, page)) {
+                Some(page) if error.status().is_server_error() => {
+                    let id = request_log::id(&request);
+                    tracing::error!(id, %error, path, "a page could not be made anew; the old one is shown");
+                    shown_stale(&app, request.head(), &page, now)
+                }
+                _ => instead(&app, &request, &error),
+            }
+        }
+    };
+    drop(making);
+    response
+}
+
+/// Whether a page that is not true any more may be shown for want of a better one: not if something was
+/// withdrawn since.
+fn may_be_shown(app: &App, page: &Page) -> bool {
+    page.version >= app.db.known_version().withdrawn
+}
+
+/// Sends a page that may not be true any more, and says so (RFC 9211).
+fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -> HttpResponse {
+    count_view(app, head, page.article_id, now);
+    let mut response = page.answer.to(Asked::new(&head.method, head.headers()));
+    response.headers_mut().insert(
+        HeaderName::from_static("cache-status"),
+        HeaderValue::from_static("dateline; hit; detail=stale"),
+    );
+    response
+}
+
+/// A page that was made.
+struct Made {
+    status: StatusCode,
+    answer: Answer,
+    article_id: Option<i64>,
+    version: i64,
+    until: DateTime<Utc>,
+    ignores_query: bool,
+}
+
+/// Makes a page on the blocking pool; compressed, if the reader takes that, as far as it costs them no
+/// time.
+async fn made(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    accepted: Accepted,
+    before: Option<Arc<Page>>,
+    make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
+) -> Result<Made> {
+    let path = request.path().to_owned();
+    let query = request.query_string().to_owned();
+    let worker = app.clone();
+    app.db
+        .read(move |conn| {
+            let mut desk = Desk::new(conn, &worker, path, query)?;
+            let (status, page) = match make(&mut desk) {
+                Ok(page) => (StatusCode::OK, page),
+                Err(Error::NotFound) => (StatusCode::NOT_FOUND, not_found::page(&mut desk)?),
+                Err(error) => return Err(error),
+            };
+            let (site, now) = (desk.site.clone(), desk.now);
+            let until = if desk.shows_popular {
+                let minute = now.timestamp().div_euclid(60);
+                let next = DateTime::from_timestamp((minute + 1) * 60, 0).unwrap_or(now);
+                next.min(site.until)
+            } else {
+                site.until
+            };
+            let ignores_query = !desk.reads_page;
+            let article_id = page.article_id;
+            let age = page.published_at.map(|time| now - time);
+            let answer = Answer::new(
+                page.body,
+                headers_of(&worker, page.content_type, page.has_players, age),
+            );
+            let same = before
+                .as_ref()
+                .filter(|before| before.answer.is_same_as(&answer));
+            let answer = match same {
+                // What was compressed already is compressed for this one.
+                Some(before) => before.answer.clone(),
+                None => {
+                    // Of two bodies within a second the date could not tell which it means.
+                    let last = before.and_then(|before| before.answer.modified());
+                    answer.since(Some(now).filter(|now| last != Some(*now)))
+                }
+            };
+            let answer = match answer.missing(accepted) {
+                Some(_) => answer.encoded(accepted.soonest(), Effort::Quick)?,
+                None => answer,
+            };
+            Ok(Made {
+                status,
+                answer,
+                article_id,
+                version: site.version.current,
+                until,
+                ignores_query,
+            })
+        })
+        .await
+        .inspect(|made| {
+            // Another process may have raised it; what was kept before is known to be old now.
+            let version = made.version;
+            app.db.note_current(version);
+        })
+}
+
+/// All headers of a page that do not depend on who asks.
+fn headers_of(
+    app: &App,
+    content_type: &'static str,
+    has_players: bool,
+    age: Option<TimeDelta>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut all = app.headers.clone();
+    if has_players {
+        for (name, value) in &mut all {
+            if *name == header::CONTENT_SECURITY_POLICY {
+                *value = HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY_WITH_PLAYERS);
+            }
+        }
+    }
+    all.push((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
+    let policy = match app.config.shared_max_age {
+        0 => HeaderValue::from_static(REVALIDATE),
+        seconds => shared(seconds, age),
+    };
+    all.push((header::CACHE_CONTROL, policy));
+    all
+}
+
+/// `Cache-Control` where proxies may keep pages: the older an article is, the longer.
+fn shared(seconds: u32, age: Option<TimeDelta>) -> HeaderValue {
+    let times = match age {
+        Some(age) if age > TimeDelta::days(30) => 60,
+        Some(age) if age > TimeDelta::days(1) => 6,
+        _ => 1,
+    };
+    let seconds = u64::from(seconds) * times;
+    let text = format!(
+        "public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds}, stale-if-error=86400"
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(REVALIDATE))
+}
+
+/// Sends a page that is not kept.
+fn unkept(app: &App, request: &HttpRequest, made: Made) -> HttpResponse {
+    if made.status == StatusCode::NOT_FOUND
+        && visitor::counted(app, request.head()).is_some()
+        && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
+    {
+        app.misses.count(&path);
+    }
+    count_view(app, request.head(), made.article_id, app.clock.now());
+    let mut response = made
+        .answer
+        .to(Asked::new(request.method(), request.headers()));
+    if made.status != StatusCode::OK {
+        *response.status_mut() = made.status;
+    }
+    if session::is_brought(app, request.headers()) {
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
+    }
+    response
+}
+
+/// What is sent where there is no page.
+fn instead(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
+    match error {
+        Error::Moved(to) => HttpResponse::MovedPermanently()
+            .insert_header((header::LOCATION, format!("{}{}", app.base_url, encoded(to))))
+            .insert_header((header::CACHE_CONTROL, REVALIDATE))
+            .finish(),
+        error => failure(app, request, error),
+    }
+}
+
+/// A path, perhaps with a query, as a header may hold it.
+fn encoded(path: &str) -> String {
+    const NOT_PLAIN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+    utf8_percent_encode(path, NOT_PLAIN).to_string()
+}
+
+#[derive(Template)]
+#[template(path = "reader/failure.html")]
+struct FailurePage {
+    texts: &'static Texts,
+    lang: String,
+    site_name: String,
+    stylesheet: String,
+}
+
+/// A calm page for the reader, and one line with the cause for the operator.
+fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
+    let id = request_log::id(request);
+    tracing::error!(id, %error, path = request_log::shown(request.path()), "a page could not be made");
+    let settings = app
+        .last_known_site()
+        .map(|site| site.settings.clone())
+        .unwrap_or_default();
+    let locale = Locale::new(&settings.language, settings.time_zone, "");
+    let (on_light, on_dark) = crate::view::colour::accents(&settings.accent);
+    let page = FailurePage {
+        texts: locale.texts(),
+        lang: settings.language,
+        site_name: settings.name,
+        stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
+    };
+    let mut response = HttpResponse::build(error.status());
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if error.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, "5"));
+    }
+    match page.render() {
+        Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
+        Err(error) => {
+            tracing::error!(%error, "the page that says so could not be made either");
+            response
+                .content_type("text/plain; charset=utf-8")
+                .body(locale.texts().server_error.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_number_of_a_page_tells_two_requests_for_a_path_apart() {
+        for (query, expected) in [
+            ("", Some("/news")),
+            ("utm_source=mail&fbclid=1", Some("/news")),
+            ("page=2", Some("/news?page=2")),
+            ("x=1&page=2", Some("/news?page=2")),
+            ("page=2&page=3", None),
+            ("page=-1", None),
+            ("page=1e18", None),
+            ("page=99999999999", None),
+        ] {
+            assert_eq!(key("/news", query).as_deref(), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_kept_in_one_writing_only() {
+        for (path, plain) in [
+            ("/news", true),
+            ("/caf%C3%A9", true),
+            ("/caf%c3%a9", false),
+            ("/n%65ws", false),
+            ("/%FF", false),
+        ] {
+            assert_eq!(is_plainly_written(path), plain, "{path}");
+        }
+    }
+
+    #[test]
+    fn proxies_may_keep_an_old_article_longer() {
+        let text = |age| shared(60, age).to_str().unwrap().to_owned();
+        assert!(text(None).contains("s-maxage=60,"));
+        assert!(text(Some(TimeDelta::hours(3))).contains("s-maxage=60,"));
+        assert!(text(Some(TimeDelta::days(3))).contains("s-maxage=360,"));
+        assert!(text(Some(TimeDelta::days(300))).contains("s-maxage=3600,"));
+        assert!(text(None).contains("max-age=0"));
+    }
+}
