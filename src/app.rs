@@ -29,6 +29,9 @@ pub struct App {
     pub config: Config,
     /// The site's public address, without a slash at the end.
     pub base_url: String,
+    /// The host that requests have to name, with its port if that is an unusual one; `None` until the
+    /// public address is set.
+    pub host: Option<String>,
     pub db: Db,
     pub media: Store,
     /// Whoever decodes a picture holds one of these: few at a time, or a handful of uploads would
@@ -64,6 +67,13 @@ impl App {
             media: Store::new(config.data_dir.join("media")),
             decoding: Arc::new(Semaphore::new(DECODING)),
             media_changed: Notify::new(),
+            host: config.base_url.as_ref().and_then(|url| {
+                let host = url.host_str()?;
+                Some(match url.port() {
+                    Some(port) => format!("{host}:{port}"),
+                    None => host.to_owned(),
+                })
+            }),
             headers: headers::always(base_url.starts_with("https:")),
             base_url: base_url.trim_end_matches('/').to_owned(),
             views: ViewCounter::default(),

@@ -4,6 +4,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
@@ -16,11 +17,20 @@ use crate::{
     db::OpenError,
     jobs::{compress_pages, finish_media, flush_views, watch_version},
     reader, routes,
-    web::{headers, request_log},
+    web::{headers, host, request_log},
 };
 
 /// How long open requests may take to finish when the server stops, in seconds.
 const PATIENCE: u64 = 20;
+
+/// How long a client may take to send the head of a request.
+const SLOWEST_HEAD: Duration = Duration::from_secs(5);
+/// How long a connection that we close may linger.
+const SLOWEST_FAREWELL: Duration = Duration::from_secs(2);
+/// How long a connection may wait for its next request.
+const IDLE: Duration = Duration::from_secs(30);
+/// So many connections a worker holds; more wait to be accepted.
+const MOST_CONNECTIONS: usize = 10_000;
 
 /// Why the server did not start; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +72,17 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     let server = HttpServer::new(move || {
         Service::new()
             .app_data(data.clone())
+            .wrap(from_fn(host::check))
             .wrap(headers::security(https))
             .wrap(from_fn(request_log::log))
             .wrap(from_fn(reader::from_memory))
             .configure(routes::configure)
     })
     .workers(workers)
+    .client_request_timeout(SLOWEST_HEAD)
+    .client_disconnect_timeout(SLOWEST_FAREWELL)
+    .keep_alive(IDLE)
+    .max_connections(MOST_CONNECTIONS)
     .shutdown_timeout(PATIENCE)
     .disable_signals()
     .listen(listener)?

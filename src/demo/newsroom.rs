@@ -112,7 +112,7 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
         let written = Content {
             standfirst: story.standfirst,
             topics: story.topics,
-            body: SanitizedHtml::new(&body).as_str().to_owned(),
+            body: SanitizedHtml::new(&body),
             ..content
         };
         let later = Filing {

@@ -20,7 +20,7 @@ use crate::{
         schema::{revisions, sections, topics, users},
         types::{AddressKind, RevisionKind, Status},
     },
-    text::SanitizedHtml,
+    text::{SanitizedHtml, stored},
 };
 
 /// Everything that the article form holds, as it was typed: what cannot be understood yet is kept as
@@ -35,8 +35,9 @@ pub struct Content {
     /// `2023-12-15`
     pub dateline_date: String,
     pub dateline_agency: String,
-    /// Sanitised HTML.
-    pub body: String,
+    /// Sanitised when it is typed, and not again while a transaction holds up others.
+    #[serde(with = "stored")]
+    pub body: SanitizedHtml,
     pub author_ids: Vec<i64>,
     pub section_id: Option<i64>,
     pub further_section_ids: Vec<i64>,
@@ -72,7 +73,7 @@ impl Content {
                 .and_then(|it| it.date)
                 .map_or_else(String::new, |date| date.to_string()),
             dateline_agency: dateline.map_or_else(String::new, |it| it.agency.clone()),
-            body: draft.body.as_str().to_owned(),
+            body: draft.body,
             author_ids: draft.author_ids,
             section_id: draft.section_id,
             further_section_ids: draft.further_section_ids,
@@ -132,7 +133,7 @@ impl Content {
             topic_ids: topic::named(conn, &self.topics, add_topics)?,
             also_read_ids: address::articles_at(conn, &self.also_read)?,
             lead_media_id: lead.map(|lead| lead.id),
-            body: SanitizedHtml::new(&self.body),
+            body: self.body.clone(),
             search_title: self.search_title.clone(),
             search_description: self.search_description.clone(),
             slug: self.slug.clone(),

@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     page_cache::{Accepted, Answer, Asked, Effort, Page, Turn},
     view::locale::{Locale, Texts},
-    web::{headers, request_log, session, visitor},
+    web::{headers, host, request_log, session, visitor},
 };
 
 /// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
@@ -42,6 +42,7 @@ pub async fn from_memory(
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let kept = request
         .app_data::<web::Data<App>>()
+        .filter(|app| host::is_ours(app, request.head()))
         .and_then(|app| kept(app, request.head()));
     match kept {
         Some(response) => Ok(request.into_response(response).map_into_left_body()),

@@ -41,6 +41,11 @@ impl SanitizedHtml {
         &self.0
     }
 
+    /// The same without white space around it.
+    pub fn trimmed(&self) -> Self {
+        Self(self.0.trim().to_owned())
+    }
+
     /// How many words it says.
     pub fn word_count(&self) -> usize {
         self.plain().split_whitespace().count()
@@ -101,6 +106,22 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         String::from_sql(bytes).map(Self)
+    }
+}
+
+/// How a revision, which is stored whole, holds a text: as it was sanitised, for `#[serde(with = …)]`. The
+/// type itself is not `Deserialize`: what a form brings must go through [`SanitizedHtml::new`].
+pub mod stored {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::SanitizedHtml;
+
+    pub fn serialize<S: Serializer>(html: &SanitizedHtml, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(html.as_str())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SanitizedHtml, D::Error> {
+        String::deserialize(from).map(SanitizedHtml)
     }
 }
 

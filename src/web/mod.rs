@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod headers;
+pub mod host;
 pub mod mail;
 pub mod media_file;
 pub mod request_log;

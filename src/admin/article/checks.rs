@@ -63,7 +63,7 @@ pub(super) fn of(
     {
         say(true, "section", "It needs a section.".to_owned());
     }
-    let body = SanitizedHtml::new(&content.body);
+    let body = &content.body;
     if body.word_count() == 0 {
         say(false, "body", "There is no text yet.".to_owned());
     }

@@ -83,7 +83,7 @@ impl ArticleForm {
             dateline_place: content.dateline_place.clone(),
             dateline_date: content.dateline_date.clone(),
             dateline_agency: content.dateline_agency.clone(),
-            body: content.body.clone(),
+            body: content.body.as_str().to_owned(),
             author: list(&content.author_ids),
             section: id(content.section_id),
             further: list(&content.further_section_ids),
@@ -136,7 +136,7 @@ impl ArticleForm {
             dateline_place: line(&self.dateline_place),
             dateline_date: self.dateline_date.trim().to_owned(),
             dateline_agency: line(&self.dateline_agency),
-            body: SanitizedHtml::new(&self.body).as_str().trim().to_owned(),
+            body: SanitizedHtml::new(&self.body).trimmed(),
             author_ids: numbers(&self.author),
             section_id: self.section.parse().ok(),
             further_section_ids: numbers(&self.further),
@@ -650,7 +650,7 @@ fn save_in(
             Ok(Outcome::Saved {
                 article_id,
                 revision_id,
-                words: SanitizedHtml::new(&content.body).word_count(),
+                words: content.body.word_count(),
                 checks: checks::of(
                     conn,
                     &actor.site,

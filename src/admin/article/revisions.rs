@@ -15,7 +15,7 @@ use crate::{
         revision::{self, Content, Revision, Saved},
     },
     site::Site,
-    text::{self, SanitizedHtml},
+    text,
     view::diff::{self, Row},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn differences(
                     content.dateline_place, content.dateline_date, content.dateline_agency
                 )),
             ),
-            ("Text", text::lines(&SanitizedHtml::new(&content.body))),
+            ("Text", text::lines(&content.body)),
             (
                 "Authors",
                 content.author_ids.iter().filter_map(named).collect(),
@@ -250,7 +250,7 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         ),
         new: name(&shown),
         differences,
-        lines: text::lines(&SanitizedHtml::new(&content.body)),
+        lines: text::lines(&content.body),
         restorable: record.revision_id != Some(revision_id) && super::may_edit(&desk.user, &record),
         base: record.revision_id.unwrap_or_default(),
         tabs: Tabs::new(&desk, &record, live_path, "revisions"),

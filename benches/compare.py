@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""Measures Dateline beside nginx, which serves the very pages that Dateline made, as files.
+
+    benches/compare.py [--articles 1000,100000,1000000] [--seconds 10] [--keep FOLDER]
+
+Needs `wrk` and `nginx` (Debian: apt-get install wrk nginx-light) and two cores. Builds the release
+binary, fills a SQLite database for each size of archive, and drives both servers in turn. Numbers of
+different machines cannot be compared; the ratios of one run can.
+"""
+
+import argparse, atexit, os, random, re, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+import urllib.error, urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+BINARY = os.path.join(ROOT, "target/release/dateline")
+DATELINE, NGINX = 8193, 8194
+WORDS = "bridge minister council election harbour budget trade water railway museum court storm".split()
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--articles", default="1000,100000,1000000")
+    options.add_argument("--seconds", type=int, default=10, help="for each measurement")
+    options.add_argument("--keep", help="a folder in which the archives are kept for the next run")
+    options = options.parse_args()
+    for program in ("wrk", "nginx"):
+        if not shutil.which(program):
+            sys.exit(f"{program} is not installed")
+    subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = options.keep or folder
+        results = {}
+        for size in map(int, options.articles.split(",")):
+            results[size] = measure_archive(size, kept, folder, options.seconds)
+        print_table(results)
+
+
+def measure_archive(size, kept, folder, seconds):
+    data = os.path.join(kept, f"articles-{size}")
+    if not os.path.exists(os.path.join(data, "done")):
+        shutil.rmtree(data, ignore_errors=True)
+        subprocess.run([BINARY, "generate", "--articles", str(size), "--data-dir", data], check=True)
+        open(os.path.join(data, "done"), "w").close()
+    began = time.time()
+    dateline = Dateline(data)
+    first = get(DATELINE, "/")
+    start = time.time() - began
+    print(f"\n{size} articles: the first answer came {start * 1000:.0f} ms after the start", flush=True)
+    articles = some_articles(data, size)
+    pages = {
+        "article": articles[:1],
+        "1,000 articles": articles[:1000],
+        "home": ["/"],
+        "section": [section_of(first)],
+        "feed": ["/feed.xml"],
+    }
+    pages = {name: paths for name, paths in pages.items() if exists(paths[0])}
+    files = os.path.join(folder, "pages")
+    shutil.rmtree(files, ignore_errors=True)
+    nginx = Nginx(folder, files, pages)
+    rows = []
+    for name, paths in pages.items():
+        warm(paths)
+        served = nginx.paths[name]
+        for encoding in ("", "gzip"):
+            headers = ["Accept-Encoding", encoding] if encoding else []
+            warm(paths, encoding)
+            ours = drive(dateline, DATELINE, paths, headers, seconds, folder)
+            theirs = drive(nginx, NGINX, served, headers, seconds, folder)
+            rows.append((f"{name}, {encoding or 'plain'}", ours, theirs))
+            print_row(*rows[-1])
+    etag = {port: tag(port, path) for port, path in ((DATELINE, articles[0]), (NGINX, nginx.paths["article"][0]))}
+    ours = drive(dateline, DATELINE, articles[:1], ["If-None-Match", etag[DATELINE]], seconds, folder)
+    theirs = drive(nginx, NGINX, nginx.paths["article"], ["If-None-Match", etag[NGINX]], seconds, folder)
+    rows.append(("304", ours, theirs))
+    print_row(*rows[-1])
+    memory = dateline.memory()
+    # Too many to be kept: nearly each has to be made.
+    if size > 50_000:
+        ours = drive(dateline, DATELINE, some_articles(data, size, 150_000), [], seconds, folder)
+        rows.append(("uncached article", ours, None))
+        print_row(*rows[-1])
+    searches = [f"/search?q={a}" for a in WORDS] + [f"/search?q={a}+{b}" for a in WORDS for b in WORDS]
+    ours = drive(dateline, DATELINE, searches, [], seconds, folder, connections=4)
+    rows.append(("search", ours, None))
+    print_row(*rows[-1])
+    memory = max(memory, dateline.memory())
+    print(f"memory: {memory:.0f} MB", flush=True)
+    dateline.stop()
+    nginx.stop()
+    return {"start": start, "memory": memory, "rows": rows}
+
+
+def print_row(name, ours, theirs):
+    print(f"{name:<24}" + "".join(cells(ours, theirs)), flush=True)
+
+
+def cells(ours, theirs):
+    yield f"{ours['rps']:>9,.0f}/s {ours['cpu']:>8.1f} µs {ours['p50']:>7.2f} {ours['p99']:>7.2f} ms"
+    if theirs:
+        yield f"   nginx {theirs['rps']:>9,.0f}/s {theirs['cpu']:>6.1f} µs {theirs['p99']:>7.2f} ms"
+        yield f"   ratio of CPU {ours['cpu'] / theirs['cpu']:.2f}"
+
+
+def print_table(results):
+    """The same as a table for docs/PERFORMANCE.md."""
+    sizes = list(results)
+    print("\n| | " + " | ".join(f"{size:,} articles" for size in sizes) + " |")
+    print("| --- |" + " ---: |" * len(sizes))
+    names = [name for name, _, _ in results[sizes[-1]]["rows"]]
+    for name in names:
+        line = []
+        for size in sizes:
+            found = [(ours, theirs) for other, ours, theirs in results[size]["rows"] if other == name]
+            if not found:
+                line.append("")
+                continue
+            ours, theirs = found[0]
+            text = f"{ours['cpu']:.1f} µs, {ours['rps']:,.0f}/s, p99 {ours['p99']:.1f} ms"
+            line.append(text + (f"; nginx × {ours['cpu'] / theirs['cpu']:.2f}" if theirs else ""))
+        print(f"| {name} | " + " | ".join(line) + " |")
+    print("| memory | " + " | ".join(f"{results[size]['memory']:.0f} MB" for size in sizes) + " |")
+    print("| first answer | " + " | ".join(f"{results[size]['start'] * 1000:.0f} ms" for size in sizes) + " |")
+
+
+class Server:
+    def cpu(self):
+        """Seconds of CPU time that the server and its children have used."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICK
+
+    def memory(self):
+        """Its own memory in megabytes; not what it shares with the page cache of the system."""
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/status") as status:
+                total += int(re.search(r"RssAnon:\s+(\d+)", status.read()).group(1))
+        return total / 1024
+
+    def start(self, command):
+        self.process = subprocess.Popen(command)
+        atexit.register(self.stop)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+
+
+class Dateline(Server):
+    def __init__(self, data):
+        settings = ["--data-dir", data, "--bind", f"127.0.0.1:{DATELINE}", "--log-level", "warn"]
+        self.start([BINARY, "serve", *settings])
+        wait_for(DATELINE)
+
+    def pids(self):
+        return [self.process.pid]
+
+
+class Nginx(Server):
+    def __init__(self, folder, files, pages):
+        os.makedirs(files)
+        self.paths = {}
+        for name, paths in pages.items():
+            self.paths[name] = []
+            for number, path in enumerate(paths):
+                kind = f"{list(pages).index(name)}-{number}.html"
+                with open(os.path.join(files, kind), "wb") as file:
+                    file.write(get(DATELINE, path))
+                subprocess.run(["gzip", "-9", "-k", os.path.join(files, kind)], check=True)
+                self.paths[name].append("/" + kind)
+        config = os.path.join(folder, "nginx.conf")
+        with open(config, "w") as file:
+            file.write(f"""
+{"user root;" if os.geteuid() == 0 else ""}
+worker_processes {os.cpu_count()};
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 1024; }}
+http {{
+    types {{ text/html html; }}
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    open_file_cache max=5000;
+    open_file_cache_valid 60s;
+    keepalive_requests 1000000000;
+    gzip_static on;
+    server {{ listen 127.0.0.1:{NGINX}; root {files}; }}
+}}
+""")
+        self.start(["nginx", "-c", config, "-p", folder])
+        wait_for(NGINX, self.paths["article"][0])
+
+    def pids(self):
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
+            return [self.process.pid, *map(int, children.read().split())]
+
+
+def drive(server, port, paths, headers, seconds, folder, connections=64):
+    """Requests a second, microseconds of CPU a request, p50 and p99 in milliseconds."""
+    listed = os.path.join(folder, "paths")
+    with open(listed, "w") as file:
+        file.write("\n".join(paths))
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", os.path.join(HERE, "requests.lua"),
+               f"http://127.0.0.1:{port}/", "--", listed, *headers]
+    before = server.cpu()
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = server.cpu() - before
+    requests, duration, errors, p50, p99 = map(int, re.search(r"RESULT (.*)", output).group(1).split())
+    if errors:
+        sys.exit(f"{errors} errors at {paths[0]}:\n{output}")
+    return {"rps": requests / duration * 1e6, "cpu": used / requests * 1e6, "p50": p50 / 1000, "p99": p99 / 1000}
+
+
+def request(port, path, headers={}):
+    return urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers))
+
+
+def get(port, path):
+    return request(port, path).read()
+
+
+def tag(port, path):
+    return request(port, path).headers["ETag"]
+
+
+def exists(path):
+    try:
+        return bool(get(DATELINE, path))
+    except urllib.error.HTTPError:
+        return False
+
+
+def warm(paths, encoding=""):
+    """Asks until pages are kept, and compressed as well as they will be."""
+    for _ in range(3):
+        for path in paths:
+            request(DATELINE, path, {"Accept-Encoding": encoding} if encoding else {}).read()
+    time.sleep(1 if len(paths) == 1 or not encoding else 15)
+
+
+def some_articles(data, size, count=1000):
+    """Addresses from all over the archive."""
+    database = sqlite3.connect(f"file:{data}/dateline.db?mode=ro", uri=True)
+    step = max(1, size // count)
+    query = "SELECT path FROM addresses WHERE kind = 'article' AND target_id = ? AND canonical"
+    found = [database.execute(query, (id,)).fetchone() for id in range(1, size + 1, step)]
+    database.close()
+    paths = [path for path, in filter(None, found)]
+    # Some are not public.
+    if count <= 1000:
+        paths = [path for path in paths if exists(path)]
+    random.Random(size).shuffle(paths)
+    return paths
+
+
+def section_of(home):
+    """A section that the front page leads to."""
+    return re.search(rb'<div class="block-head">\s*<h2[^>]*><a href="([^"]+)"', home).group(1).decode()
+
+
+def wait_for(port, path="/"):
+    for _ in range(2000):
+        try:
+            return get(port, path)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.005)
+    sys.exit(f"nothing answers on port {port}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+//! Whether a request was meant for this site. Everything that is linked and redirected to is built from the
+//! configured address anyway; but a request for another host has no business here.
+
+use actix_web::{
+    Error, HttpResponse,
+    body::MessageBody,
+    dev::{RequestHead, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+    web,
+};
+
+use crate::app::App;
+
+/// Whether the host that a request names is the site's. Any is, until the operator has said what the site's
+/// address is.
+pub fn is_ours(app: &App, head: &RequestHead) -> bool {
+    let Some(ours) = &app.host else {
+        return true;
+    };
+    let mut named = head.headers().get_all(header::HOST);
+    let host = match (named.next(), named.next()) {
+        (Some(host), None) => host.as_bytes(),
+        // Two hosts are none (RFC 9112, section 3.2).
+        _ => return false,
+    };
+    let is_ours = |named: &[u8]| {
+        named.eq_ignore_ascii_case(ours.as_bytes())
+            || named
+                .strip_suffix(b":80")
+                .or(named.strip_suffix(b":443"))
+                .is_some_and(|named| named.eq_ignore_ascii_case(ours.as_bytes()))
+    };
+    // A request line may name the host as well; then it has to be the same.
+    is_ours(host)
+        && head
+            .uri
+            .authority()
+            .is_none_or(|authority| is_ours(authority.as_str().as_bytes()))
+}
+
+/// Middleware: refuses what was meant for another host. Whoever watches over the process asks it by its
+/// address.
+pub async fn check(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_fine = ["/healthz", "/readyz"].contains(&request.path())
+        || request
+            .app_data::<web::Data<App>>()
+            .is_some_and(|app| is_ours(app, request.head()));
+    if is_fine {
+        Ok(next.call(request).await?.map_into_left_body())
+    } else {
+        let refusal = HttpResponse::BadRequest()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .content_type("text/plain; charset=utf-8")
+            .body("This server does not answer for the host that was asked for.\n");
+        Ok(request.into_response(refusal).map_into_right_body())
+    }
+}
