@@ -61,7 +61,9 @@ fn sanitising(c: &mut Criterion) {
     let html = body();
     let mut group = c.benchmark_group("sanitising");
     group.throughput(Throughput::Bytes(html.len() as u64));
-    group.bench_function("a body", |b| b.iter(|| SanitizedHtml::new(black_box(&html))));
+    group.bench_function("a body", |b| {
+        b.iter(|| SanitizedHtml::new(black_box(&html)))
+    });
     group.finish();
 }
 
@@ -90,7 +92,10 @@ fn counting(c: &mut Criterion) {
 fn answering(c: &mut Criterion) {
     let page = format!("<!doctype html><title>A page</title>{}", body());
     let html = actix_web::http::header::HeaderValue::from_static("text/html; charset=utf-8");
-    let answer = Answer::new(page.clone(), vec![(actix_web::http::header::CONTENT_TYPE, html)]);
+    let answer = Answer::new(
+        page.clone(),
+        vec![(actix_web::http::header::CONTENT_TYPE, html)],
+    );
     let request = TestRequest::get()
         .insert_header(("accept-encoding", "gzip, deflate, br, zstd"))
         .to_http_request();

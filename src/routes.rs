@@ -16,8 +16,16 @@ use crate::{
 };
 
 /// Pages with a path of their own. All others are looked up in the database.
-const FIXED_PAGES: [&str; 9] = [
+const FIXED_PAGES: [&str; 17] = [
     "/",
+    "/feed.xml",
+    "/feed.atom",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/humans.txt",
+    "/site.webmanifest",
+    "/favicon.ico",
     "/latest",
     "/authors",
     "/archive",
@@ -29,13 +37,22 @@ const FIXED_PAGES: [&str; 9] = [
 ];
 
 /// What stands below these is the program's own.
-const OWN_FOLDERS: [&str; 5] = ["admin", "assets", "media", "healthz", "readyz"];
+const OWN_FOLDERS: [&str; 8] = [
+    "admin",
+    "assets",
+    "media",
+    "healthz",
+    "readyz",
+    "preview",
+    "sitemaps",
+    ".well-known",
+];
 
 /// Whether nothing that the newsroom makes may have this path: a page that is always there has it,
 /// or the program needs it.
 pub fn is_reserved(path: &str) -> bool {
     let first = path.split('/').nth(1).unwrap_or_default();
-    OWN_FOLDERS.contains(&first) || is_fixed_page(path)
+    OWN_FOLDERS.contains(&first) || is_fixed_page(path) || reader::is_feed(path)
 }
 
 /// Whether a path is that of a page which is there without an address in the database.
@@ -241,6 +258,16 @@ fn way_in(config: &mut web::ServiceConfig) {
 fn readers(config: &mut web::ServiceConfig) {
     config
         .route("/", page().to(reader::home))
+        .route("/feed.xml", page().to(reader::feed_rss))
+        .route("/feed.atom", page().to(reader::feed_atom))
+        .route("/feed.json", page().to(reader::feed_json))
+        .route("/sitemap.xml", page().to(reader::sitemap_index))
+        .route("/sitemaps/{file}", page().to(reader::sitemap_file))
+        .route("/robots.txt", page().to(reader::robots))
+        .route("/humans.txt", page().to(reader::humans))
+        .route("/site.webmanifest", page().to(reader::manifest))
+        .route("/favicon.ico", page().to(reader::favicon))
+        .route("/.well-known/security.txt", page().to(reader::security_txt))
         .route("/latest", page().to(reader::latest))
         .route("/authors", page().to(reader::authors))
         .route("/corrections", page().to(reader::corrections))

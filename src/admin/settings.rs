@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     models::{
         history::NewEvent,
-        setting::{self, Settings, SocialLink},
+        setting::{self, CRAWLERS, Settings, SocialLink},
         user,
     },
     view::{
@@ -42,6 +42,11 @@ pub struct SettingsForm {
     logo: String,
     network: Vec<String>,
     url: Vec<String>,
+    feed_whole_texts: String,
+    feed_hub: String,
+    refused_crawlers: Vec<String>,
+    security_contact: String,
+    humans: String,
     session_hours: String,
     session_days: String,
 }
@@ -59,6 +64,9 @@ impl SettingsForm {
             agency: line(self.agency),
             email: line(self.email),
             logo: line(self.logo),
+            feed_hub: line(self.feed_hub),
+            security_contact: line(self.security_contact),
+            humans: checks::lines(&self.humans),
             session_hours: line(self.session_hours),
             session_days: line(self.session_days),
             ..self
@@ -89,6 +97,15 @@ impl From<&Settings> for SettingsForm {
                 .unwrap_or_default(),
             network,
             url,
+            feed_whole_texts: if settings.feed_whole_texts {
+                "yes".to_owned()
+            } else {
+                String::new()
+            },
+            feed_hub: settings.feed_hub.clone(),
+            refused_crawlers: settings.refused_crawlers.clone(),
+            security_contact: settings.security_contact.clone(),
+            humans: settings.humans.clone(),
             session_hours: settings.session_hours.to_string(),
             session_days: settings.session_days.to_string(),
         }
@@ -110,6 +127,11 @@ struct SettingsPage {
     accent: Field,
     logo: Field,
     social_links: SocialLinks,
+    feed_whole_texts: Field,
+    feed_hub: Field,
+    refused_crawlers: Field,
+    security_contact: Field,
+    humans: Field,
     session_hours: Field,
     session_days: Field,
     errors: Errors,
@@ -144,6 +166,34 @@ fn page(desk: &Newsroom, typed: &SettingsForm, errors: Errors) -> Result<HttpRes
         logo: field("logo", "Logo", &typed.logo)
             .hint("The number of a picture in the library; empty for the name in letters"),
         social_links: SocialLinks::new(&typed.social_links(), &errors),
+        feed_whole_texts: field("feed_whole_texts", "Feeds hold whole texts", "")
+            .hint("Otherwise the standfirst alone")
+            .checked(!typed.feed_whole_texts.is_empty()),
+        feed_hub: field("feed_hub", "WebSub hub", &typed.feed_hub)
+            .hint("An https address that is told of new stories, so that feed readers need not ask; or empty"),
+        refused_crawlers: field("refused_crawlers", "Crawlers that are asked to stay away", "")
+            .hint("In robots.txt, which the well-behaved heed")
+            .choices(
+                CRAWLERS
+                    .iter()
+                    .map(|crawler| {
+                        let text = format!("{} ({})", crawler.name, crawler.owner);
+                        let is_refused = typed
+                            .refused_crawlers
+                            .iter()
+                            .any(|name| name == crawler.name);
+                        Choice::new(crawler.name, text, is_refused)
+                    })
+                    .collect(),
+            ),
+        security_contact: field(
+            "security_contact",
+            "Whom to tell of a security hole",
+            &typed.security_contact,
+        )
+        .hint("An e-mail address or an https address, for /.well-known/security.txt; or empty"),
+        humans: field("humans", "humans.txt", &typed.humans)
+            .hint("Who makes the newspaper, for the curious; or empty"),
         session_hours: field(
             "session_hours",
             "A login ends after so many hours without use",
@@ -218,6 +268,21 @@ fn checked(
     let logo_media_id = checks::picture(conn, &mut errors, "logo", &typed.logo)?;
     let social_links = typed.social_links();
     social_links::check(&mut errors, &social_links);
+    let is_https = |address: &str| {
+        address.len() <= 500
+            && url::Url::parse(address).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+    };
+    if !typed.feed_hub.is_empty() && !is_https(&typed.feed_hub) {
+        errors.add("feed_hub", "This is not an https address");
+    }
+    let contact = &typed.security_contact;
+    if !contact.is_empty() && !is_https(contact) && user::email(contact).is_err() {
+        errors.add(
+            "security_contact",
+            "This is neither an e-mail address nor an https address",
+        );
+    }
+    checks::short(&mut errors, "humans", &typed.humans, "The text", 5_000);
     let session_hours = number(
         &mut errors,
         "session_hours",
@@ -238,6 +303,15 @@ fn checked(
             email: typed.email.clone(),
             logo_media_id,
             social_links,
+            feed_whole_texts: !typed.feed_whole_texts.is_empty(),
+            feed_hub: typed.feed_hub.clone(),
+            refused_crawlers: CRAWLERS
+                .iter()
+                .map(|crawler| crawler.name.to_owned())
+                .filter(|name| typed.refused_crawlers.contains(name))
+                .collect(),
+            security_contact: typed.security_contact.clone(),
+            humans: typed.humans.clone(),
             session_hours,
             session_days,
             breaking: before.breaking,
@@ -259,6 +333,16 @@ fn differences(old: &Settings, new: &Settings) -> String {
         ("e-mail", old.email != new.email),
         ("logo", old.logo_media_id != new.logo_media_id),
         ("profiles", old.social_links != new.social_links),
+        (
+            "feeds",
+            (old.feed_whole_texts, &old.feed_hub) != (new.feed_whole_texts, &new.feed_hub),
+        ),
+        ("crawlers", old.refused_crawlers != new.refused_crawlers),
+        (
+            "security contact",
+            old.security_contact != new.security_contact,
+        ),
+        ("humans.txt", old.humans != new.humans),
         (
             "length of logins",
             (old.session_hours, old.session_days) != (new.session_hours, new.session_days),

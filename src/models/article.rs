@@ -158,10 +158,19 @@ pub fn find_live(
     id: i64,
     now: NaiveDateTime,
 ) -> QueryResult<Option<Article>> {
-    let found: Option<(ArticleRow, String, SanitizedHtml, Option<Media>)> = with_address!()
+    Ok(find_all_live(conn, &[id], now)?.pop())
+}
+
+/// Those of these articles that are live, in no order.
+pub fn find_all_live(
+    conn: &mut AnyConnection,
+    ids: &[i64],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<Article>> {
+    let found: Vec<(ArticleRow, String, SanitizedHtml, Option<Media>)> = with_address!()
         .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
         .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
-        .filter(articles::id.eq(id))
+        .filter(articles::id.eq_any(ids))
         .filter(articles::status.eq(Status::Published))
         .filter(articles::published_at.le(now))
         .select((
@@ -170,9 +179,8 @@ pub fn find_live(
             bodies::html,
             Option::<Media>::as_select(),
         ))
-        .first(conn)
-        .optional()?;
-    Ok(found.and_then(|(row, path, body, picture)| {
+        .load(conn)?;
+    let article = |(row, path, body, picture): (ArticleRow, String, _, _)| {
         let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
             place: row.dateline_place,
             date: row.dateline_date,
@@ -194,7 +202,8 @@ pub fn find_live(
             picture,
             body,
         })
-    }))
+    };
+    Ok(found.into_iter().filter_map(article).collect())
 }
 
 /// The articles linked to below an article's text, in order.

@@ -119,6 +119,29 @@ pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<
     rows.into_iter().map(Author::try_from).collect()
 }
 
+/// The authors of these articles: (article, author), each article's in the order of its byline.
+pub fn of_articles(
+    conn: &mut AnyConnection,
+    article_ids: &[i64],
+) -> QueryResult<Vec<(i64, Author)>> {
+    let bylines: Vec<(i64, i64)> = article_authors::table
+        .filter(article_authors::article_id.eq_any(article_ids))
+        .order((article_authors::article_id, article_authors::position))
+        .select((article_authors::article_id, article_authors::author_id))
+        .load(conn)?;
+    let mut ids: Vec<i64> = bylines.iter().map(|(_, author_id)| *author_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let authors = find_all(conn, &ids)?;
+    Ok(bylines
+        .into_iter()
+        .filter_map(|(article_id, author_id)| {
+            let author = authors.iter().find(|author| author.id == author_id)?;
+            Some((article_id, author.clone()))
+        })
+        .collect())
+}
+
 /// Up to `limit` authors by name, from the `offset`th on.
 pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult<Vec<Author>> {
     let rows: Vec<Row> = with_address!()

@@ -23,6 +23,7 @@ pub mod search;
 pub mod section;
 pub mod session;
 pub mod setting;
+pub mod sitemap;
 pub mod topic;
 pub mod user;
 pub mod view_count;

@@ -31,6 +31,16 @@ pub struct Settings {
     pub logo_media_id: Option<i64>,
     pub social_links: Vec<SocialLink>,
     pub breaking: Option<Breaking>,
+    /// Whether feeds hold whole texts, or standfirsts only.
+    pub feed_whole_texts: bool,
+    /// The WebSub hub that is told of new stories, or empty.
+    pub feed_hub: String,
+    /// The names of those of [`CRAWLERS`] that are asked to stay away.
+    pub refused_crawlers: Vec<String>,
+    /// An e-mail address or a URL for those who find a security hole, or empty.
+    pub security_contact: String,
+    /// What `humans.txt` says, or empty.
+    pub humans: String,
     /// After so many hours without use a login ends.
     pub session_hours: i64,
     /// After so many days a login ends that was to be kept.
@@ -53,6 +63,35 @@ pub struct SocialLink {
     /// `x`, `facebook`, `mastodon` and so on.
     pub network: String,
     pub url: String,
+}
+
+/// A program that collects texts for an AI.
+pub struct Crawler {
+    /// As `robots.txt` calls it.
+    pub name: &'static str,
+    pub owner: &'static str,
+}
+
+/// The crawlers that an operator can ask to stay away, one by one.
+pub const CRAWLERS: [Crawler; 14] = [
+    crawler("GPTBot", "OpenAI, for training"),
+    crawler("OAI-SearchBot", "OpenAI, for search"),
+    crawler("ChatGPT-User", "OpenAI, when somebody asks"),
+    crawler("ClaudeBot", "Anthropic, for training"),
+    crawler("Claude-SearchBot", "Anthropic, for search"),
+    crawler("Claude-User", "Anthropic, when somebody asks"),
+    crawler("Google-Extended", "Google, for training"),
+    crawler("Applebot-Extended", "Apple, for training"),
+    crawler("meta-externalagent", "Meta, for training"),
+    crawler("Amazonbot", "Amazon"),
+    crawler("Bytespider", "ByteDance"),
+    crawler("CCBot", "Common Crawl, which others train on"),
+    crawler("PerplexityBot", "Perplexity, for search"),
+    crawler("cohere-training-data-crawler", "Cohere, for training"),
+];
+
+const fn crawler(name: &'static str, owner: &'static str) -> Crawler {
+    Crawler { name, owner }
 }
 
 /// The bar above the front page.
@@ -78,6 +117,11 @@ impl Default for Settings {
             logo_media_id: None,
             social_links: Vec::new(),
             breaking: None,
+            feed_whole_texts: true,
+            feed_hub: String::new(),
+            refused_crawlers: Vec::new(),
+            security_contact: String::new(),
+            humans: String::new(),
             session_hours: 8,
             session_days: 30,
         }
@@ -107,6 +151,17 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
         logo_media_id: json("logo_media_id", &take("logo_media_id", "null".to_owned()))?,
         social_links: json("social_links", &take("social_links", "[]".to_owned()))?,
         breaking: json("breaking", &take("breaking", "null".to_owned()))?,
+        feed_whole_texts: parsed(
+            "feed_whole_texts",
+            &take("feed_whole_texts", default.feed_whole_texts.to_string()),
+        )?,
+        feed_hub: take("feed_hub", default.feed_hub),
+        refused_crawlers: json(
+            "refused_crawlers",
+            &take("refused_crawlers", "[]".to_owned()),
+        )?,
+        security_contact: take("security_contact", default.security_contact),
+        humans: take("humans", default.humans),
         session_hours: parsed(
             "session_hours",
             &take("session_hours", default.session_hours.to_string()),
@@ -132,6 +187,11 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         ("logo_media_id", to_json(&new.logo_media_id)?),
         ("social_links", to_json(&new.social_links)?),
         ("breaking", to_json(&new.breaking)?),
+        ("feed_whole_texts", new.feed_whole_texts.to_string()),
+        ("feed_hub", new.feed_hub.clone()),
+        ("refused_crawlers", to_json(&new.refused_crawlers)?),
+        ("security_contact", new.security_contact.clone()),
+        ("humans", new.humans.clone()),
         ("session_hours", new.session_hours.to_string()),
         ("session_days", new.session_days.to_string()),
     ];

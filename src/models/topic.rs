@@ -94,6 +94,19 @@ pub fn list(
         .load(conn)
 }
 
+/// The names of the topics of these articles: (article, name), each article's by name.
+pub fn names_of_articles(
+    conn: &mut AnyConnection,
+    article_ids: &[i64],
+) -> QueryResult<Vec<(i64, String)>> {
+    article_topics::table
+        .inner_join(topics::table.on(topics::id.eq(article_topics::topic_id)))
+        .filter(article_topics::article_id.eq_any(article_ids))
+        .order((article_topics::article_id, topics::name))
+        .select((article_topics::article_id, topics::name))
+        .load(conn)
+}
+
 /// The topics of an article, in its order.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Topic>> {
     with_address!()

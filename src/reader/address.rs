@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{Desk, Rendered, answer, article, author, page, section, topic};
+use super::{Desk, Rendered, answer, article, author, feed, page, section, topic};
 use crate::{
     app::App,
     db::types::AddressKind,
@@ -35,7 +35,25 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
             }
         }
         Some(destination) => moved(desk, &path, destination),
-        None => misspelt(desk, &path),
+        None => match feed::split(&path) {
+            Some((of, format)) => feed_of(desk, of, format),
+            None => misspelt(desk, &path),
+        },
+    }
+}
+
+/// The feed of a section, an author or a topic; it moves with its page.
+fn feed_of(desk: &mut Desk<'_>, path: &str, format: feed::Format) -> Result<Rendered> {
+    match address::resolve(desk.conn, path)? {
+        Some(Destination::Here(AddressKind::Section, id)) => feed::of_section(desk, id, format),
+        Some(Destination::Here(AddressKind::Author, id)) => feed::of_author(desk, id, format),
+        Some(Destination::Here(AddressKind::Topic, id)) => feed::of_topic(desk, id, format),
+        Some(Destination::Elsewhere(
+            AddressKind::Section | AddressKind::Author | AddressKind::Topic,
+            _,
+            path,
+        )) => Err(to(desk, &format!("{path}{}", format.file()))),
+        _ => Err(Error::NotFound),
     }
 }
 

@@ -18,7 +18,7 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{Desk, Rendered, not_found};
+use super::{Desk, PAGE, Rendered, not_found};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -268,7 +268,7 @@ async fn made(
                 Err(error) => return Err(error),
             };
             let (site, now) = (desk.site.clone(), desk.now);
-            let until = if desk.shows_popular {
+            let until = if desk.lasts_a_minute {
                 let minute = now.timestamp().div_euclid(60);
                 let next = DateTime::from_timestamp((minute + 1) * 60, 0).unwrap_or(now);
                 next.min(site.until)
@@ -278,10 +278,8 @@ async fn made(
             let ignores_query = !desk.reads_page;
             let article_id = page.article_id;
             let age = page.published_at.map(|time| now - time);
-            let answer = Answer::new(
-                page.body,
-                headers_of(&worker, page.content_type, page.has_players, age),
-            );
+            let headers = headers_of(&worker, &page, age);
+            let answer = Answer::new(page.body, headers);
             let same = before
                 .as_ref()
                 .filter(|before| before.answer.is_same_as(&answer));
@@ -318,19 +316,33 @@ async fn made(
 /// All headers of a page that do not depend on who asks.
 fn headers_of(
     app: &App,
-    content_type: &'static str,
-    has_players: bool,
+    page: &Rendered,
     age: Option<TimeDelta>,
 ) -> Vec<(HeaderName, HeaderValue)> {
     let mut all = app.headers.clone();
-    if has_players {
-        for (name, value) in &mut all {
-            if *name == header::CONTENT_SECURITY_POLICY {
-                *value = HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY_WITH_PLAYERS);
-            }
+    for (name, value) in &mut all {
+        if page.has_players && *name == header::CONTENT_SECURITY_POLICY {
+            *value = HeaderValue::from_static(headers::CONTENT_SECURITY_POLICY_WITH_PLAYERS);
+        }
+        // Feeds are there for other sites to read.
+        if page.content_type != PAGE && *name == header::CROSS_ORIGIN_RESOURCE_POLICY {
+            *value = HeaderValue::from_static("cross-origin");
         }
     }
-    all.push((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
+    all.push((
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(page.content_type),
+    ));
+    if !page.links.is_empty() {
+        let links: Vec<String> = page
+            .links
+            .iter()
+            .map(|(to, relation)| format!("<{to}>; rel=\"{relation}\""))
+            .collect();
+        if let Ok(value) = HeaderValue::from_str(&links.join(", ")) {
+            all.push((header::LINK, value));
+        }
+    }
     let policy = match app.config.shared_max_age {
         0 => HeaderValue::from_static(REVALIDATE),
         seconds => shared(seconds, age),
@@ -388,7 +400,7 @@ fn instead(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
 }
 
 /// A path, perhaps with a query, as a header may hold it.
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     const NOT_PLAIN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
     utf8_percent_encode(path, NOT_PLAIN).to_string()
 }

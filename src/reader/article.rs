@@ -32,7 +32,7 @@ const READ_FOR_LIST: i64 = (MORE + RELATED + 1) as i64;
 const TOPICS_FOR_RELATED: usize = 5;
 
 /// A part of the body, ready to be printed.
-enum Block {
+pub(super) enum Block {
     Html(SanitizedHtml),
     /// The opening paragraph, with the dateline set off.
     Opening {
@@ -53,11 +53,11 @@ enum Block {
     Embed(Embed),
 }
 
-struct Embed {
-    url: String,
+pub(super) struct Embed {
+    pub url: String,
     /// What a click loads; without one the click leads to the embed's own page.
     player: Option<String>,
-    title: String,
+    pub title: String,
     load: String,
     open: String,
     note: String,
@@ -275,7 +275,7 @@ fn by_shared_topics(of_topics: &[(i64, i64)]) -> Vec<i64> {
 }
 
 /// The pictures that the body shows.
-fn media_ids(parts: &[Part]) -> Vec<i64> {
+pub(super) fn media_ids(parts: &[Part]) -> Vec<i64> {
     parts
         .iter()
         .flat_map(|part| match part {
@@ -289,7 +289,7 @@ fn media_ids(parts: &[Part]) -> Vec<i64> {
 
 /// The body with its markers filled in. What a marker leads to may be gone or not yet public: then
 /// nothing is shown.
-fn blocks(
+pub(super) fn blocks(
     site: &Site,
     article: &article::Article,
     parts: &[Part],

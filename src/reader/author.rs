@@ -57,6 +57,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         canonical: pagination::url(&author.path, list.number),
         kind: Some("profile"),
         json_ld: vec![profile, JsonLd::breadcrumb(&breadcrumb, base_url)],
+        feeds_of: Some(author.path.clone()),
         ..Head::default()
     };
     Rendered::new(&AuthorPage {

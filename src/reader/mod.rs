@@ -7,6 +7,7 @@ mod article;
 mod author;
 mod authors;
 mod corrections;
+mod feed;
 mod home;
 mod latest;
 mod most_popular;
@@ -15,7 +16,9 @@ mod page;
 mod preview;
 mod search;
 mod section;
+mod sitemap;
 mod topic;
+mod well_known;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -25,18 +28,21 @@ use std::{
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use answer::{answer, answer_once};
+use answer::{answer, answer_once, encoded};
 
 pub use address::show as address;
 pub use answer::from_memory;
 pub use archive::{day, index as archive, month, year};
 pub use authors::show as authors;
 pub use corrections::show as corrections;
+pub use feed::{atom as feed_atom, is_one as is_feed, json as feed_json, rss as feed_rss};
 pub use home::show as home;
 pub use latest::show as latest;
 pub use most_popular::{day as popular_day, ever as popular_ever, week as popular_week};
 pub use preview::{linked as linked_preview, render as render_preview};
 pub use search::show as search;
+pub use sitemap::{file as sitemap_file, index as sitemap_index};
+pub use well_known::{favicon, humans, manifest, robots, security as security_txt};
 
 use crate::{
     app::App,
@@ -63,11 +69,14 @@ pub struct Desk<'a> {
     /// As it was asked for.
     pub path: String,
     pub query: String,
-    /// Whether the page shows a ranking, which is made anew every minute.
-    shows_popular: bool,
+    /// Whether the page is true for a minute only: it shows a ranking, say, which is made anew then.
+    lasts_a_minute: bool,
     /// Whether the page depends on which page of a list was asked for.
     reads_page: bool,
 }
+
+/// The type of a page, as opposed to a file for programs.
+const PAGE: &str = "text/html; charset=utf-8";
 
 /// A page that is ready to be sent.
 pub struct Rendered {
@@ -77,17 +86,25 @@ pub struct Rendered {
     article_id: Option<i64>,
     published_at: Option<DateTime<Utc>>,
     has_players: bool,
+    /// `Link` headers: where to, and as what.
+    links: Vec<(String, &'static str)>,
 }
 
 impl Rendered {
     fn new(page: &impl Template) -> Result<Self> {
-        Ok(Self {
-            body: page.render()?,
-            content_type: "text/html; charset=utf-8",
+        Ok(Self::file(PAGE, page.render()?))
+    }
+
+    /// What is no page, but made for programs.
+    fn file(content_type: &'static str, body: String) -> Self {
+        Self {
+            body,
+            content_type,
             article_id: None,
             published_at: None,
             has_players: false,
-        })
+            links: Vec::new(),
+        }
     }
 }
 
@@ -113,20 +130,20 @@ impl<'a> Desk<'a> {
             app,
             path,
             query,
-            shows_popular: false,
+            lasts_a_minute: false,
             reads_page: false,
         })
     }
 
     /// What people read now, of the site or of a section.
     fn popular(&mut self, section_id: Option<i64>) -> Result<Vec<i64>> {
-        self.shows_popular = true;
+        self.lasts_a_minute = true;
         self.app.popular.now(self.conn, section_id, self.now)
     }
 
     /// The articles that were read most in the window.
     fn ranked(&mut self, window: Window) -> Result<Arc<Vec<i64>>> {
-        self.shows_popular = true;
+        self.lasts_a_minute = true;
         self.app.popular.ranked(self.conn, window, None, self.now)
     }
 

@@ -73,6 +73,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         canonical: pagination::url(&section.path, list.number),
         json_ld: vec![JsonLd::breadcrumb(&breadcrumb, &desk.app.base_url)],
         open_section: Some(section.path.clone()),
+        feeds_of: Some(section.path.clone()),
         ..Head::default()
     };
     Rendered::new(&SectionPage {

@@ -39,6 +39,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         },
         canonical: pagination::url(&topic.path, list.number),
         json_ld: vec![JsonLd::breadcrumb(&breadcrumb, &desk.app.base_url)],
+        feeds_of: Some(topic.path.clone()),
         ..Head::default()
     };
     Rendered::new(&TopicPage {

@@ -23,6 +23,8 @@ use diesel::{
     sql_types::Text,
 };
 
+use url::Url;
+
 use super::body;
 
 /// HTML that went through [`SanitizedHtml::new`]: safe to print.
@@ -107,6 +109,15 @@ where
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         String::from_sql(bytes).map(Self)
     }
+}
+
+/// The same HTML for those who read it elsewhere, in a feed: every link is whole, and there is nothing in it
+/// but text, links and pictures.
+pub fn absolute(html: &str, base: &Url) -> String {
+    ammonia::Builder::default()
+        .url_relative(ammonia::UrlRelative::RewriteWithBase(base.clone()))
+        .clean(html)
+        .to_string()
 }
 
 /// How a revision, which is stored whole, holds a text: as it was sanitised, for `#[serde(with = …)]`. The

@@ -31,6 +31,8 @@ pub struct Head {
     pub json_ld: Vec<JsonLd>,
     /// The path of the section that is marked in the menu.
     pub open_section: Option<String>,
+    /// The path of the section, author or topic that this is the page of, which has feeds of its own.
+    pub feeds_of: Option<String>,
 }
 
 /// The picture that stands for a page elsewhere.

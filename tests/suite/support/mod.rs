@@ -8,6 +8,7 @@ pub mod page;
 pub mod postgres;
 pub mod rivers;
 pub mod staff;
+pub mod xml;
 
 use std::io::Write;
 

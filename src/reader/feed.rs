@@ -1,0 +1,405 @@
+//! Feeds: the newest stories of the site, a section, a topic or an author as RSS 2.0, Atom (RFC 4287) and
+//! JSON Feed 1.1.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
+use url::Url;
+
+use super::{
+    Desk, Rendered, answer,
+    article::{Block, blocks, media_ids},
+};
+use crate::{
+    app::App,
+    db::types::River,
+    error::{Error, Result},
+    models::{article, author, media, river, topic},
+    text::{self, Part},
+    view::{
+        locale::Texts,
+        picture::{Picture, Place},
+    },
+};
+
+/// How many stories a feed holds.
+const LENGTH: i64 = 30;
+
+/// The last part of a feed's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Rss,
+    Atom,
+    Json,
+}
+
+impl Format {
+    const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// What it is called below its page.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Rss => "/feed.xml",
+            Self::Atom => "/feed.atom",
+            Self::Json => "/feed.json",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Json => "application/feed+json; charset=utf-8",
+        }
+    }
+}
+
+/// What an address is the feed of, if it is one's.
+pub fn split(path: &str) -> Option<(&str, Format)> {
+    Format::ALL
+        .into_iter()
+        .find_map(|format| Some((path.strip_suffix(format.file())?, format)))
+}
+
+/// Whether a path is a feed's.
+pub fn is_one(path: &str) -> bool {
+    split(path).is_some()
+}
+
+/// `GET /feed.xml`
+pub async fn rss(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    answer(app, request, |desk| of_site(desk, Format::Rss)).await
+}
+
+/// `GET /feed.atom`
+pub async fn atom(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    answer(app, request, |desk| of_site(desk, Format::Atom)).await
+}
+
+/// `GET /feed.json`
+pub async fn json(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    answer(app, request, |desk| of_site(desk, Format::Json)).await
+}
+
+fn of_site(desk: &mut Desk<'_>, format: Format) -> Result<Rendered> {
+    let settings = &desk.site.settings;
+    let (title, description) = (settings.name.clone(), settings.tagline.clone());
+    feed(desk, river::SITE, "", title, description, format)
+}
+
+/// `GET` of a section's feed.
+pub fn of_section(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
+    let site = desk.site.clone();
+    let section = site.sections.get(id).ok_or(Error::NotFound)?;
+    feed(
+        desk,
+        (River::Section, id),
+        &section.path,
+        format!("{} – {}", section.name, site.settings.name),
+        section.description.clone(),
+        format,
+    )
+}
+
+/// `GET` of an author's feed.
+pub fn of_author(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
+    let author = author::find(desk.conn, id)?.ok_or(Error::NotFound)?;
+    let title = format!("{} – {}", author.name, desk.site.settings.name);
+    let source = (River::Author, id);
+    feed(desk, source, &author.path, title, author.title, format)
+}
+
+/// `GET` of a topic's feed.
+pub fn of_topic(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
+    let topic = topic::find(desk.conn, id)?.ok_or(Error::NotFound)?;
+    let title = format!("{} – {}", topic.name, desk.site.settings.name);
+    let source = (River::Topic, id);
+    feed(desk, source, &topic.path, title, topic.description, format)
+}
+
+struct Author {
+    name: String,
+    url: String,
+}
+
+struct Image {
+    url: String,
+    width: i32,
+    height: i32,
+    alt: String,
+}
+
+struct Item {
+    /// Stays the same when the article's address changes (RFC 4151).
+    id: String,
+    url: String,
+    title: String,
+    summary: String,
+    /// The whole text, if feeds hold it.
+    content: Option<String>,
+    published: DateTime<Utc>,
+    modified: DateTime<Utc>,
+    authors: Vec<Author>,
+    categories: Vec<String>,
+    image: Option<Image>,
+}
+
+impl Item {
+    fn published_for_mail(&self) -> String {
+        self.published.to_rfc2822()
+    }
+
+    fn published_for_atom(&self) -> String {
+        machine(self.published)
+    }
+
+    fn modified_for_atom(&self) -> String {
+        machine(self.modified)
+    }
+}
+
+fn machine(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[derive(Template)]
+#[template(path = "reader/feed.rss.xml")]
+struct Rss<'a> {
+    feed: &'a Feed,
+}
+
+#[derive(Template)]
+#[template(path = "reader/feed.atom.xml")]
+struct Atom<'a> {
+    feed: &'a Feed,
+}
+
+struct Feed {
+    title: String,
+    description: String,
+    language: String,
+    /// The page that it is the feed of.
+    url: String,
+    own_url: String,
+    id: String,
+    stylesheet: String,
+    hub: String,
+    /// When anything in it changed last.
+    modified: DateTime<Utc>,
+    items: Vec<Item>,
+}
+
+impl Feed {
+    fn modified_for_mail(&self) -> String {
+        self.modified.to_rfc2822()
+    }
+
+    fn modified_for_atom(&self) -> String {
+        machine(self.modified)
+    }
+
+    /// <https://www.jsonfeed.org/version/1.1/>
+    fn json(&self) -> serde_json::Value {
+        let items: Vec<_> = self
+            .items
+            .iter()
+            .map(|item| {
+                let mut json = json!({
+                    "id": item.id,
+                    "url": item.url,
+                    "title": item.title,
+                    "summary": item.summary,
+                    "date_published": item.published_for_atom(),
+                    "date_modified": item.modified_for_atom(),
+                    "authors": item.authors.iter().map(|author| json!({
+                        "name": author.name,
+                        "url": author.url,
+                    })).collect::<Vec<_>>(),
+                    "tags": item.categories,
+                });
+                // One of the two there has to be.
+                match &item.content {
+                    Some(content) => json["content_html"] = json!(content),
+                    None => json["content_text"] = json!(item.summary),
+                }
+                if let Some(image) = &item.image {
+                    json["image"] = json!(image.url);
+                }
+                json
+            })
+            .collect();
+        let mut json = json!({
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.title,
+            "description": self.description,
+            "language": self.language,
+            "home_page_url": self.url,
+            "feed_url": self.own_url,
+            "items": items,
+        });
+        if !self.hub.is_empty() {
+            json["hubs"] = json!([{"type": "WebSub", "url": self.hub}]);
+        }
+        json
+    }
+}
+
+fn feed(
+    desk: &mut Desk<'_>,
+    source: river::Source,
+    path: &str,
+    title: String,
+    description: String,
+    format: Format,
+) -> Result<Rendered> {
+    let site = desk.site.clone();
+    let settings = &site.settings;
+    let base_url = desk.app.base_url.clone();
+    let host = Url::parse(&base_url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned());
+    let items = items(desk, source, &host)?;
+    let own_url = format!("{base_url}{path}{}", format.file());
+    let feed = Feed {
+        id: format!("tag:{host},2026:feed{path}"),
+        title: printable(&title),
+        description: printable(if description.is_empty() {
+            &title
+        } else {
+            &description
+        }),
+        language: settings.language.clone(),
+        url: format!("{base_url}{}", if path.is_empty() { "/" } else { path }),
+        stylesheet: desk.app.assets.url("css/feed.css").to_owned(),
+        hub: settings.feed_hub.clone(),
+        modified: items
+            .iter()
+            .map(|item| item.modified)
+            .max()
+            .unwrap_or(DateTime::UNIX_EPOCH),
+        own_url,
+        items,
+    };
+    let body = match format {
+        Format::Rss => Rss { feed: &feed }.render()?,
+        Format::Atom => Atom { feed: &feed }.render()?,
+        Format::Json => feed.json().to_string(),
+    };
+    let mut rendered = Rendered::file(format.content_type(), body);
+    // https://www.w3.org/TR/websub/#discovery
+    rendered.links = vec![(feed.own_url, "self")];
+    if !feed.hub.is_empty() {
+        rendered.links.push((feed.hub, "hub"));
+    }
+    Ok(rendered)
+}
+
+fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<Item>> {
+    let site = desk.site.clone();
+    let now = desk.now.naive_utc();
+    let base_url = desk.app.base_url.clone();
+    let ids = river::newest(desk.conn, source, now, LENGTH)?;
+    let mut articles: HashMap<i64, article::Article> =
+        article::find_all_live(desk.conn, &ids, now)?
+            .into_iter()
+            .map(|article| (article.id, article))
+            .collect();
+    let authors = author::of_articles(desk.conn, &ids)?;
+    let topics = topic::names_of_articles(desk.conn, &ids)?;
+    let is_whole = site.settings.feed_whole_texts;
+    let mut parts: HashMap<i64, Vec<Part>> = HashMap::new();
+    if is_whole {
+        let of = |article: &article::Article| (article.id, text::parts(&article.body));
+        parts.extend(articles.values().map(of));
+    }
+    let all: Vec<Part> = parts.values().flatten().cloned().collect();
+    let pictures = media::find_all(desk.conn, &media_ids(&all))?;
+    let also_read: Vec<i64> = all
+        .iter()
+        .filter_map(|part| match part {
+            Part::AlsoRead(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let cards = desk.cards(&also_read)?;
+    let base = Url::parse(&base_url).map_err(|error| Error::Data(error.to_string()))?;
+
+    let mut items = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(article) = articles.remove(&id) else {
+            continue;
+        };
+        let content = match parts.get(&id) {
+            Some(parts) => {
+                let page = Content {
+                    blocks: blocks(&site, &article, parts, &pictures, &cards),
+                    texts: site.locale.texts(),
+                };
+                Some(printable(&text::absolute(&page.render()?, &base)))
+            }
+            None => None,
+        };
+        let section = site.sections.get(article.section_id);
+        items.push(Item {
+            id: format!("tag:{host},2026:article/{id}"),
+            url: format!("{base_url}{}", super::encoded(&article.path)),
+            title: printable(&article.headline),
+            summary: printable(&article.standfirst),
+            content,
+            published: article.published_at,
+            modified: article
+                .updated_at
+                .map_or(article.published_at, |time| time.max(article.published_at)),
+            authors: authors
+                .iter()
+                .filter(|(article_id, _)| *article_id == id)
+                .map(|(_, author)| Author {
+                    name: printable(&author.name),
+                    url: format!("{base_url}{}", super::encoded(&author.path)),
+                })
+                .collect(),
+            categories: section
+                .map(|section| section.name.as_str())
+                .into_iter()
+                .chain(
+                    topics
+                        .iter()
+                        .filter(|(article_id, _)| *article_id == id)
+                        .map(|(_, name)| name.as_str()),
+                )
+                .map(printable)
+                .collect(),
+            image: article.picture.as_ref().map(|media| {
+                let picture = Picture::new(media, Place::Lead);
+                Image {
+                    url: format!("{base_url}{}", picture.largest),
+                    width: picture.width,
+                    height: picture.height,
+                    alt: printable(&picture.alt),
+                }
+            }),
+        });
+    }
+    Ok(items)
+}
+
+/// A text as a feed reader shows it: without the page around it, without players.
+#[derive(Template)]
+#[template(path = "reader/feed_content.html")]
+struct Content {
+    blocks: Vec<Block>,
+    texts: &'static Texts,
+}
+
+/// Without the characters that XML 1.0 has no way to write.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        })
+        .collect()
+}
