@@ -40,6 +40,8 @@ pub mod server;
 pub mod site;
 /// Words: sanitising, parts of a body, slugs.
 pub mod text;
+/// Moving in from other systems.
+pub mod transfer;
 /// View models that pages share.
 pub mod view;
 /// Counting views in memory.

@@ -2,6 +2,7 @@
 
 mod demo;
 mod generate;
+mod import;
 mod serve;
 mod user;
 
@@ -75,6 +76,9 @@ enum Command {
     /// Add people who can log in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Move in from another system
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Fill the database with a synthetic archive, for load tests
     Generate(generate::GenerateArgs),
     /// Print the settings in force and where each comes from
@@ -105,6 +109,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         }
         Command::Demo(args) => demo::run(config, &args),
         Command::User(command) => user::run(&config, &command),
+        Command::Import(command) => import::run(&config, &command),
         Command::Generate(args) => generate::run(&config, &args),
         Command::Config => {
             print!("{config}");

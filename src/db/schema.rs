@@ -1,6 +1,16 @@
 //! The tables, for Diesel. Both engines have the same ones; `migrations/` says what they mean.
 
 diesel::table! {
+    imported (source, kind, foreign_id) {
+        source -> Text,
+        kind -> Text,
+        foreign_id -> Text,
+        target_id -> BigInt,
+        digest -> BigInt,
+    }
+}
+
+diesel::table! {
     site_state (id) {
         id -> Integer,
         version -> BigInt,

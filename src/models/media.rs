@@ -183,7 +183,7 @@ pub struct Files {
 pub fn take_in(
     conn: &mut AnyConnection,
     files: &Files,
-    user_id: i64,
+    user_id: Option<i64>,
     now: DateTime<Utc>,
 ) -> QueryResult<(Item, bool)> {
     let values = (

@@ -6,7 +6,7 @@ mod sanitize;
 
 pub use body::{Figure, Part, links, parts, player};
 pub use lines::lines;
-pub use sanitize::{SanitizedHtml, absolute, stored};
+pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// How long a slug gets at most, in characters: it is cut at the end of a word.

@@ -54,7 +54,7 @@ async fn take_in(desk: &Newsroom, file: File) -> Result<Result<(Item, bool), Ref
     };
     let taken = desk
         .record(move |conn, actor| {
-            let (item, new) = pictures::take_in(conn, &files, actor.user.id, actor.now)?;
+            let (item, new) = pictures::take_in(conn, &files, Some(actor.user.id), actor.now)?;
             if new {
                 actor.did(conn, &event("uploaded", &item))?;
             }

@@ -1,0 +1,6 @@
+//! Moving in from other systems, and out again.
+
+mod report;
+pub mod wordpress;
+
+pub use report::{Report, Trouble};

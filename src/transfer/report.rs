@@ -1,0 +1,99 @@
+//! What came of an import: for a person to read, and as JSON.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+
+/// Something that was not taken, or not whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// The line of the file at which it begins.
+    pub line: u64,
+    /// What it is called there.
+    pub what: String,
+    pub why: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What is new, by kind: articles, pages, authors and so on.
+    pub taken: BTreeMap<&'static str, u64>,
+    /// What was there from an earlier run and had changed in the file.
+    pub updated: BTreeMap<&'static str, u64>,
+    /// What was there as it is.
+    pub left: BTreeMap<&'static str, u64>,
+    /// Articles taken by their state in the other system.
+    pub states: BTreeMap<String, u64>,
+    /// Articles that keep the address they had.
+    pub addresses_kept: u64,
+    pub redirects_made: u64,
+    /// Comments in the file: they are not taken.
+    pub comments: u64,
+    /// What was skipped, and why.
+    pub skipped: Vec<Trouble>,
+    /// What an article lost on the way.
+    pub lost: Vec<Trouble>,
+    /// What could not be read.
+    pub unreadable: Vec<Trouble>,
+}
+
+impl Report {
+    pub(super) fn took(&mut self, kind: &'static str) {
+        *self.taken.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn updated(&mut self, kind: &'static str) {
+        *self.updated.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn left(&mut self, kind: &'static str) {
+        *self.left.entry(kind).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, counts) in [
+            ("taken", &self.taken),
+            ("updated", &self.updated),
+            ("left as they are", &self.left),
+        ] {
+            if !counts.is_empty() {
+                let counts: Vec<String> = counts
+                    .iter()
+                    .map(|(kind, count)| format!("{count} {kind}"))
+                    .collect();
+                writeln!(f, "{what}: {}", counts.join(", "))?;
+            }
+        }
+        if !self.states.is_empty() {
+            let states: Vec<String> = self
+                .states
+                .iter()
+                .map(|(state, count)| format!("{count} {state}"))
+                .collect();
+            writeln!(f, "articles by their state there: {}", states.join(", "))?;
+        }
+        writeln!(
+            f,
+            "addresses: {} articles keep theirs, {} redirects made",
+            self.addresses_kept, self.redirects_made
+        )?;
+        if self.comments > 0 {
+            writeln!(f, "{} comments were not taken", self.comments)?;
+        }
+        for (title, troubles) in [
+            ("skipped", &self.skipped),
+            ("lost on the way", &self.lost),
+            ("unreadable", &self.unreadable),
+        ] {
+            if !troubles.is_empty() {
+                writeln!(f, "{title}:")?;
+            }
+            for Trouble { line, what, why } in troubles {
+                writeln!(f, "  line {line}: {what}: {why}")?;
+            }
+        }
+        Ok(())
+    }
+}

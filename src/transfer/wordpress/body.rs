@@ -1,0 +1,930 @@
+//! Turns a WordPress text, classic or made of blocks, into the vocabulary that bodies here have. What has
+//! no counterpart keeps its words, and is told of.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
+
+use ego_tree::NodeRef;
+use regex::{Captures, Regex};
+use scraper::{Html, Node, node};
+use url::Url;
+
+use crate::text::EMBED_HOSTS;
+
+/// Elements nested deeper than this keep their words alone.
+const DEEPEST: usize = 200;
+/// A text in which more elements are open at once is not parsed at all.
+const MOST_OPEN: usize = 1_000;
+
+/// What a text may refer to.
+#[derive(Default)]
+pub struct Archive {
+    /// The hosts that are the old site.
+    pub hosts: Vec<String>,
+    /// Our pictures by the path of their upload, without a size.
+    pub media_by_upload: HashMap<String, i64>,
+    /// Our pictures by their number there.
+    pub media: HashMap<i64, i64>,
+    /// The pictures that belong to a post there, in order.
+    pub attached: HashMap<i64, Vec<i64>>,
+    /// Where posts and pages stand here, by their number there.
+    pub paths: HashMap<i64, String>,
+}
+
+/// A text in our vocabulary, not yet sanitised.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Converted {
+    pub html: String,
+    /// What it had that there is no counterpart for.
+    pub lost: BTreeSet<String>,
+}
+
+/// Converts the text of the post that has this number there.
+pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
+    let is_classic = !content.contains("<!-- wp:");
+    let mut lost = BTreeSet::new();
+    for found in DYNAMIC_BLOCK.captures_iter(content) {
+        lost.insert(format!(
+            "the block “{}”, which shows what is elsewhere",
+            &found[1]
+        ));
+    }
+    let mut content = shortcodes(content, post, archive, &mut lost);
+    if depth(&content) > MOST_OPEN {
+        // No text does that: it is meant to keep a parser busy for hours.
+        lost.insert("its markup, which nests too deep; the words are left".to_owned());
+        content = TAG.replace_all(&content, |_| " ".to_owned());
+    }
+    let mut writer = Writer {
+        archive,
+        // WordPress makes paragraphs of the line breaks of a classic text.
+        breaks_count: is_classic,
+        out: String::with_capacity(content.len()),
+        line: String::new(),
+        lost,
+        depth: 0,
+    };
+    let document = Html::parse_fragment(&content);
+    for child in document.root_element().children() {
+        writer.block(child);
+    }
+    writer.end_line();
+    Converted {
+        html: writer.out,
+        lost: writer.lost,
+    }
+}
+
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+/// A pattern that is part of the program: that it is one, the tests see.
+macro_rules! patterns {
+    ($($name:ident = $text:literal;)+) => {
+        $(static $name: LazyLock<Pattern> = LazyLock::new(|| Pattern(pattern($text)));)+
+
+        #[cfg(test)]
+        fn all_patterns() -> Vec<bool> {
+            vec![$($name.0.is_some(),)+]
+        }
+    };
+}
+
+struct Pattern(Option<Regex>);
+
+impl Pattern {
+    fn captures_iter<'t>(&self, text: &'t str) -> Vec<Captures<'t>> {
+        self.0
+            .as_ref()
+            .map(|regex| regex.captures_iter(text).collect())
+            .unwrap_or_default()
+    }
+
+    fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.0.as_ref()?.captures(text)
+    }
+
+    fn replace_all(&self, text: &str, by: impl Fn(&Captures<'_>) -> String) -> String {
+        match &self.0 {
+            Some(regex) => regex
+                .replace_all(text, |found: &Captures<'_>| by(found))
+                .into_owned(),
+            None => text.to_owned(),
+        }
+    }
+}
+
+patterns! {
+    DYNAMIC_BLOCK = r"<!-- wp:([a-z][a-z0-9/-]*)[^>]*/-->";
+    CAPTION = r"(?s)\[(?:caption|wp_caption)([^\]]*)\](.*?)\[/(?:caption|wp_caption)\]";
+    GALLERY = r"\[gallery([^\]]*)\]";
+    EMBED = r"(?s)\[embed[^\]]*\]\s*(\S+?)\s*\[/embed\]";
+    SOUND_OR_FILM = r"(?s)\[(audio|video|playlist)([^\]]*)\](?:\s*\[/(?:audio|video|playlist)\])?";
+    ANY_SHORTCODE = r#"\[(?:([a-zA-Z][\w-]*)\s+[\w-]+=["'\w][^\]]*|/([a-zA-Z][\w-]*))\]"#;
+    ATTRIBUTE = r#"([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))"#;
+    TAG = r"<[^>]*>";
+    ONLY_URL = r"^\s*(https?://[^\s<>\x22]+)\s*$";
+    SIZE = r"-\d{1,5}x\d{1,5}(\.[A-Za-z0-9]+)$";
+    IMAGE = r"(?s)(?:<a\s[^>]*>\s*)?<img\s[^>]*>(?:\s*</a>)?";
+}
+
+/// How many elements are open at once at most, about: those that need no end are not counted.
+fn depth(html: &str) -> usize {
+    const ENDLESS: [&str; 12] = [
+        "br", "img", "hr", "p", "li", "input", "source", "wbr", "col", "td", "tr", "th",
+    ];
+    let (mut open, mut deepest) = (0_usize, 0);
+    for part in html.split('<').skip(1) {
+        let name: String = part
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase();
+        if name.is_empty() || ENDLESS.contains(&name.as_str()) {
+            continue;
+        }
+        if part.starts_with('/') {
+            open = open.saturating_sub(1);
+        } else {
+            open += 1;
+            deepest = deepest.max(open);
+        }
+    }
+    deepest
+}
+
+/// Puts markup in place of the shortcodes that we know.
+fn shortcodes(text: &str, post: i64, archive: &Archive, lost: &mut BTreeSet<String>) -> String {
+    if !text.contains('[') {
+        return text.to_owned();
+    }
+    let text = CAPTION.replace_all(text, |found| {
+        let (attributes, inner) = (&found[1], &found[2]);
+        let image = IMAGE
+            .captures(inner)
+            .map_or_else(String::new, |image| image[0].to_owned());
+        let said = inner.replacen(&image, "", 1);
+        let said = match attribute(attributes, "caption") {
+            Some(said) if !said.is_empty() => escaped(&said),
+            _ => said.trim().to_owned(),
+        };
+        format!("<figure>{image}<figcaption>{said}</figcaption></figure>")
+    });
+    let text = GALLERY.replace_all(&text, |found| {
+        let ids = attribute(&found[1], "ids").or_else(|| attribute(&found[1], "include"));
+        let ids: Vec<String> = match ids {
+            Some(ids) => ids.split(',').map(|id| id.trim().to_owned()).collect(),
+            None => {
+                let attached = archive.attached.get(&post);
+                attached
+                    .into_iter()
+                    .flatten()
+                    .map(|id| id.to_string())
+                    .collect()
+            }
+        };
+        format!(
+            "<div data-wp-gallery=\"{}\"></div>",
+            escaped(&ids.join(","))
+        )
+    });
+    let text = EMBED.replace_all(&text, |found| format!("\n\n{}\n\n", &found[1]));
+    let text = SOUND_OR_FILM.replace_all(&text, |found| {
+        let address = [
+            "src", "mp3", "m4a", "ogg", "wav", "mp4", "webm", "m4v", "ogv",
+        ]
+        .iter()
+        .find_map(|name| attribute(&found[2], name));
+        match address {
+            Some(address) => format!("\n\n<a href=\"{0}\">{0}</a>\n\n", escaped(&address)),
+            None => found[0].to_owned(),
+        }
+    });
+    for found in ANY_SHORTCODE.captures_iter(&text) {
+        let name = found
+            .get(1)
+            .or(found.get(2))
+            .map_or("", |name| name.as_str());
+        lost.insert(format!(
+            "the shortcode [{name}], which is left as it is written"
+        ));
+    }
+    text
+}
+
+/// An attribute of a shortcode.
+fn attribute(attributes: &str, name: &str) -> Option<String> {
+    ATTRIBUTE
+        .captures_iter(attributes)
+        .into_iter()
+        .find(|found| found[1].eq_ignore_ascii_case(name))
+        .and_then(|found| {
+            let value = found.get(2).or(found.get(3)).or(found.get(4))?;
+            Some(value.as_str().to_owned())
+        })
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+struct Writer<'a> {
+    archive: &'a Archive,
+    breaks_count: bool,
+    out: String,
+    /// The paragraph that is being written.
+    line: String,
+    lost: BTreeSet<String>,
+    depth: usize,
+}
+
+type NodeOf<'a> = NodeRef<'a, Node>;
+
+impl Writer<'_> {
+    /// Ends the paragraph that is being written, if it says anything.
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let line = line.trim().trim_end_matches("<br>").trim();
+        if line.is_empty() || line == "&nbsp;" {
+            return;
+        }
+        match ONLY_URL.captures(line) {
+            // An address alone on a line is what it leads to.
+            Some(found) => self.embed(&found[1].replace("&amp;", "&")),
+            None => self.out += &format!("<p>{line}</p>\n"),
+        }
+    }
+
+    fn embed(&mut self, address: &str) {
+        let host = Url::parse(address)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        if EMBED_HOSTS.contains(&host.as_str()) {
+            let address = address.replacen("http://", "https://", 1);
+            let address = escaped(&address);
+            self.out += &format!("<div data-embed=\"{address}\" data-title=\"\"></div>\n");
+        } else {
+            let shown = escaped(address);
+            self.out += &format!("<p><a href=\"{shown}\">{shown}</a></p>\n");
+            if !host.is_empty() && !self.archive.hosts.contains(&host) {
+                self.lost
+                    .insert(format!("the embed from {host}, which has become a link"));
+            }
+        }
+    }
+
+    /// A node where paragraphs may stand.
+    fn block(&mut self, node: NodeOf<'_>) {
+        match node.value() {
+            Node::Text(text) => self.text(&text.text),
+            Node::Element(element) => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    self.line += &escaped(&words(node));
+                } else {
+                    self.element(node, element);
+                }
+                self.depth -= 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn blocks(&mut self, node: NodeOf<'_>) {
+        for child in node.children() {
+            self.block(child);
+        }
+    }
+
+    /// Text where paragraphs may stand: in a classic text an empty line ends one.
+    fn text(&mut self, text: &str) {
+        if !self.breaks_count {
+            self.line += &escaped(text);
+            return;
+        }
+        let text = text.replace("\r\n", "\n");
+        let mut paragraphs = text.split("\n\n").peekable();
+        while let Some(paragraph) = paragraphs.next() {
+            let mut lines = paragraph.split('\n').peekable();
+            while let Some(line) = lines.next() {
+                self.line += &escaped(line);
+                if lines.peek().is_some() && !self.line.trim().is_empty() {
+                    self.line += "<br>";
+                }
+            }
+            if paragraphs.peek().is_some() {
+                self.end_line();
+            }
+        }
+    }
+
+    fn element(&mut self, node: NodeOf<'_>, element: &node::Element) {
+        match element.name() {
+            "p" | "address" | "dd" | "summary" => {
+                self.end_line();
+                self.blocks(node);
+                self.end_line();
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.end_line();
+                let level = if matches!(element.name(), "h1" | "h2") {
+                    "h2"
+                } else {
+                    "h3"
+                };
+                let text = self.inline_of(node);
+                if !text.trim().is_empty() {
+                    self.out += &format!("<{level}>{}</{level}>\n", text.trim());
+                }
+            }
+            "dt" => {
+                self.end_line();
+                let text = self.inline_of(node);
+                self.out += &format!("<p><strong>{}</strong></p>\n", text.trim());
+            }
+            "ul" | "ol" if !has_class(element, "blocks-gallery") => {
+                self.end_line();
+                let list = self.list(node, element.name());
+                self.out += &list;
+            }
+            "table" => {
+                self.end_line();
+                let table = self.table(node);
+                self.out += &table;
+            }
+            "pre" => {
+                self.end_line();
+                let text = words(node);
+                let lines: Vec<String> = text.trim_matches('\n').split('\n').map(escaped).collect();
+                self.out += &format!("<p>{}</p>\n", lines.join("<br>"));
+            }
+            "blockquote" => {
+                self.end_line();
+                let class = has_class(element, "pullquote");
+                self.quote(node, class);
+            }
+            "figure" if has_class(element, "pullquote") => {
+                self.end_line();
+                self.quote(node, true);
+            }
+            "figure" => {
+                self.end_line();
+                self.figure(node, element);
+            }
+            "div" if element.attr("data-wp-gallery").is_some() => {
+                self.end_line();
+                let ids = element.attr("data-wp-gallery").unwrap_or_default();
+                let figures: Vec<String> = ids
+                    .split(',')
+                    .filter_map(|id| id.parse().ok())
+                    .filter_map(|id: i64| self.archive.media.get(&id))
+                    .map(|media| format!("<figure data-media=\"{media}\"></figure>"))
+                    .collect();
+                if figures.is_empty() {
+                    self.lost
+                        .insert("a gallery, whose pictures are not there".to_owned());
+                }
+                self.gallery(&figures, "");
+            }
+            "div" if has_class(element, "wp-caption") => {
+                self.end_line();
+                self.figure(node, element);
+            }
+            "img" => {
+                let picture = self.picture(element, None);
+                self.end_line();
+                self.out += &picture;
+            }
+            "iframe" | "embed" | "object" | "video" | "audio" | "source" => {
+                self.end_line();
+                let address = element
+                    .attr("src")
+                    .or_else(|| element.attr("data"))
+                    .map(str::to_owned)
+                    .or_else(|| first_attribute(node, "source", "src"));
+                match address {
+                    Some(address) => self.embed(&watchable(&address)),
+                    None => self.blocks(node),
+                }
+            }
+            "hr" | "input" | "select" | "button" | "textarea" | "noscript" | "template" => {
+                self.end_line();
+            }
+            "script" | "style" => {}
+            "a" | "em" | "i" | "strong" | "b" | "sub" | "sup" | "br" | "cite" | "q" | "span"
+            | "code" | "kbd" | "del" | "ins" | "s" | "strike" | "u" | "small" | "big" | "mark"
+            | "abbr" | "acronym" | "tt" | "var" | "samp" | "time" | "font" | "label" | "dfn"
+            | "bdo" | "bdi" => {
+                // A picture in a link is a picture.
+                if element.name() != "br" && first_element(node, "img").is_some() {
+                    self.blocks(node);
+                } else {
+                    let inline = self.inline(node);
+                    self.line += &inline;
+                }
+            }
+            _ => {
+                self.end_line();
+                self.blocks(node);
+                self.end_line();
+            }
+        }
+    }
+
+    fn inline_of(&mut self, node: NodeOf<'_>) -> String {
+        node.children().map(|child| self.inline(child)).collect()
+    }
+
+    /// A node within a line.
+    fn inline(&mut self, node: NodeOf<'_>) -> String {
+        let element = match node.value() {
+            Node::Text(text) => {
+                let text = escaped(&text.text);
+                return if self.breaks_count {
+                    text.replace("\r\n", "\n").replace('\n', "<br>")
+                } else {
+                    text
+                };
+            }
+            Node::Element(element) => element,
+            _ => return String::new(),
+        };
+        self.depth += 1;
+        let inner = if self.depth > DEEPEST {
+            escaped(&words(node))
+        } else {
+            self.inline_of(node)
+        };
+        self.depth -= 1;
+        match element.name() {
+            "em" | "i" | "dfn" => around("em", &inner),
+            "strong" | "b" => around("strong", &inner),
+            "sub" | "sup" | "cite" => around(element.name(), &inner),
+            "q" => format!("“{inner}”"),
+            "br" => "<br>".to_owned(),
+            "a" => match element.attr("href").map(|to| self.link(to)) {
+                Some(to) if !to.is_empty() && !inner.is_empty() => {
+                    format!("<a href=\"{}\">{inner}</a>", escaped(&to))
+                }
+                _ => inner,
+            },
+            "img" => {
+                let words = element.attr("alt").unwrap_or_default();
+                self.lost
+                    .insert("a picture inside a line, of which the words are left".to_owned());
+                escaped(words)
+            }
+            "script" | "style" => String::new(),
+            _ => inner,
+        }
+    }
+
+    fn list(&mut self, node: NodeOf<'_>, name: &str) -> String {
+        self.depth += 1;
+        let mut list = format!("<{name}>");
+        for item in node.children().filter(|child| is(*child, "li")) {
+            let mut text = String::new();
+            let mut below = String::new();
+            for child in item.children() {
+                match child.value() {
+                    Node::Element(inner)
+                        if ["ul", "ol"].contains(&inner.name()) && self.depth < DEEPEST =>
+                    {
+                        below += &self.list(child, inner.name());
+                    }
+                    Node::Element(inner) if ["p", "div"].contains(&inner.name()) => {
+                        if !text.trim().is_empty() {
+                            text += "<br>";
+                        }
+                        text += self.inline_of(child).trim();
+                    }
+                    _ => text += &self.inline(child),
+                }
+            }
+            let text = text.trim().trim_end_matches("<br>").trim();
+            list += &format!("<li>{text}{below}</li>");
+        }
+        self.depth -= 1;
+        list + &format!("</{name}>\n")
+    }
+
+    fn table(&mut self, node: NodeOf<'_>) -> String {
+        let mut rows = String::new();
+        for row in node.descendants().filter(|inner| is(*inner, "tr")) {
+            let mut cells = String::new();
+            for cell in row.children() {
+                if let Node::Element(element) = cell.value()
+                    && ["td", "th"].contains(&element.name())
+                {
+                    let name = element.name();
+                    let spans: String = ["colspan", "rowspan", "scope"]
+                        .iter()
+                        .filter_map(|span| Some((span, element.attr(span)?)))
+                        .map(|(span, value)| format!(" {span}=\"{}\"", escaped(value)))
+                        .collect();
+                    let text = self.inline_of(cell);
+                    let text = text.trim().trim_matches('\n');
+                    cells += &format!("<{name}{spans}>{text}</{name}>");
+                }
+            }
+            rows += &format!("<tr>{cells}</tr>");
+        }
+        if rows.is_empty() {
+            return String::new();
+        }
+        format!("<table><tbody>{rows}</tbody></table>\n")
+    }
+
+    fn quote(&mut self, node: NodeOf<'_>, is_pulled: bool) {
+        let outer = std::mem::take(&mut self.out);
+        self.blocks(node);
+        self.end_line();
+        let inner = std::mem::replace(&mut self.out, outer);
+        let inner = inner.trim();
+        if inner.is_empty() {
+            return;
+        }
+        self.out += &if is_pulled {
+            format!("<aside class=\"pull-quote\">{inner}</aside>\n")
+        } else {
+            format!("<blockquote>{inner}</blockquote>\n")
+        };
+    }
+
+    fn figure(&mut self, node: NodeOf<'_>, element: &node::Element) {
+        let caption = node
+            .descendants()
+            .filter(|inner| is(*inner, "figcaption") || is_classed(*inner, "wp-caption-text"))
+            .last()
+            .map(|inner| words(inner).trim().to_owned())
+            .unwrap_or_default();
+        let pictures: Vec<_> = node
+            .descendants()
+            .filter_map(|inner| match inner.value() {
+                Node::Element(element) if element.name() == "img" => Some(element.clone()),
+                _ => None,
+            })
+            .collect();
+        let is_gallery = has_class(element, "gallery") || pictures.len() > 1;
+        if let [only] = pictures.as_slice()
+            && !is_gallery
+        {
+            let picture = self.picture(only, Some(&caption));
+            self.out += &picture;
+        } else if is_gallery && !pictures.is_empty() {
+            let figures: Vec<String> = pictures
+                .iter()
+                .map(|picture| self.picture(picture, None))
+                .collect();
+            let (there, others): (Vec<_>, Vec<_>) = figures
+                .into_iter()
+                .partition(|figure| figure.starts_with("<figure"));
+            self.gallery(&there, &caption);
+            self.out += &others.concat();
+        } else {
+            // A film, a table, a quotation; or an address to be embedded.
+            let address = words(node).replace(&caption, "");
+            match ONLY_URL.captures(&address) {
+                Some(found) => self.embed(&found[1]),
+                None => {
+                    self.blocks_but(node, "figcaption");
+                    self.end_line();
+                }
+            }
+            if !caption.is_empty() {
+                self.out += &format!("<p><em>{}</em></p>\n", escaped(&caption));
+            }
+        }
+    }
+
+    fn blocks_but(&mut self, node: NodeOf<'_>, name: &str) {
+        for child in node.children().filter(|child| !is(*child, name)) {
+            self.block(child);
+        }
+    }
+
+    fn gallery(&mut self, figures: &[String], caption: &str) {
+        if !figures.is_empty() {
+            self.out += &format!(
+                "<div data-gallery=\"{}\">{}</div>\n",
+                escaped(caption),
+                figures.concat()
+            );
+        }
+    }
+
+    /// A picture of ours, or a link to where it was.
+    fn picture(&mut self, element: &node::Element, caption: Option<&str>) -> String {
+        let source = element.attr("src").unwrap_or_default();
+        let alt = element.attr("alt").unwrap_or_default();
+        let by_number = element.classes().find_map(|class| {
+            let id = class.strip_prefix("wp-image-")?.parse().ok()?;
+            self.archive.media.get(&id)
+        });
+        let media = by_number
+            .or_else(|| self.archive.media_by_upload.get(&upload_path(source)?))
+            .copied();
+        let caption = caption.filter(|caption| !caption.is_empty());
+        let Some(media) = media else {
+            if source.is_empty() {
+                return String::new();
+            }
+            self.lost.insert(format!(
+                "the picture {source}, which is not there and has become a link"
+            ));
+            let words = caption.filter(|_| alt.is_empty()).unwrap_or(alt);
+            let words = if words.is_empty() { source } else { words };
+            return format!(
+                "<p><a href=\"{}\">{}</a></p>\n",
+                escaped(source),
+                escaped(words)
+            );
+        };
+        let mut figure = format!("<figure data-media=\"{media}\"");
+        if !alt.is_empty() {
+            figure += &format!(" data-alt=\"{}\"", escaped(alt));
+        }
+        if let Some(caption) = caption {
+            figure += &format!(" data-caption=\"{}\"", escaped(caption));
+        }
+        figure + "></figure>\n"
+    }
+
+    /// Where a link leads now.
+    fn link(&self, to: &str) -> String {
+        let to = to.trim();
+        let Ok(url) = Url::parse(to) else {
+            return to.to_owned();
+        };
+        let is_ours = url
+            .host_str()
+            .is_some_and(|host| self.archive.hosts.iter().any(|ours| ours == host));
+        if !is_ours || upload_path(to).is_some() {
+            return to.to_owned();
+        }
+        let number = url
+            .query_pairs()
+            .find(|(name, _)| name == "p" || name == "page_id")
+            .and_then(|(_, number)| number.parse::<i64>().ok());
+        let path = match number.and_then(|number| self.archive.paths.get(&number)) {
+            Some(path) => path.clone(),
+            None => path_of(&url),
+        };
+        match url.fragment() {
+            Some(fragment) => format!("{path}#{fragment}"),
+            None => path,
+        }
+    }
+}
+
+/// The path of an address as it stands here: decoded, without a slash at its end.
+pub fn path_of(url: &Url) -> String {
+    let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
+    match path.trim_end_matches('/') {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
+/// What a picture is called below `wp-content/uploads/`, whichever size of it was meant.
+pub fn upload_path(address: &str) -> Option<String> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let below = match path.split_once("/wp-content/uploads/") {
+        Some((_, below)) => below,
+        // WordPress.com keeps uploads of a site on a host of their own.
+        None => path.split_once(".files.wordpress.com/")?.1,
+    };
+    Some(SIZE.replace_all(below, |found| found[1].to_owned()))
+}
+
+/// A player's address as that of the page that it plays.
+fn watchable(address: &str) -> String {
+    let address = if address.starts_with("//") {
+        format!("https:{address}")
+    } else {
+        address.to_owned()
+    };
+    if let Some((_, rest)) = address.split_once("youtube.com/embed/") {
+        let id = rest.split(['?', '/', '&']).next().unwrap_or_default();
+        return format!("https://www.youtube.com/watch?v={id}");
+    }
+    if let Some((_, rest)) = address.split_once("player.vimeo.com/video/") {
+        let id = rest.split(['?', '/', '&']).next().unwrap_or_default();
+        return format!("https://vimeo.com/{id}");
+    }
+    address
+}
+
+fn around(name: &str, inner: &str) -> String {
+    if inner.trim().is_empty() {
+        inner.to_owned()
+    } else {
+        format!("<{name}>{inner}</{name}>")
+    }
+}
+
+fn is(node: NodeOf<'_>, name: &str) -> bool {
+    matches!(node.value(), Node::Element(element) if element.name() == name)
+}
+
+fn is_classed(node: NodeOf<'_>, class: &str) -> bool {
+    matches!(node.value(), Node::Element(element) if has_class(element, class))
+}
+
+/// Whether any class of the element has this in its name.
+fn has_class(element: &node::Element, part: &str) -> bool {
+    element.classes().any(|class| class.contains(part))
+}
+
+fn first_element<'t>(node: NodeOf<'t>, name: &str) -> Option<NodeOf<'t>> {
+    node.descendants().find(|inner| is(*inner, name))
+}
+
+fn first_attribute(node: NodeOf<'_>, element: &str, attribute: &str) -> Option<String> {
+    match first_element(node, element)?.value() {
+        Node::Element(element) => element.attr(attribute).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The words of a node and of everything below it.
+fn words(node: NodeOf<'_>) -> String {
+    node.descendants()
+        .filter_map(|inner| match inner.value() {
+            Node::Text(text) => Some(&*text.text),
+            Node::Element(element) if element.name() == "br" => Some("\n"),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SanitizedHtml;
+
+    fn archive() -> Archive {
+        Archive {
+            hosts: vec!["old.example".to_owned(), "www.old.example".to_owned()],
+            media_by_upload: HashMap::from([("2020/01/bridge.jpg".to_owned(), 7)]),
+            media: HashMap::from([(70, 7), (80, 8)]),
+            attached: HashMap::from([(5, vec![70, 80])]),
+            paths: HashMap::from([(12, "/2020/01/the-bridge".to_owned())]),
+        }
+    }
+
+    /// The converted text, which sanitising must leave as it is.
+    fn html(content: &str) -> String {
+        let converted = convert(content, 5, &archive()).html;
+        let clean = SanitizedHtml::new(&converted);
+        let squeeze = |text: &str| text.replace('\n', "");
+        assert_eq!(squeeze(clean.as_str()), squeeze(&converted));
+        squeeze(&converted)
+    }
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert!(all_patterns().into_iter().all(|is_one| is_one));
+    }
+
+    #[test]
+    fn a_classic_text_has_paragraphs_where_lines_are_empty() {
+        assert_eq!(
+            html("One\nstill one\r\n\r\nTwo <b>bold</b> &amp; more\n\n\n\n<h4>Head</h4>\nThree"),
+            "<p>One<br>still one</p><p>Two <strong>bold</strong> &amp; more</p><h3>Head</h3><p>Three</p>"
+        );
+        assert_eq!(
+            html("<div>bare <i>words</i></div>tail"),
+            "<p>bare <em>words</em></p><p>tail</p>"
+        );
+        assert_eq!(html("&nbsp;\n\n<p></p>"), "");
+    }
+
+    #[test]
+    fn blocks_keep_what_they_say() {
+        assert_eq!(
+            html(
+                "<!-- wp:paragraph -->\n<p>One\ntwo</p>\n<!-- /wp:paragraph -->\n\n\
+                 <!-- wp:quote --><blockquote class=\"wp-block-quote\"><p>Said</p><cite>She</cite></blockquote><!-- /wp:quote -->\
+                 <!-- wp:pullquote --><figure class=\"wp-block-pullquote\"><blockquote><p>Loud</p></blockquote></figure><!-- /wp:pullquote -->\
+                 <!-- wp:list --><ul><li>a<ul><li>b</li></ul></li></ul><!-- /wp:list -->"
+            ),
+            "<p>Onetwo</p><blockquote><p>Said</p><p><cite>She</cite></p></blockquote>\
+             <aside class=\"pull-quote\"><blockquote><p>Loud</p></blockquote></aside>\
+             <ul><li>a<ul><li>b</li></ul></li></ul>"
+                .replace(
+                    "<aside class=\"pull-quote\"><blockquote><p>Loud</p></blockquote></aside>",
+                    "<aside class=\"pull-quote\"><blockquote><p>Loud</p></blockquote></aside>"
+                )
+        );
+    }
+
+    #[test]
+    fn pictures_are_found_by_number_and_by_any_of_their_sizes() {
+        let figure =
+            "<figure data-media=\"7\" data-alt=\"A bridge\" data-caption=\"The bridge\"></figure>";
+        for picture in [
+            "[caption id=\"a\" width=\"300\"]<a href=\"x\"><img class=\"wp-image-70\" src=\"http://old.example/x.jpg\" alt=\"A bridge\" /></a> The bridge[/caption]",
+            "[caption caption=\"The bridge\"]<img src=\"https://old.example/wp-content/uploads/2020/01/bridge-300x200.jpg\" alt=\"A bridge\">[/caption]",
+            "<!-- wp:image {\"id\":70} --><figure class=\"wp-block-image\"><img src=\"y.jpg\" alt=\"A bridge\" class=\"wp-image-70\"/><figcaption>The bridge</figcaption></figure><!-- /wp:image -->",
+        ] {
+            assert_eq!(html(picture), figure, "{picture}");
+        }
+        assert_eq!(
+            html("before <img class=\"wp-image-80\" src=\"z.jpg\"> after"),
+            "<p>before</p><figure data-media=\"8\"></figure><p>after</p>"
+        );
+        assert_eq!(html("[gallery]"), html("[gallery ids=\"70, 80\"]"));
+        assert_eq!(
+            html("[gallery columns=\"2\"]"),
+            "<div data-gallery=\"\"><figure data-media=\"7\"></figure><figure data-media=\"8\"></figure></div>"
+        );
+        let gone = convert(
+            "<img src=\"https://old.example/gone.png\" alt=\"Gone\">",
+            5,
+            &archive(),
+        );
+        assert_eq!(
+            gone.html.trim(),
+            "<p><a href=\"https://old.example/gone.png\">Gone</a></p>"
+        );
+        assert_eq!(gone.lost.len(), 1);
+    }
+
+    #[test]
+    fn links_within_the_old_site_stay_within_the_new_one() {
+        for (old, new) in [
+            ("https://old.example/?p=12", "/2020/01/the-bridge"),
+            (
+                "http://www.old.example/2019/05/caf%C3%A9/#end",
+                "/2019/05/café#end",
+            ),
+            (
+                "https://elsewhere.example/x/",
+                "https://elsewhere.example/x/",
+            ),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+        ] {
+            assert_eq!(
+                html(&format!("<a href=\"{old}\">x</a>")),
+                format!("<p><a href=\"{new}\">x</a></p>")
+            );
+        }
+    }
+
+    #[test]
+    fn films_are_embedded_and_other_players_become_links() {
+        let film = "<div data-embed=\"https://www.youtube.com/watch?v=abc\" data-title=\"\"></div>";
+        for embed in [
+            "https://www.youtube.com/watch?v=abc",
+            "[embed width=\"3\"]https://www.youtube.com/watch?v=abc[/embed]",
+            "<iframe src=\"https://www.youtube.com/embed/abc?rel=0\"></iframe>",
+            "<!-- wp:embed {\"url\":\"x\"} --><figure class=\"wp-block-embed\"><div class=\"wp-block-embed__wrapper\">\nhttps://www.youtube.com/watch?v=abc\n</div></figure><!-- /wp:embed -->",
+        ] {
+            assert_eq!(html(embed), film, "{embed}");
+        }
+        let tweet = convert("https://twitter.com/a/status/1", 5, &archive());
+        assert!(
+            tweet
+                .html
+                .contains("<a href=\"https://twitter.com/a/status/1\">")
+        );
+        assert_eq!(tweet.lost.len(), 1);
+    }
+
+    #[test]
+    fn what_is_unknown_keeps_its_words_and_is_told_of() {
+        let form = convert(
+            "See [contact-form-7 id=\"4\"] and [sic] and <!-- wp:latest-posts /-->",
+            5,
+            &archive(),
+        );
+        assert!(
+            form.html.contains("[contact-form-7 id=\"4\"]")
+                || form.html.contains("[contact-form-7 id=&quot;4&quot;]")
+        );
+        assert_eq!(form.lost.len(), 2, "{:?}", form.lost);
+        assert_eq!(
+            html("<script>alert(1)</script><p onclick=\"x\">fine</p>"),
+            "<p>fine</p>"
+        );
+    }
+
+    #[test]
+    fn a_deep_text_is_read_without_falling_over() {
+        let deep = format!(
+            "{}word{}",
+            "<div><b>".repeat(20_000),
+            "</b></div>".repeat(20_000)
+        );
+        assert!(convert(&deep, 5, &archive()).html.contains("word"));
+    }
+}

@@ -1,0 +1,915 @@
+//! Moving in from WordPress, with an export (WXR) and, for the pictures, its uploads folder.
+//!
+//! The file is read twice: once to know who and what is in it, once to take its posts and pages. Whatever was
+//! taken is noted, so that a run can be stopped and begun again at any moment: what is there is updated or
+//! left, never doubled.
+
+mod body;
+mod post;
+mod survey;
+mod wxr;
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hasher,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use siphasher::sip::SipHasher24;
+
+use self::{
+    body::Archive,
+    post::{Kind, Post},
+    survey::{Survey, Term},
+    wxr::{Piece, ReadError, Reader},
+};
+use super::{Report, Trouble};
+use crate::{
+    db::{
+        AnyConnection, Db,
+        types::{AddressKind, Menu, Status},
+    },
+    error::Error,
+    media::{self, Limits, Store, widths_text},
+    models::{
+        address,
+        article::{self, Draft},
+        author::{self, NewAuthor},
+        bulk, edition,
+        imported::{self, Known, Taken},
+        media::{self as pictures, Description, Files, pixels},
+        menu, page, revision,
+        section::{self, NewSection, SectionTree},
+        setting, topic,
+    },
+    routes,
+    text::slug,
+};
+
+/// So many posts are converted and written together.
+const BATCH: usize = 200;
+/// So many sticky posts have room at the top of the front page.
+const STICKY: usize = edition::FRONT - edition::LATEST;
+
+/// Why an import ended early; its text is for whoever runs it.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] Error),
+    #[error("the export does not say of which site it is")]
+    NoSite,
+}
+
+impl From<diesel::result::Error> for ImportError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// So many bytes of the first reading.
+    Looking(u64),
+    /// So many of the pictures.
+    Pictures(u64, u64),
+    /// So many bytes of the second reading.
+    Taking(u64),
+}
+
+/// What an import needs, besides the file.
+pub struct Import<'a> {
+    pub db: &'a Db,
+    pub store: &'a Store,
+    /// The folder `wp-content/uploads` of the old site.
+    pub uploads: Option<PathBuf>,
+    pub now: DateTime<Utc>,
+}
+
+/// What the posts refer to, as it stands here.
+struct Here {
+    source: String,
+    hosts: Vec<String>,
+    authors: HashMap<String, i64>,
+    sections: HashMap<String, i64>,
+    category_numbers: HashMap<i64, String>,
+    topics: HashMap<String, i64>,
+    archive: Archive,
+    tree: SectionTree,
+    time_zone: Tz,
+    articles: HashMap<String, Known>,
+    pages: HashMap<String, Known>,
+}
+
+impl Import<'_> {
+    /// Imports `export`.
+    ///
+    /// # Errors
+    /// Only for what makes going on impossible; everything else is in the report.
+    pub fn run(
+        &self,
+        export: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Report, ImportError> {
+        let survey = survey::survey(Reader::open(export)?, &mut |bytes| {
+            progress(Progress::Looking(bytes));
+        })?;
+        if survey.hosts().is_empty() {
+            return Err(ImportError::NoSite);
+        }
+        let mut report = Report::default();
+        let mut here = self
+            .db
+            .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
+        self.take_pictures(&survey, &mut here, &mut report, progress)?;
+        let mut after = After::default();
+        self.take_posts(export, &mut here, &mut report, &mut after, progress)?;
+        self.db.write_blocking(|conn| {
+            also_read(conn, &here, &after.also_read)?;
+            pin(conn, &after.sticky)?;
+            fill_menu(conn, &survey, &here)?;
+            Ok(())
+        })?;
+        Ok(report)
+    }
+
+    /// Settings, authors, sections and topics, with the addresses that they had.
+    fn people_and_places(
+        &self,
+        conn: &mut AnyConnection,
+        survey: &Survey,
+        report: &mut Report,
+    ) -> Result<Here, Error> {
+        let source = survey.source();
+        let mut settings = setting::load(conn)?;
+        // A publication that has a name already keeps its own.
+        if settings == setting::Settings::default() && !bulk::any_article(conn)? {
+            settings.name.clone_from(&survey.title);
+            settings.tagline.clone_from(&survey.description);
+            if !survey.language.is_empty() {
+                settings.language.clone_from(&survey.language);
+            }
+            setting::save(conn, &settings)?;
+            report.took("settings");
+        }
+        let mut here = Here {
+            hosts: survey.hosts(),
+            authors: HashMap::new(),
+            sections: HashMap::new(),
+            category_numbers: survey.category_numbers.clone(),
+            topics: HashMap::new(),
+            archive: Archive {
+                hosts: survey.hosts(),
+                paths: survey.paths.clone(),
+                ..Archive::default()
+            },
+            tree: SectionTree::default(),
+            time_zone: settings.time_zone,
+            articles: imported::known(conn, &source, "article")?,
+            pages: imported::known(conn, &source, "page")?,
+            source: source.clone(),
+        };
+        let mut takes = Takes {
+            conn,
+            source: &source,
+            report,
+            taken: Vec::new(),
+        };
+        here.authors = takes.authors(survey)?;
+        here.sections = takes.sections(survey)?;
+        here.topics = takes.topics(survey)?;
+        let taken = takes.taken;
+        imported::note(conn, &taken)?;
+        here.tree = section::tree(conn)?;
+        Ok(here)
+    }
+
+    fn take_pictures(
+        &self,
+        survey: &Survey,
+        here: &mut Here,
+        report: &mut Report,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), ImportError> {
+        let known = self.db.record_blocking(|conn| {
+            Ok::<_, Error>(imported::known(conn, &here.source, "picture")?)
+        })?;
+        for (done, attachment) in (1..).zip(&survey.attachments) {
+            progress(Progress::Pictures(done, survey.attachments.len() as u64));
+            let upload = body::upload_path(&attachment.url);
+            let media_id = match known.get(&attachment.id.to_string()) {
+                Some(known) => {
+                    report.left("pictures");
+                    Some(known.target_id)
+                }
+                None => match self.take_picture(here, attachment) {
+                    Ok(id) => {
+                        report.took("pictures");
+                        Some(id)
+                    }
+                    Err(Skipped::Why(why)) => {
+                        report.skipped.push(Trouble {
+                            line: attachment.line,
+                            what: format!("the picture {}", attachment.url),
+                            why,
+                        });
+                        None
+                    }
+                    Err(Skipped::Failed(error)) => return Err(error),
+                },
+            };
+            if let Some(media_id) = media_id {
+                here.archive.media.insert(attachment.id, media_id);
+                if let Some(upload) = upload {
+                    here.archive.media_by_upload.insert(upload, media_id);
+                }
+                let of_parent = here.archive.attached.entry(attachment.parent).or_default();
+                of_parent.push(attachment.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_picture(&self, here: &Here, attachment: &survey::Attachment) -> Result<i64, Skipped> {
+        let Some(folder) = &self.uploads else {
+            return Err(Skipped::Why(
+                "no folder of uploads was named (--uploads)".to_owned(),
+            ));
+        };
+        let Some(below) = body::upload_path(&attachment.url) else {
+            return Err(Skipped::Why("it is no upload".to_owned()));
+        };
+        let below = percent_encoding::percent_decode_str(&below)
+            .decode_utf8_lossy()
+            .into_owned();
+        // Nothing but what lies in the folder is read.
+        let is_below = Path::new(&below)
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !is_below {
+            return Err(Skipped::Why(
+                "its address leads out of the folder".to_owned(),
+            ));
+        }
+        let file = folder.join(&below);
+        let bytes = std::fs::read(&file)
+            .map_err(|error| Skipped::Why(format!("{}: {error}", file.display())))?;
+        let decoded = media::decode(&bytes, Limits::UPLOAD)
+            .map_err(|refused| Skipped::Why(refused.to_string()))?;
+        let failed = |error: Error| Skipped::Failed(error.into());
+        let begun = self.store.begin(&decoded).map_err(failed)?;
+        let files = Files {
+            widths: widths_text(&begun.widths),
+            hash: begun.hash,
+            width: pixels(begun.width),
+            height: pixels(begun.height),
+            name: below.rsplit('/').next().unwrap_or_default().to_owned(),
+            bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        };
+        let taken = self.db.record_blocking(|conn| {
+            let (item, is_new) = pictures::take_in(conn, &files, None, self.now)?;
+            if is_new {
+                let new = Description {
+                    alt: attachment.alt.clone(),
+                    caption: post::plain(&attachment.caption),
+                    credit: String::new(),
+                    focal_x: item.media.focal_x,
+                    focal_y: item.media.focal_y,
+                };
+                pictures::describe(conn, &item, &new)?;
+            }
+            let taken = Taken {
+                source: &here.source,
+                kind: "picture",
+                foreign_id: attachment.id.to_string(),
+                target_id: item.media.id,
+                digest: 0,
+            };
+            imported::note(conn, &[taken])?;
+            Ok::<_, Error>(item.media.id)
+        });
+        taken.map_err(failed)
+    }
+
+    /// The second reading: posts and pages.
+    fn take_posts(
+        &self,
+        export: &Path,
+        here: &mut Here,
+        report: &mut Report,
+        after: &mut After,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), ImportError> {
+        let mut reader = Reader::open(export)?;
+        let mut batch: Vec<Post> = Vec::with_capacity(BATCH);
+        loop {
+            let piece = reader.next()?;
+            match &piece {
+                Some(Piece::Whole(element, line)) if element.name == "item" => {
+                    report.comments += element.comments;
+                    match Post::read(element, *line, digest(element), here.time_zone) {
+                        Ok(Some(post)) => batch.push(post),
+                        Ok(None) => {}
+                        Err(trouble) => report.skipped.push(trouble),
+                    }
+                }
+                Some(Piece::Broken { line, why }) => report.unreadable.push(Trouble {
+                    line: *line,
+                    what: "what begins here".to_owned(),
+                    why: why.clone(),
+                }),
+                _ => {}
+            }
+            if batch.len() == BATCH || (piece.is_none() && !batch.is_empty()) {
+                self.write(std::mem::take(&mut batch), here, report, after)?;
+                progress(Progress::Taking(reader.progress.bytes()));
+            }
+            if piece.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        batch: Vec<Post>,
+        here: &mut Here,
+        report: &mut Report,
+        after: &mut After,
+    ) -> Result<(), ImportError> {
+        // What is there as it is needs not be converted again.
+        let changed: Vec<Post> = batch
+            .into_iter()
+            .filter(|post| {
+                let known = here.known(post);
+                if let Some(known) = known.filter(|known| known.digest == post.digest) {
+                    report.left(post.kind.plural());
+                    if post.is_sticky {
+                        after.sticky.push(known.target_id);
+                    }
+                    return false;
+                }
+                true
+            })
+            .collect();
+        let converted = converted(&changed, here);
+        let noted = self.db.write_blocking(|conn| {
+            let mut noted = Vec::with_capacity(changed.len());
+            for (post, text) in changed.iter().zip(converted) {
+                let written = match post.kind {
+                    Kind::Article => self.write_article(conn, post, text, here, report, after)?,
+                    Kind::Page => self.write_page(conn, post, text, here, report)?,
+                };
+                if let Some(id) = written {
+                    noted.push(Taken {
+                        source: &here.source,
+                        kind: post.kind.name(),
+                        foreign_id: post.id.to_string(),
+                        target_id: id,
+                        digest: post.digest,
+                    });
+                    old_address(conn, post, id, &here.hosts, report)?;
+                }
+            }
+            imported::note(conn, &noted)?;
+            Ok(noted
+                .into_iter()
+                .map(|taken| {
+                    let known = Known {
+                        target_id: taken.target_id,
+                        digest: taken.digest,
+                    };
+                    (taken.kind == "page", taken.foreign_id, known)
+                })
+                .collect::<Vec<_>>())
+        })?;
+        for (is_page, id, known) in noted {
+            if is_page {
+                here.pages.insert(id, known);
+            } else {
+                here.articles.insert(id, known);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_article(
+        &self,
+        conn: &mut AnyConnection,
+        post: &Post,
+        text: post::Text,
+        here: &Here,
+        report: &mut Report,
+        after: &mut After,
+    ) -> Result<Option<i64>, Error> {
+        report.lost.extend(text.lost.into_iter().map(|why| Trouble {
+            line: post.line,
+            what: format!("“{}”", post.title),
+            why,
+        }));
+        let section_ids: Vec<i64> = post
+            .categories(&here.category_numbers)
+            .iter()
+            .filter_map(|slug| here.sections.get(slug))
+            .copied()
+            .collect();
+        let mut author_ids: Vec<i64> = post
+            .authors
+            .iter()
+            .filter_map(|login| here.authors.get(login))
+            .copied()
+            .collect();
+        author_ids.dedup();
+        let mut topic_ids: Vec<i64> = post
+            .tags
+            .iter()
+            .filter_map(|slug| here.topics.get(slug))
+            .copied()
+            .collect();
+        topic_ids.dedup();
+        let known = here.known(post).copied();
+        let mut draft = Draft {
+            status: post.status,
+            headline: post.title.clone(),
+            standfirst: post.standfirst.clone(),
+            dateline: text.dateline,
+            section_id: section_ids.first().or(here.sections.get(UNFILED)).copied(),
+            further_section_ids: section_ids.iter().skip(1).copied().collect(),
+            author_ids,
+            topic_ids,
+            lead_media_id: here.archive.media.get(&post.thumbnail).copied(),
+            published_at: post.published_at,
+            updated_at: post.updated_at,
+            body: text.body,
+            search_title: post.search_title.clone(),
+            search_description: post.search_description.clone(),
+            slug: post.slug.clone(),
+            ..Draft::default()
+        };
+        if let Some(known) = known {
+            let Some(record) = article::record(conn, known.target_id)? else {
+                report.left("articles");
+                return Ok(None);
+            };
+            if record.revision_id.is_some() {
+                report.left("articles");
+                report.skipped.push(Trouble {
+                    line: post.line,
+                    what: format!("“{}”", post.title),
+                    why: "it was edited here since it was imported; that is not undone".to_owned(),
+                });
+                return Ok(None);
+            }
+            draft.path = address::canonical(conn, AddressKind::Article, known.target_id)?;
+            article::update(conn, known.target_id, &draft, &here.tree, here.time_zone)?;
+            report.updated("articles");
+            after.note(post, known.target_id, &draft);
+            return Ok(Some(known.target_id));
+        }
+        if let Some(path) = post::permalink(post, &here.hosts)
+            && !routes::is_reserved(&path)
+            && address::holder(conn, &path)?.is_none()
+        {
+            draft.path = Some(path);
+            if draft.status == Status::Published {
+                report.addresses_kept += 1;
+            }
+        }
+        let id = article::insert(conn, &draft, &here.tree, here.time_zone, self.now)?;
+        report.took("articles");
+        *report.states.entry(post.state.clone()).or_default() += 1;
+        after.note(post, id, &draft);
+        Ok(Some(id))
+    }
+
+    fn write_page(
+        &self,
+        conn: &mut AnyConnection,
+        post: &Post,
+        text: post::Text,
+        here: &Here,
+        report: &mut Report,
+    ) -> Result<Option<i64>, Error> {
+        report.lost.extend(text.lost.into_iter().map(|why| Trouble {
+            line: post.line,
+            what: format!("the page “{}”", post.title),
+            why,
+        }));
+        if post.status != Status::Published {
+            report.skipped.push(Trouble {
+                line: post.line,
+                what: format!("the page “{}”", post.title),
+                why: format!(
+                    "it is not public there ({}), and pages here always are",
+                    post.state
+                ),
+            });
+            return Ok(None);
+        }
+        if let Some(known) = here.known(post) {
+            let Some(there) = page::listed(conn, known.target_id)? else {
+                report.left("pages");
+                return Ok(None);
+            };
+            page::change(
+                conn,
+                there.id,
+                &post.title,
+                &text.body,
+                &there.path,
+                self.now,
+            )?;
+            report.updated("pages");
+            return Ok(Some(there.id));
+        }
+        let wished =
+            post::permalink(post, &here.hosts).unwrap_or_else(|| format!("/{}", slug(&post.title)));
+        let path = free(conn, &wished)?;
+        let id = page::insert(conn, &post.title, &text.body, &path, self.now)?;
+        report.took("pages");
+        Ok(Some(id))
+    }
+}
+
+/// What is done when everything is there.
+#[derive(Default)]
+struct After {
+    /// Articles with links to others that are to become also-read links.
+    also_read: Vec<i64>,
+    sticky: Vec<i64>,
+}
+
+impl After {
+    fn note(&mut self, post: &Post, id: i64, draft: &Draft) {
+        if post::has_also_read(&draft.body) {
+            self.also_read.push(id);
+        }
+        if post.is_sticky && draft.status == Status::Published {
+            self.sticky.push(id);
+        }
+    }
+}
+
+enum Skipped {
+    Why(String),
+    Failed(ImportError),
+}
+
+/// The slug of the section for what has none.
+const UNFILED: &str = "uncategorized";
+
+impl Here {
+    fn known(&self, post: &Post) -> Option<&Known> {
+        let of_kind = match post.kind {
+            Kind::Article => &self.articles,
+            Kind::Page => &self.pages,
+        };
+        of_kind.get(&post.id.to_string())
+    }
+}
+
+/// The texts of posts, converted on all cores.
+fn converted(posts: &[Post], here: &Here) -> Vec<post::Text> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let share = posts.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = posts
+            .chunks(share)
+            .map(|some| {
+                scope.spawn(|| {
+                    some.iter()
+                        .map(|post| post::text(post, &here.archive))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
+}
+
+/// Makes people and places of what the survey found.
+struct Takes<'c, 's> {
+    conn: &'c mut AnyConnection,
+    source: &'s str,
+    report: &'c mut Report,
+    taken: Vec<Taken<'s>>,
+}
+
+impl Takes<'_, '_> {
+    fn note(&mut self, kind: &'static str, foreign_id: &str, target_id: i64) {
+        self.taken.push(Taken {
+            source: self.source,
+            kind,
+            foreign_id: foreign_id.to_owned(),
+            target_id,
+            digest: 0,
+        });
+    }
+
+    fn authors(&mut self, survey: &Survey) -> Result<HashMap<String, i64>, Error> {
+        let known = imported::known(self.conn, self.source, "author")?;
+        let mut ids = HashMap::new();
+        for there in &survey.authors {
+            if there.login.is_empty() {
+                continue;
+            }
+            if let Some(known) = known.get(&there.login) {
+                self.report.left("authors");
+                ids.insert(there.login.clone(), known.target_id);
+                continue;
+            }
+            let name = if there.name.is_empty() {
+                &there.login
+            } else {
+                &there.name
+            };
+            let wished = slug(&there.login);
+            let path = free(self.conn, &author::path(&wished))?;
+            let new = NewAuthor {
+                slug: path.rsplit('/').next().unwrap_or(&wished),
+                name,
+                title: "",
+                biography: "",
+                email: "",
+                portrait_id: None,
+                social_links: "[]",
+            };
+            let id = author::insert(self.conn, &new)?;
+            self.report.took("authors");
+            self.note("author", &there.login, id);
+            ids.insert(there.login.clone(), id);
+        }
+        Ok(ids)
+    }
+
+    fn sections(&mut self, survey: &Survey) -> Result<HashMap<String, i64>, Error> {
+        let known = imported::known(self.conn, self.source, "section")?;
+        let mut ids: HashMap<String, i64> = known
+            .iter()
+            .map(|(slug, known)| (slug.clone(), known.target_id))
+            .collect();
+        let by_slug: HashMap<&str, &Term> = survey
+            .categories
+            .iter()
+            .map(|term| (term.slug.as_str(), term))
+            .collect();
+        let unfiled = Term {
+            slug: UNFILED.to_owned(),
+            parent: String::new(),
+            name: "Uncategorized".to_owned(),
+            description: String::new(),
+        };
+        let mut position = section::next_position(self.conn)?;
+        let all = survey.categories.iter();
+        for term in all.chain((!by_slug.contains_key(UNFILED)).then_some(&unfiled)) {
+            // Parents first, and nobody their own ancestor.
+            let mut line = vec![term];
+            let mut seen = HashSet::from([term.slug.as_str()]);
+            while let Some(parent) = line
+                .last()
+                .and_then(|term| by_slug.get(term.parent.as_str()))
+                && seen.insert(parent.slug.as_str())
+            {
+                line.push(parent);
+            }
+            let mut parent: Option<i64> = None;
+            let mut old = "/category".to_owned();
+            for term in line.into_iter().rev() {
+                old = format!("{old}/{}", term.slug);
+                if let Some(id) = ids.get(&term.slug) {
+                    parent = Some(*id);
+                    continue;
+                }
+                let of_parent = match parent {
+                    Some(id) => address::canonical(self.conn, AddressKind::Section, id)?,
+                    None => None,
+                };
+                let wished = format!("{}/{}", of_parent.unwrap_or_default(), slug(&term.slug));
+                let path = free(self.conn, &wished)?;
+                let new = NewSection {
+                    parent_id: parent,
+                    slug: path.rsplit('/').next().unwrap_or_default(),
+                    name: &post::plain(&term.name),
+                    description: &post::plain(&term.description),
+                    position,
+                };
+                position += 1;
+                let id = section::insert(self.conn, &new, &path)?;
+                self.report.took("sections");
+                self.note("section", &term.slug, id);
+                self.redirect(&old, &path)?;
+                ids.insert(term.slug.clone(), id);
+                parent = Some(id);
+            }
+        }
+        for _ in known {
+            self.report.left("sections");
+        }
+        Ok(ids)
+    }
+
+    fn topics(&mut self, survey: &Survey) -> Result<HashMap<String, i64>, Error> {
+        let known = imported::known(self.conn, self.source, "topic")?;
+        let mut ids = HashMap::new();
+        for term in &survey.tags {
+            if let Some(known) = known.get(&term.slug) {
+                self.report.left("topics");
+                ids.insert(term.slug.clone(), known.target_id);
+                continue;
+            }
+            let name = post::plain(&term.name);
+            let wished = slug(&term.slug);
+            let id = match topic::find_by_slug(self.conn, &wished)? {
+                Some(topic) => topic.id,
+                None => {
+                    let path = free(self.conn, &topic::path(&wished))?;
+                    let slug = path.rsplit('/').next().unwrap_or(&wished);
+                    topic::insert(self.conn, slug, &name, &post::plain(&term.description))?
+                }
+            };
+            self.report.took("topics");
+            self.note("topic", &term.slug, id);
+            if let Some(path) = address::canonical(self.conn, AddressKind::Topic, id)? {
+                self.redirect(&format!("/tag/{}", term.slug), &path)?;
+            }
+            ids.insert(term.slug.clone(), id);
+        }
+        Ok(ids)
+    }
+
+    fn redirect(&mut self, old: &str, new: &str) -> Result<(), Error> {
+        if old != new && address::holder(self.conn, old)?.is_none() {
+            address::redirect(self.conn, old, new)?;
+            self.report.redirects_made += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The path, with a number behind it if it is taken or the program's own.
+fn free(conn: &mut AnyConnection, wished: &str) -> Result<String, Error> {
+    let mut path = wished.to_owned();
+    for number in 2.. {
+        if !routes::is_reserved(&path) && address::holder(conn, &path)?.is_none() {
+            break;
+        }
+        path = format!("{wished}-{number}");
+    }
+    Ok(path)
+}
+
+/// Where a post cannot have the address that it had there, the old one leads on.
+fn old_address(
+    conn: &mut AnyConnection,
+    post: &Post,
+    id: i64,
+    hosts: &[String],
+    report: &mut Report,
+) -> Result<(), Error> {
+    let kind = match post.kind {
+        Kind::Article => AddressKind::Article,
+        Kind::Page => AddressKind::Page,
+    };
+    let old = post::permalink(post, hosts);
+    let (Some(old), Some(new)) = (old, address::canonical(conn, kind, id)?) else {
+        return Ok(());
+    };
+    if old != new && !routes::is_reserved(&old) && address::holder(conn, &old)?.is_none() {
+        address::redirect(conn, &old, &new)?;
+        report.redirects_made += 1;
+    }
+    Ok(())
+}
+
+/// Makes also-read links of the paragraphs that were that in words.
+fn also_read(conn: &mut AnyConnection, here: &Here, ids: &[i64]) -> Result<(), Error> {
+    for id in ids {
+        let Some(record) = article::record(conn, *id)? else {
+            continue;
+        };
+        let content = revision::working(conn, &record)?;
+        let body = post::with_also_read(conn, &content.body)?;
+        if body != content.body {
+            let draft = Draft {
+                body,
+                status: record.status,
+                path: address::canonical(conn, AddressKind::Article, *id)?,
+                published_at: record.published_at.map(|time| time.and_utc()),
+                updated_at: record.updated_at.map(|time| time.and_utc()),
+                ..content.draft(conn, false)?
+            };
+            article::update(conn, *id, &draft, &here.tree, here.time_zone)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sticky posts stand at the top of the front page, unless an editor has arranged it already.
+fn pin(conn: &mut AnyConnection, sticky: &[i64]) -> Result<(), Error> {
+    if !sticky.is_empty() && edition::arrangement(conn, None)?.is_empty() {
+        let pins: Vec<_> = sticky.iter().take(STICKY).map(|id| (*id, None)).collect();
+        edition::place(conn, None, &pins)?;
+    }
+    Ok(())
+}
+
+/// The menu with the most entries becomes the one at the head, unless there is one.
+fn fill_menu(conn: &mut AnyConnection, survey: &Survey, here: &Here) -> Result<(), Error> {
+    if menu::all(conn)?
+        .iter()
+        .any(|item| item.menu == Menu::Header)
+    {
+        return Ok(());
+    }
+    let mut sizes: HashMap<&str, usize> = HashMap::new();
+    for item in survey.menu_items.iter().filter(|item| item.is_top) {
+        *sizes.entry(&item.menu).or_default() += 1;
+    }
+    let Some((largest, _)) = sizes.into_iter().max_by_key(|(name, size)| (*size, *name)) else {
+        return Ok(());
+    };
+    let mut of_menu: Vec<_> = survey
+        .menu_items
+        .iter()
+        .filter(|item| item.menu == largest && item.is_top)
+        .collect();
+    of_menu.sort_by_key(|item| item.order);
+    let mut items: Vec<(String, String)> = Vec::new();
+    for item in of_menu {
+        if item.kind == "custom" {
+            if let Some(path) = survey::permalink(&item.url, &here.hosts)
+                && address::holder(conn, &path)?.is_some()
+            {
+                items.push((post::plain(&item.label), path));
+            }
+            continue;
+        }
+        let object = item.object.to_string();
+        let (kind, id) = match item.kind.as_str() {
+            "taxonomy" => {
+                let slug = here.category_numbers.get(&item.object);
+                let id = slug.and_then(|slug| here.sections.get(slug));
+                (AddressKind::Section, id.copied())
+            }
+            _ => match (here.pages.get(&object), here.articles.get(&object)) {
+                (Some(known), _) => (AddressKind::Page, Some(known.target_id)),
+                (None, known) => (AddressKind::Article, known.map(|known| known.target_id)),
+            },
+        };
+        let Some(id) = id else { continue };
+        let Some(path) = address::canonical(conn, kind, id)? else {
+            continue;
+        };
+        let label = match post::plain(&item.label) {
+            label if !label.is_empty() => label,
+            _ => match kind {
+                AddressKind::Page => page::listed(conn, id)?.map(|page| page.title),
+                AddressKind::Section => here.tree.get(id).map(|section| section.name.clone()),
+                _ => article::record(conn, id)?.map(|record| record.headline),
+            }
+            .unwrap_or_default(),
+        };
+        if !label.is_empty() {
+            items.push((label, path));
+        }
+    }
+    let items: Vec<(&str, &str)> = items
+        .iter()
+        .map(|(label, path)| (label.as_str(), path.as_str()))
+        .collect();
+    if !items.is_empty() {
+        menu::replace(conn, Menu::Header, &items)?;
+    }
+    Ok(())
+}
+
+/// What tells whether something has changed in the file.
+fn digest(element: &wxr::Element) -> i64 {
+    fn add(hasher: &mut SipHasher24, element: &wxr::Element) {
+        for text in [&element.name, &element.text] {
+            hasher.write(text.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        for (name, value) in &element.attributes {
+            hasher.write(name.as_bytes());
+            hasher.write(value.as_bytes());
+        }
+        for child in &element.children {
+            add(hasher, child);
+        }
+    }
+    let mut hasher = SipHasher24::new();
+    add(&mut hasher, element);
+    hasher.finish().cast_signed()
+}

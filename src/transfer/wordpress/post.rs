@@ -1,0 +1,393 @@
+//! A post or a page of an export, as it is taken here.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use regex::Regex;
+use scraper::Html;
+
+use super::{
+    body::{self, Archive},
+    survey::{self, meta, number},
+    wxr::Element,
+};
+use crate::{
+    db::{AnyConnection, types::Status},
+    error::Error,
+    models::{address, article::Dateline},
+    text::SanitizedHtml,
+    transfer::Trouble,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Article,
+    Page,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Page => "page",
+        }
+    }
+
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Article => "articles",
+            Self::Page => "pages",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Post {
+    pub kind: Kind,
+    pub id: i64,
+    pub line: u64,
+    pub digest: i64,
+    pub title: String,
+    pub standfirst: String,
+    pub content: String,
+    pub link: String,
+    pub slug: String,
+    /// In the words of WordPress.
+    pub state: String,
+    pub status: Status,
+    pub published_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Logins, in the order of the byline.
+    pub authors: Vec<String>,
+    categories: Vec<String>,
+    /// The number of the category that Yoast calls the primary one; 0 for none.
+    primary: i64,
+    /// Slugs.
+    pub tags: Vec<String>,
+    pub thumbnail: i64,
+    pub is_sticky: bool,
+    pub search_title: String,
+    pub search_description: String,
+}
+
+impl Post {
+    /// Reads an item. `None` for what is no text: pictures, menus, revisions.
+    ///
+    /// # Errors
+    /// What is not taken, and why.
+    pub fn read(
+        item: &Element,
+        line: u64,
+        digest: i64,
+        time_zone: Tz,
+    ) -> Result<Option<Self>, Trouble> {
+        let trouble = |why: String| Trouble {
+            line,
+            what: format!("“{}”", plain(item.get("title"))),
+            why,
+        };
+        let state = item.get("wp:status").to_owned();
+        let kind = match item.get("wp:post_type") {
+            "post" => Kind::Article,
+            "page" => Kind::Page,
+            "attachment"
+            | "nav_menu_item"
+            | "revision"
+            | "customize_changeset"
+            | "oembed_cache" => {
+                return Ok(None);
+            }
+            other => {
+                return Err(trouble(format!(
+                    "there is no such thing here as a “{other}”"
+                )));
+            }
+        };
+        if ["auto-draft", "inherit"].contains(&state.as_str()) {
+            return Ok(None);
+        }
+        let id = number(item, "wp:post_id");
+        if id == 0 {
+            return Err(trouble("it has no number (wp:post_id)".to_owned()));
+        }
+        let is_protected = !item.get("wp:post_password").is_empty();
+        let status = match state.as_str() {
+            "publish" | "future" if !is_protected => Status::Published,
+            "pending" => Status::Review,
+            "trash" => Status::Trashed,
+            _ => Status::Draft,
+        };
+        let written = |gmt: &str, local: &str| {
+            time(item.get(gmt), chrono_tz::UTC).or_else(|| time(item.get(local), time_zone))
+        };
+        let published_at = written("wp:post_date_gmt", "wp:post_date").or_else(|| {
+            Some(
+                DateTime::parse_from_rfc2822(item.get("pubDate"))
+                    .ok()?
+                    .to_utc(),
+            )
+        });
+        let published_at = match (published_at, status) {
+            (None, Status::Published) => {
+                return Err(trouble("it is public, but has no date".to_owned()));
+            }
+            (time, Status::Published) => time,
+            // What is not public has no time yet.
+            _ => None,
+        };
+        let updated_at = written("wp:post_modified_gmt", "wp:post_modified").filter(|modified| {
+            published_at.is_some_and(|published| *modified > published + TimeDelta::minutes(1))
+        });
+        let content = item.whole("content:encoded").to_owned();
+        let title = match plain(item.get("title")) {
+            title if !title.is_empty() => title,
+            _ => first_words(&content).unwrap_or_else(|| format!("Untitled {id}")),
+        };
+        let terms = |domain: &'static str| -> Vec<String> {
+            item.all("category")
+                .filter(|term| term.attribute("domain") == domain)
+                .map(|term| term.attribute("nicename").to_owned())
+                .filter(|slug| !slug.is_empty())
+                .collect()
+        };
+        // Co-Authors Plus: the byline is a taxonomy.
+        let mut authors: Vec<String> = terms("author")
+            .into_iter()
+            .map(|slug| {
+                slug.strip_prefix("cap-")
+                    .map_or(slug.clone(), str::to_owned)
+            })
+            .collect();
+        if authors.is_empty() {
+            authors.push(item.get("dc:creator").to_owned());
+        }
+        Ok(Some(Self {
+            kind,
+            id,
+            line,
+            digest,
+            standfirst: plain(item.get("excerpt:encoded")),
+            link: item.get("link").to_owned(),
+            slug: crate::text::slug(item.get("wp:post_name")),
+            status,
+            state: if is_protected {
+                "password-protected".to_owned()
+            } else {
+                state
+            },
+            published_at,
+            updated_at,
+            authors,
+            categories: terms("category"),
+            primary: meta(item, "_yoast_wpseo_primary_category")
+                .parse()
+                .unwrap_or(0),
+            tags: terms("post_tag"),
+            thumbnail: meta(item, "_thumbnail_id").parse().unwrap_or(0),
+            is_sticky: item.get("wp:is_sticky") == "1",
+            search_title: without_variables(meta(item, "_yoast_wpseo_title")),
+            search_description: without_variables(meta(item, "_yoast_wpseo_metadesc")),
+            title,
+            content,
+        }))
+    }
+
+    /// The slugs of its categories, the primary one first.
+    pub fn categories(&self, numbers: &HashMap<i64, String>) -> Vec<String> {
+        let mut categories = self.categories.clone();
+        if let Some(at) = numbers
+            .get(&self.primary)
+            .and_then(|primary| categories.iter().position(|slug| slug == primary))
+        {
+            categories[..=at].rotate_right(1);
+        }
+        categories
+    }
+}
+
+/// The path that a post has there.
+pub fn permalink(post: &Post, hosts: &[String]) -> Option<String> {
+    survey::permalink(&post.link, hosts)
+}
+
+/// `2015-01-27 14:56:57`; what WordPress writes for "no time" is none.
+fn time(text: &str, time_zone: Tz) -> Option<DateTime<Utc>> {
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
+    let time = time_zone.from_local_datetime(&local).earliest()?;
+    Some(time.to_utc())
+}
+
+/// Yoast's `%%title%%` and its like stand for what the page has anyway.
+fn without_variables(text: &str) -> String {
+    if text.contains("%%") {
+        String::new()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Words without markup, and with character references resolved.
+pub fn plain(html: &str) -> String {
+    let text = if html.contains(['<', '&']) {
+        Html::parse_fragment(html).root_element().text().collect()
+    } else {
+        html.to_owned()
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A title for what has none.
+fn first_words(content: &str) -> Option<String> {
+    let words = plain(content);
+    let words: Vec<&str> = words
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(8)
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// A text that is ready to be taken.
+pub struct Text {
+    pub body: SanitizedHtml,
+    pub dateline: Option<Dateline>,
+    pub lost: Vec<String>,
+}
+
+/// Converts the text of a post.
+pub fn text(post: &Post, archive: &Archive) -> Text {
+    let converted = body::convert(&post.content, post.id, archive);
+    let body = SanitizedHtml::new(&converted.html).trimmed();
+    let (dateline, body) = match post.kind {
+        Kind::Article => split_dateline(&body),
+        Kind::Page => (None, body),
+    };
+    Text {
+        body,
+        dateline,
+        lost: converted.lost.into_iter().collect(),
+    }
+}
+
+/// `Geneva, 15 December 2023 (TDI):` at the beginning of a text.
+static DATELINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^<p>(?:<strong>)?\s*(\p{Lu}[\p{L}\p{M} .'’-]{1,60}?),\s+(\d{1,2}\s+\p{L}+\s+\d{4}|\p{L}+\s+\d{1,2},\s+\d{4})\s*\(([A-Z][A-Za-z/-]{1,11})\)\s*(?::|[–—-])?\s*(?:</strong>)?\s*[:–—-]?\s*",
+    )
+    .ok()
+});
+
+fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
+    let found = DATELINE
+        .as_ref()
+        .and_then(|pattern| pattern.captures(body.as_str()));
+    let Some(found) = found else {
+        return (None, body.clone());
+    };
+    let date = ["%d %B %Y", "%B %d, %Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(&found[2], form).ok());
+    let Some(date) = date else {
+        return (None, body.clone());
+    };
+    let dateline = Dateline {
+        place: found[1].to_owned(),
+        date: Some(date),
+        agency: found[3].to_owned(),
+    };
+    let rest = &body.as_str()[found[0].len()..];
+    (
+        Some(dateline),
+        SanitizedHtml::new(&format!("<p>{rest}")).trimmed(),
+    )
+}
+
+/// A paragraph that is a link to another article.
+static ALSO_READ: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"<p>(?:<(?:strong|em)>)*\s*(?i:also read|read also|read more|related)\s*:?\s*(?:</(?:strong|em)>)*\s*:?\s*(?:<(?:strong|em)>)*<a href="(/[^"]*)">[^<]*</a>(?:</(?:strong|em)>)*\s*</p>"#,
+    )
+    .ok()
+});
+
+/// Whether a text has such paragraphs.
+pub fn has_also_read(body: &SanitizedHtml) -> bool {
+    ALSO_READ
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(body.as_str()))
+}
+
+/// The text with also-read links in place of such paragraphs, where the article is found.
+pub fn with_also_read(
+    conn: &mut AnyConnection,
+    body: &SanitizedHtml,
+) -> Result<SanitizedHtml, Error> {
+    let Some(pattern) = ALSO_READ.as_ref() else {
+        return Ok(body.clone());
+    };
+    let mut html = body.as_str().to_owned();
+    for found in pattern.captures_iter(body.as_str()) {
+        let path = found[1].replace("&amp;", "&");
+        let ids = address::articles_at(conn, &[path])?;
+        if let [id] = ids.as_slice() {
+            let marker = format!("<aside data-also-read=\"{id}\"></aside>");
+            html = html.replacen(&found[0], &marker, 1);
+        }
+    }
+    Ok(SanitizedHtml::new(&html))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dateline_becomes_data_and_leaves_the_text() {
+        for opening in [
+            "<p>Geneva, 15 December 2023(TDI): The ministers met.</p><p>More</p>",
+            "<p><strong>Geneva, 15 December 2023 (TDI):</strong> The ministers met.</p><p>More</p>",
+            "<p>Geneva, December 15, 2023 (TDI) – The ministers met.</p><p>More</p>",
+        ] {
+            let (dateline, body) = split_dateline(&SanitizedHtml::new(opening));
+            let dateline = dateline.unwrap_or_else(|| panic!("{opening}"));
+            assert_eq!(dateline.place, "Geneva");
+            assert_eq!(dateline.date, NaiveDate::from_ymd_opt(2023, 12, 15));
+            assert_eq!(dateline.agency, "TDI");
+            assert_eq!(
+                body.as_str(),
+                "<p>The ministers met.</p><p>More</p>",
+                "{opening}"
+            );
+        }
+        for other in [
+            "<p>On 15 December 2023 (Friday) they met.</p>",
+            "<p>Geneva (TDI): x</p>",
+        ] {
+            let (dateline, body) = split_dateline(&SanitizedHtml::new(other));
+            assert!(dateline.is_none());
+            assert_eq!(body.as_str(), other);
+        }
+    }
+
+    #[test]
+    fn also_read_paragraphs_are_known_in_their_usual_forms() {
+        for paragraph in [
+            "<p>Also Read: <a href=\"/a\">A</a></p>",
+            "<p><strong>Also read:</strong> <a href=\"/a\">A</a></p>",
+            "<p><strong>Read More: <a href=\"/a\">A</a></strong></p>",
+        ] {
+            assert!(has_also_read(&SanitizedHtml::new(paragraph)), "{paragraph}");
+        }
+        assert!(!has_also_read(&SanitizedHtml::new(
+            "<p>We also read: <a href=\"/a\">A</a></p>"
+        )));
+    }
+
+    #[test]
+    fn times_that_are_none_are_none() {
+        assert_eq!(time("0000-00-00 00:00:00", chrono_tz::UTC), None);
+        let karachi = time("2015-01-27 14:56:57", chrono_tz::Asia::Karachi).unwrap();
+        assert_eq!(karachi.to_string(), "2015-01-27 09:56:57 UTC");
+    }
+}

@@ -1,0 +1,240 @@
+//! The first reading of an export: who and what is in it, before any text is converted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use url::Url;
+
+use super::{
+    body::path_of,
+    wxr::{Element, Piece, ReadError, Reader},
+};
+
+#[derive(Debug)]
+pub struct Author {
+    pub login: String,
+    pub name: String,
+}
+
+/// A category, or a tag.
+#[derive(Debug)]
+pub struct Term {
+    pub slug: String,
+    pub parent: String,
+    pub name: String,
+    pub description: String,
+}
+
+#[derive(Debug)]
+pub struct Attachment {
+    pub id: i64,
+    pub url: String,
+    pub alt: String,
+    pub caption: String,
+    pub parent: i64,
+    pub line: u64,
+}
+
+#[derive(Debug)]
+pub struct MenuItem {
+    pub menu: String,
+    pub label: String,
+    /// `custom`, `post_type` or `taxonomy`.
+    pub kind: String,
+    /// What it leads to, by its number there.
+    pub object: i64,
+    pub url: String,
+    pub is_top: bool,
+    pub order: i64,
+}
+
+/// What an export holds.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub title: String,
+    pub description: String,
+    pub language: String,
+    pub url: String,
+    /// In the order of the file.
+    pub authors: Vec<Author>,
+    pub categories: Vec<Term>,
+    pub tags: Vec<Term>,
+    /// The slugs of categories by their number.
+    pub category_numbers: HashMap<i64, String>,
+    pub attachments: Vec<Attachment>,
+    pub menu_items: Vec<MenuItem>,
+    /// The paths of posts and pages by their number.
+    pub paths: HashMap<i64, String>,
+    pub items: u64,
+}
+
+impl Survey {
+    /// What distinguishes the site from others: its address without scheme.
+    pub fn source(&self) -> String {
+        self.url
+            .trim_end_matches('/')
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .to_owned()
+    }
+
+    /// The hosts that are the site, with and without `www.`
+    pub fn hosts(&self) -> Vec<String> {
+        let Some(host) = Url::parse(&self.url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+        else {
+            return Vec::new();
+        };
+        let bare = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+        vec![format!("www.{bare}"), bare]
+    }
+}
+
+/// Reads the whole export once. What is broken is told of by the second reading.
+pub fn survey(mut reader: Reader, progress: &mut dyn FnMut(u64)) -> Result<Survey, ReadError> {
+    let mut survey = Survey::default();
+    let mut links: Vec<(i64, String)> = Vec::new();
+    let mut creators: BTreeMap<String, ()> = BTreeMap::new();
+    let mut pieces = 0_u64;
+    while let Some(piece) = reader.next()? {
+        pieces += 1;
+        if pieces.is_multiple_of(200) {
+            progress(reader.progress.bytes());
+        }
+        let Piece::Whole(element, line) = piece else {
+            continue;
+        };
+        match element.name.as_str() {
+            "title" => survey.title = element.text.trim().to_owned(),
+            "description" => survey.description = element.text.trim().to_owned(),
+            "language" => survey.language = element.text.trim().to_owned(),
+            "link" if survey.url.is_empty() => survey.url = element.text.trim().to_owned(),
+            "wp:base_blog_url" => survey.url = element.text.trim().to_owned(),
+            "wp:author" => survey.authors.push(Author {
+                login: element.get("wp:author_login").to_owned(),
+                name: element.get("wp:author_display_name").to_owned(),
+            }),
+            "wp:category" => {
+                let slug = element.get("wp:category_nicename").to_owned();
+                if let Ok(number) = element.get("wp:term_id").parse() {
+                    survey.category_numbers.insert(number, slug.clone());
+                }
+                survey.categories.push(Term {
+                    slug,
+                    parent: element.get("wp:category_parent").to_owned(),
+                    name: element.get("wp:cat_name").to_owned(),
+                    description: element.get("wp:category_description").to_owned(),
+                });
+            }
+            "wp:tag" => survey.tags.push(Term {
+                slug: element.get("wp:tag_slug").to_owned(),
+                parent: String::new(),
+                name: element.get("wp:tag_name").to_owned(),
+                description: element.get("wp:tag_description").to_owned(),
+            }),
+            "item" => {
+                survey.items += 1;
+                item(&mut survey, &element, line, &mut links, &mut creators);
+            }
+            _ => {}
+        }
+    }
+    // Exports of version 1.0 do not list their authors.
+    for login in creators.into_keys() {
+        if !survey.authors.iter().any(|author| author.login == login) {
+            survey.authors.push(Author {
+                name: login.clone(),
+                login,
+            });
+        }
+    }
+    let hosts = survey.hosts();
+    for (number, link) in links {
+        if let Some(path) = permalink(&link, &hosts) {
+            survey.paths.insert(number, path);
+        }
+    }
+    Ok(survey)
+}
+
+/// The path of a post's address, if it has one of its own there.
+pub fn permalink(link: &str, hosts: &[String]) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    let is_ours = url
+        .host_str()
+        .is_some_and(|host| hosts.iter().any(|ours| ours == host));
+    let has_number = url
+        .query_pairs()
+        .any(|(name, _)| name == "p" || name == "page_id");
+    let path = path_of(&url);
+    (is_ours && !has_number && path != "/").then_some(path)
+}
+
+/// A custom field of an item.
+pub fn meta<'e>(item: &'e Element, key: &str) -> &'e str {
+    item.all("wp:postmeta")
+        .find(|meta| meta.get("wp:meta_key") == key)
+        .map_or("", |meta| meta.get("wp:meta_value"))
+}
+
+/// A number of an item; 0 if there is none.
+pub fn number(item: &Element, name: &str) -> i64 {
+    item.get(name).parse().unwrap_or(0)
+}
+
+fn item(
+    survey: &mut Survey,
+    item: &Element,
+    line: u64,
+    links: &mut Vec<(i64, String)>,
+    creators: &mut BTreeMap<String, ()>,
+) {
+    let id = number(item, "wp:post_id");
+    match item.get("wp:post_type") {
+        "attachment" => survey.attachments.push(Attachment {
+            id,
+            url: item.get("wp:attachment_url").to_owned(),
+            alt: meta(item, "_wp_attachment_image_alt").to_owned(),
+            caption: item.get("excerpt:encoded").to_owned(),
+            parent: number(item, "wp:post_parent"),
+            line,
+        }),
+        "nav_menu_item" => survey.menu_items.push(MenuItem {
+            menu: item
+                .all("category")
+                .find(|term| term.attribute("domain") == "nav_menu")
+                .map_or("", |term| term.attribute("nicename"))
+                .to_owned(),
+            label: item.get("title").to_owned(),
+            kind: meta(item, "_menu_item_type").to_owned(),
+            object: meta(item, "_menu_item_object_id").parse().unwrap_or(0),
+            url: meta(item, "_menu_item_url").to_owned(),
+            is_top: matches!(meta(item, "_menu_item_menu_item_parent"), "" | "0"),
+            order: number(item, "wp:menu_order"),
+        }),
+        "post" | "page" => {
+            links.push((id, item.get("link").to_owned()));
+            let creator = item.get("dc:creator");
+            if !creator.is_empty() && item.get("wp:post_type") == "post" {
+                creators.insert(creator.to_owned(), ());
+            }
+            for term in item.all("category") {
+                let (slug, name) = (term.attribute("nicename"), term.text.trim());
+                let terms = match term.attribute("domain") {
+                    "category" => &mut survey.categories,
+                    "post_tag" => &mut survey.tags,
+                    _ => continue,
+                };
+                if !slug.is_empty() && !terms.iter().any(|term| term.slug == slug) {
+                    terms.push(Term {
+                        slug: slug.to_owned(),
+                        parent: String::new(),
+                        name: name.to_owned(),
+                        description: String::new(),
+                    });
+                }
+            }
+        }
+        _ => {}
+    }
+}

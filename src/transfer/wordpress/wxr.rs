@@ -1,0 +1,425 @@
+//! Reads a WordPress export (WXR 1.0 to 1.2) piece by piece: each is in memory alone, whatever the size of
+//! the file. A piece that is broken is told of, and the next one is read.
+
+use std::{
+    cell::Cell,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+    rc::Rc,
+};
+
+use encoding_rs_io::DecodeReaderBytesBuilder;
+use quick_xml::{
+    Reader as XmlReader, XmlVersion,
+    escape::unescape,
+    events::{BytesStart, Event},
+};
+
+/// Nothing in an export nests deeper.
+const DEEPEST: usize = 32;
+/// No element of an export has more attributes.
+const MOST_ATTRIBUTES: usize = 64;
+/// The most that one piece may hold, in bytes.
+const LARGEST: usize = 64 << 20;
+
+/// Why a file cannot be read at all; its text is for whoever imports.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("line {0}: the file declares a DOCTYPE, which no WordPress export does; it is refused")]
+    Doctype(u64),
+    #[error("this is no WordPress export: there is no <channel> in it")]
+    NoChannel,
+}
+
+/// An element with what is in it.
+#[derive(Debug, Default)]
+pub struct Element {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
+    pub text: String,
+    pub children: Vec<Element>,
+    /// Comments below it, which are counted and not kept.
+    pub comments: u64,
+}
+
+impl Element {
+    /// The text of the first child of this name; empty if there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.children
+            .iter()
+            .find(|child| child.name == name)
+            .map_or("", |child| child.text.trim())
+    }
+
+    /// The same with its white space, which means something in a text.
+    pub fn whole(&self, name: &str) -> &str {
+        self.children
+            .iter()
+            .find(|child| child.name == name)
+            .map_or("", |child| child.text.as_str())
+    }
+
+    pub fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    pub fn attribute(&self, name: &str) -> &str {
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value.as_str())
+    }
+}
+
+/// What stands in the channel.
+#[derive(Debug)]
+pub enum Piece {
+    /// Something, and the line at which it begins.
+    Whole(Element, u64),
+    /// Something that cannot be read.
+    Broken { line: u64, why: String },
+}
+
+/// How far a file was read.
+#[derive(Clone, Default)]
+pub struct Progress {
+    bytes: Rc<Cell<u64>>,
+    lines: Rc<Cell<u64>>,
+}
+
+impl Progress {
+    pub fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    fn line(&self) -> u64 {
+        self.lines.get() + 1
+    }
+}
+
+/// Counts what goes through it.
+struct Counting<R> {
+    inner: R,
+    progress: Progress,
+}
+
+impl<R: BufRead> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut available = self.fill_buf()?;
+        let read = available.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counting<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        if let Ok(buffer) = self.inner.fill_buf() {
+            let lines = buffer[..amount].iter().filter(|byte| **byte == b'\n');
+            let lines = lines.count() as u64;
+            self.progress.lines.set(self.progress.lines.get() + lines);
+        }
+        self.progress
+            .bytes
+            .set(self.progress.bytes.get() + amount as u64);
+        self.inner.consume(amount);
+    }
+}
+
+type Input = Counting<Box<dyn BufRead>>;
+
+pub struct Reader {
+    /// Taken apart only while a broken piece is passed over.
+    xml: Option<XmlReader<Input>>,
+    pub progress: Progress,
+    buffer: Vec<u8>,
+    in_channel: bool,
+}
+
+impl Reader {
+    /// Opens an export. What is not UTF-8 is read as far as it can be.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        Ok(Self::new(File::open(path)?))
+    }
+
+    pub fn new(input: impl Read + 'static) -> Self {
+        let progress = Progress::default();
+        // Also gets rid of a byte order mark, and of what is no text at all.
+        let text = DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding_rs::UTF_8))
+            .bom_override(true)
+            .build(input);
+        let input = Counting {
+            inner: Box::new(BufReader::with_capacity(1 << 16, text)) as Box<dyn BufRead>,
+            progress: progress.clone(),
+        };
+        Self {
+            xml: Some(XmlReader::from_reader(input)),
+            progress,
+            buffer: Vec::new(),
+            in_channel: false,
+        }
+    }
+
+    /// The next piece of the channel; `None` at its end.
+    pub fn next(&mut self) -> Result<Option<Piece>, ReadError> {
+        loop {
+            let Some(xml) = &mut self.xml else {
+                return Ok(None);
+            };
+            self.buffer.clear();
+            let line = self.progress.line();
+            match xml.read_event_into(&mut self.buffer) {
+                Ok(Event::DocType(_)) => return Err(ReadError::Doctype(line)),
+                Ok(Event::Start(tag)) if !self.in_channel => {
+                    self.in_channel = tag.name().as_ref() == "channel";
+                }
+                Ok(Event::Start(tag)) => {
+                    let element = match begun(&tag) {
+                        Ok(element) => element,
+                        Err(why) => return self.broken(line, why),
+                    };
+                    return match self.finish(element) {
+                        Ok(element) => Ok(Some(Piece::Whole(element, line))),
+                        Err(Unfinished::Doctype) => Err(ReadError::Doctype(line)),
+                        Err(Unfinished::Broken(why)) => self.broken(line, why),
+                    };
+                }
+                Ok(Event::End(_)) if self.in_channel => {
+                    self.xml = None;
+                    return Ok(None);
+                }
+                Ok(Event::Eof) if !self.in_channel => return Err(ReadError::NoChannel),
+                Ok(Event::Eof) => {
+                    self.xml = None;
+                    return Ok(Some(Piece::Broken {
+                        line,
+                        why: "the file ends before the export does".to_owned(),
+                    }));
+                }
+                Ok(_) => {}
+                Err(quick_xml::Error::Io(error)) => {
+                    return Err(io::Error::new(error.kind(), error.to_string()).into());
+                }
+                Err(error) if self.in_channel => {
+                    let why = error.to_string();
+                    return self.broken(line, why);
+                }
+                Err(_) => return Err(ReadError::NoChannel),
+            }
+        }
+    }
+
+    /// Passes over what is broken, to the beginning of the next item.
+    fn broken(&mut self, line: u64, why: String) -> Result<Option<Piece>, ReadError> {
+        const ITEM: &[u8] = b"<item>";
+        let Some(xml) = self.xml.take() else {
+            return Ok(None);
+        };
+        let mut input = xml.into_inner();
+        let mut matched = 0;
+        loop {
+            let buffer = input.fill_buf()?;
+            if buffer.is_empty() {
+                break;
+            }
+            let mut used = 0;
+            for byte in buffer {
+                used += 1;
+                matched = match ITEM[matched] == *byte {
+                    true => matched + 1,
+                    false => usize::from(*byte == ITEM[0]),
+                };
+                if matched == ITEM.len() {
+                    break;
+                }
+            }
+            input.consume(used);
+            if matched == ITEM.len() {
+                let progress = input.progress.clone();
+                let rest = Counting {
+                    inner: Box::new(ITEM.chain(input)) as Box<dyn BufRead>,
+                    // What is below counts already.
+                    progress: Progress::default(),
+                };
+                self.progress = progress;
+                let mut xml = XmlReader::from_reader(rest);
+                // The channel ends where nothing is open any more.
+                xml.config_mut().allow_unmatched_ends = true;
+                self.xml = Some(xml);
+                break;
+            }
+        }
+        Ok(Some(Piece::Broken { line, why }))
+    }
+
+    /// Reads to the end of an element that has begun.
+    fn finish(&mut self, element: Element) -> Result<Element, Unfinished> {
+        let broken = |why: &str| Unfinished::Broken(why.to_owned());
+        let mut open = vec![element];
+        let mut size = 0;
+        while let Some(xml) = &mut self.xml {
+            self.buffer.clear();
+            let event = xml
+                .read_event_into(&mut self.buffer)
+                .map_err(|error| Unfinished::Broken(error.to_string()))?;
+            let mut text = None;
+            match event {
+                Event::DocType(_) => return Err(Unfinished::Doctype),
+                Event::Start(tag) => {
+                    if open.len() >= DEEPEST {
+                        return Err(broken("it nests too deep"));
+                    }
+                    open.push(begun(&tag).map_err(Unfinished::Broken)?);
+                }
+                Event::Empty(tag) => {
+                    let empty = begun(&tag).map_err(Unfinished::Broken)?;
+                    if let Some(parent) = open.last_mut() {
+                        parent.children.push(empty);
+                    }
+                }
+                Event::End(_) => {
+                    let Some(ended) = open.pop() else {
+                        return Err(broken("it ends before it begins"));
+                    };
+                    match open.last_mut() {
+                        None => return Ok(ended),
+                        Some(parent) if ended.name == "wp:comment" => parent.comments += 1,
+                        Some(parent) => parent.children.push(ended),
+                    }
+                }
+                Event::Text(found) => {
+                    text = Some(found.xml_content(XmlVersion::Explicit1_0).into_owned());
+                }
+                Event::CData(found) => text = Some(found.to_string()),
+                Event::GeneralRef(name) => {
+                    let reference = format!("&{};", &*name);
+                    // One that XML does not know is left as it is written.
+                    text = Some(match unescape(&reference) {
+                        Ok(resolved) => resolved.into_owned(),
+                        Err(_) => reference,
+                    });
+                }
+                Event::Eof => return Err(broken("the file ends in the middle of it")),
+                _ => {}
+            }
+            if let (Some(text), Some(element)) = (text, open.last_mut()) {
+                size += text.len();
+                if size > LARGEST {
+                    return Err(broken("it is larger than 64 MB"));
+                }
+                element.text += &text;
+            }
+        }
+        Err(broken("the file ends in the middle of it"))
+    }
+}
+
+enum Unfinished {
+    Doctype,
+    Broken(String),
+}
+
+fn begun(tag: &BytesStart<'_>) -> Result<Element, String> {
+    let mut attributes = Vec::new();
+    for attribute in tag.attributes() {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        if attributes.len() == MOST_ATTRIBUTES {
+            return Err("an element has too many attributes".to_owned());
+        }
+        let value = unescape(&attribute.value).map_err(|error| error.to_string())?;
+        attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+    }
+    Ok(Element {
+        name: tag.name().as_ref().to_owned(),
+        attributes,
+        ..Element::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(export: &'static str) -> (Vec<String>, Vec<(u64, String)>) {
+        let mut reader = Reader::new(export.as_bytes());
+        let (mut titles, mut broken) = (Vec::new(), Vec::new());
+        while let Some(piece) = reader.next().unwrap() {
+            match piece {
+                Piece::Whole(element, _) if element.name == "item" => {
+                    titles.push(element.get("title").to_owned());
+                }
+                Piece::Whole(..) => {}
+                Piece::Broken { line, why } => broken.push((line, why)),
+            }
+        }
+        (titles, broken)
+    }
+
+    #[test]
+    fn what_is_broken_is_named_and_the_next_item_is_read() {
+        let (titles, broken) = titles(
+            "<rss><channel>\n<title>Site</title>\n<item><title>One &amp; &#8220;two&#8221; &hellip;</title></item>\n\
+             <item><title>Two</oops></item>\n<item><title><![CDATA[Three <b>]]></title></item>\n\
+             <item><title>Fo",
+        );
+        assert_eq!(titles, ["One & “two” &hellip;", "Three <b>"]);
+        assert_eq!(broken.len(), 2, "{broken:?}");
+        assert_eq!(broken[0].0, 4);
+        assert!(broken[1].1.contains("ends in the middle"));
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let bomb = "<!DOCTYPE lolz [<!ENTITY lol \"lol\">]><rss><channel></channel></rss>";
+        let refused = Reader::new(bomb.as_bytes()).next();
+        assert!(matches!(refused, Err(ReadError::Doctype(1))));
+        let deep: &'static str = Box::leak(
+            format!(
+                "<rss><channel><item>{}</item><item><title>Fine</title></item></channel></rss>",
+                "<a>".repeat(100_000)
+            )
+            .into_boxed_str(),
+        );
+        let (titles, broken) = titles(deep);
+        assert_eq!(titles, ["Fine"]);
+        assert!(broken[0].1.contains("deep"));
+        let wide: &'static str = Box::leak(
+            format!(
+                "<rss><channel><item {}></item></channel></rss>",
+                (0..100_000)
+                    .map(|n| format!("a{n}=\"\" "))
+                    .collect::<String>()
+            )
+            .into_boxed_str(),
+        );
+        let (_, broken) = self::titles(wide);
+        assert!(broken[0].1.contains("attributes"), "{broken:?}");
+    }
+
+    #[test]
+    fn what_is_no_export_says_so() {
+        for other in ["", "<html></html>", "PK\u{3}\u{4}", "<rss><chann"] {
+            let refused = Reader::new(other.as_bytes()).next();
+            assert!(matches!(refused, Err(ReadError::NoChannel)), "{other}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_stop_it() {
+        let export =
+            b"\xef\xbb\xbf<rss><channel><item><title>Caf\xe9</title></item></channel></rss>";
+        let mut reader = Reader::new(&export[..]);
+        let Some(Piece::Whole(item, 1)) = reader.next().unwrap() else {
+            panic!("it is read");
+        };
+        assert_eq!(item.get("title"), "Caf\u{fffd}");
+    }
+}
