@@ -18,7 +18,7 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{Desk, PAGE, Rendered, not_found};
+use super::{Desk, PAGE, Rendered, home, not_found};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -83,6 +83,9 @@ fn find<'p>(
 /// What a page is kept under: its path, and which page of a list it is. Nothing else that a request
 /// brings changes what is answered. `None` for what is not kept.
 fn key(path: &str, query: &str) -> Option<String> {
+    if path == "/" && home::old_number(query).is_some() {
+        return None;
+    }
     let mut pages = url::form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| name == "page")
         .map(|(_, number)| number);

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::{Desk, Rendered, answer, take};
 use crate::{
     app::App,
-    db::types::River,
-    error::Result,
-    models::{edition, river},
+    db::types::{AddressKind, River},
+    error::{Error, Result},
+    models::{address, article, edition, imported, river},
     view::{
         Link,
         card::Card,
@@ -54,7 +54,38 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     answer(app, request, make).await
 }
 
+/// The number in `/?p=123` or `/?page_id=123`, which WordPress gives every post besides its address.
+pub(super) fn old_number(query: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "p" || name == "page_id")
+        .map(|(_, number)| number.into_owned())
+}
+
+/// Where the post of this number stands now.
+fn old_post(desk: &mut Desk<'_>, number: &str) -> Result<Error> {
+    let now = desk.now.naive_utc();
+    for (taken, kind) in [
+        ("article", AddressKind::Article),
+        ("page", AddressKind::Page),
+    ] {
+        // Of two sites that were imported, the number does not say which is meant.
+        let [id] = imported::find(desk.conn, taken, number)?[..] else {
+            continue;
+        };
+        let is_public = kind == AddressKind::Page || article::is_live(desk.conn, id, now)?;
+        if let Some(path) = address::canonical(desk.conn, kind, id)?.filter(|_| is_public) {
+            return Ok(Error::Moved(path));
+        }
+    }
+    Ok(Error::NotFound)
+}
+
 fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
+    if let Some(number) = old_number(&desk.query) {
+        return Err(old_post(desk, &number)?);
+    }
+    // Which it does in this one way; everything else behind the question mark changes nothing.
+    desk.reads_page = true;
     let now = desk.now.naive_utc();
     let placed = edition::placed(desk.conn, None, now)?;
     let newest = river::newest(desk.conn, river::SITE, now, edition::FRONT as i64)?;

@@ -9,6 +9,7 @@ mod cli;
 mod database;
 mod demo;
 mod generate;
+mod import;
 mod reader;
 mod tidy;
 mod views;

@@ -685,13 +685,11 @@ impl Writer<'_> {
     }
 }
 
-/// The path of an address as it stands here: decoded, without a slash at its end.
+/// The path of an address as it stands here: decoded, without empty parts and a slash at its end.
 pub fn path_of(url: &Url) -> String {
     let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
-    match path.trim_end_matches('/') {
-        "" => "/".to_owned(),
-        path => path.to_owned(),
-    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    format!("/{}", parts.join("/"))
 }
 
 /// What a picture is called below `wp-content/uploads/`, whichever size of it was meant.

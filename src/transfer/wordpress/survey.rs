@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     body::path_of,
+    post::plain,
     wxr::{Element, Piece, ReadError, Reader},
 };
 
@@ -112,7 +113,7 @@ pub fn survey(mut reader: Reader, progress: &mut dyn FnMut(u64)) -> Result<Surve
             "wp:base_blog_url" => survey.url = element.text.trim().to_owned(),
             "wp:author" => survey.authors.push(Author {
                 login: element.get("wp:author_login").to_owned(),
-                name: element.get("wp:author_display_name").to_owned(),
+                name: plain(element.get("wp:author_display_name")),
             }),
             "wp:category" => {
                 let slug = element.get("wp:category_nicename").to_owned();

@@ -1,0 +1,333 @@
+//! Moving in: nothing is lost, nothing hidden becomes public, and every address goes on working.
+
+use std::path::{Path, PathBuf};
+
+use dateline::{
+    db::types::UserRole,
+    transfer::{
+        Report,
+        wordpress::{Import, Progress},
+    },
+};
+
+use crate::{
+    on_both_engines,
+    support::{app::TestApp, skip},
+};
+
+/// An item of an export.
+fn item(id: u32, kind: &str, status: &str, title: &str, more: &str) -> String {
+    format!(
+        "<item><title><![CDATA[{title}]]></title>\
+         <link>https://old.example/2020/01/0{}/post-{id}/</link>\
+         <pubDate>Wed, 01 Jan 2020 10:00:00 +0000</pubDate><dc:creator><![CDATA[aqsa]]></dc:creator>\
+         <wp:post_id>{id}</wp:post_id><wp:post_date>2020-01-01 15:00:00</wp:post_date>\
+         <wp:post_date_gmt>2020-01-01 10:00:00</wp:post_date_gmt><wp:post_name>post-{id}</wp:post_name>\
+         <wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>{more}</item>\n",
+        id % 9 + 1
+    )
+}
+
+fn export(items: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:excerpt="x" xmlns:content="y" xmlns:dc="z" xmlns:wp="w">
+<channel><title>The Old Herald</title><link>https://old.example</link><description>Since 1900</description>
+<language>en</language><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://old.example</wp:base_blog_url>
+<wp:author><wp:author_login>aqsa</wp:author_login><wp:author_display_name><![CDATA[Aqsa Bibi]]></wp:author_display_name></wp:author>
+<wp:author><wp:author_login>omar</wp:author_login><wp:author_display_name><![CDATA[Omar Malik]]></wp:author_display_name></wp:author>
+<wp:category><wp:term_id>2</wp:term_id><wp:category_nicename>diplomatic-news</wp:category_nicename><wp:category_parent>news</wp:category_parent><wp:cat_name>Diplomatic &amp; more</wp:cat_name></wp:category>
+<wp:category><wp:term_id>1</wp:term_id><wp:category_nicename>news</wp:category_nicename><wp:category_parent></wp:category_parent><wp:cat_name>News</wp:cat_name></wp:category>
+<wp:tag><wp:tag_slug>gaza</wp:tag_slug><wp:tag_name>Gaza</wp:tag_name></wp:tag>
+{items}</channel></rss>"#
+    )
+}
+
+fn content(html: &str) -> String {
+    format!("<content:encoded><![CDATA[{html}]]></content:encoded>")
+}
+
+const FILED: &str = r#"<category domain="category" nicename="news">News</category><category domain="category" nicename="diplomatic-news">D</category><category domain="post_tag" nicename="gaza">Gaza</category>"#;
+
+/// A whole small newspaper.
+fn herald() -> String {
+    let lead = FILED.to_owned()
+        + &content(
+            "Geneva, 15 December 2023(TDI): The ministers <b>met</b>.\n\nAlso Read: <a href=\"https://old.example/2020/01/03/post-11/\">The bridge</a>\n\n\
+             [caption id=\"x\"]<img class=\"wp-image-50\" src=\"https://old.example/wp-content/uploads/2020/01/bridge-300x200.png\" alt=\"A bridge\" /> The bridge[/caption]\n\n\
+             See <a href=\"https://old.example/?p=11\">this</a>.",
+        )
+        + "<excerpt:encoded><![CDATA[What they <em>said</em>]]></excerpt:encoded>\
+           <category domain=\"author\" nicename=\"cap-omar\">Omar</category><category domain=\"author\" nicename=\"cap-aqsa\">Aqsa</category>\
+           <wp:is_sticky>1</wp:is_sticky>\
+           <wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>50</wp:meta_value></wp:postmeta>\
+           <wp:postmeta><wp:meta_key>_yoast_wpseo_primary_category</wp:meta_key><wp:meta_value>2</wp:meta_value></wp:postmeta>\
+           <wp:postmeta><wp:meta_key>_yoast_wpseo_title</wp:meta_key><wp:meta_value>Ministers meet</wp:meta_value></wp:postmeta>\
+           <wp:comment><wp:comment_content>First!</wp:comment_content></wp:comment>";
+    let secret = FILED.to_owned() + &content("Canary sings");
+    export(
+        &[
+            item(10, "post", "publish", "Iran, Japan &amp; others meet", &lead),
+            item(11, "post", "publish", "The bridge", &(FILED.to_owned() + &content("It opened."))),
+            item(12, "post", "draft", "Canary draft", &secret),
+            item(13, "post", "private", "Canary private", &secret),
+            item(14, "post", "trash", "Canary trash", &secret),
+            item(15, "post", "pending", "Canary pending", &secret),
+            item(16, "post", "publish", "Canary protected", &(secret.clone() + "<wp:post_password>x</wp:post_password>")),
+            item(17, "post", "future", "Canary future", &secret)
+                .replace("2020-01-01 10:00:00", "2999-01-01 10:00:00"),
+            item(20, "page", "publish", "About us", &content("We are here.")),
+            item(30, "product", "publish", "A mug", ""),
+            item(50, "attachment", "inherit", "bridge", "<wp:attachment_url>https://old.example/wp-content/uploads/2020/01/bridge.png</wp:attachment_url>"),
+        ]
+        .concat(),
+    )
+}
+
+/// A folder with an export, and the uploads that belong to it.
+struct Moving {
+    folder: tempfile::TempDir,
+}
+
+impl Moving {
+    fn new(export: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("export.xml"), export).unwrap();
+        let uploads = folder.path().join("uploads/2020/01");
+        std::fs::create_dir_all(&uploads).unwrap();
+        let file = std::fs::File::create(uploads.join("bridge.png")).unwrap();
+        let mut encoder = png::Encoder::new(file, 64, 48);
+        encoder.set_color(png::ColorType::Rgb);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[90; 64 * 48 * 3]).unwrap();
+        writer.finish().unwrap();
+        Self { folder }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("export.xml")
+    }
+
+    fn moves_into(&self, app: &TestApp) -> Report {
+        import(app, &self.file(), Some(self.folder.path().join("uploads")))
+    }
+}
+
+fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
+    let import = Import {
+        db: &app.app.db,
+        store: &app.app.media,
+        uploads,
+        now: app.now(),
+    };
+    import.run(export, &mut |_: Progress| {}).unwrap()
+}
+
+on_both_engines! {
+    fn an_article_arrives_with_everything_that_it_had(app: &TestApp) {
+        let report = Moving::new(&herald()).moves_into(app);
+        assert_eq!(report.taken["articles"], 8);
+        assert_eq!(report.taken["pages"], 1);
+        assert_eq!(report.taken["pictures"], 1);
+        assert_eq!(report.comments, 1);
+        assert_eq!(report.skipped.len(), 1, "{:?}", report.skipped);
+        assert!(report.skipped[0].why.contains("product"));
+        assert_eq!(app.get("/").text(".nameplate"), "The Old Herald");
+
+        let page = app.get("/2020/01/02/post-10");
+        assert_eq!(page.status, 200);
+        assert_eq!(page.text("h1"), "Iran, Japan & others meet");
+        assert_eq!(page.texts("nav.breadcrumb a")[1..3], ["News", "Diplomatic & more"]);
+        assert_eq!(page.texts(".by a"), ["Omar Malik", "Aqsa Bibi"]);
+        assert_eq!(page.text(".dateline"), "Geneva, 15 December 2023 (TDI):");
+        assert!(page.text(".body").contains("The ministers met."));
+        assert_eq!(page.attributes(".also-read a", "href"), ["/2020/01/03/post-11"]);
+        assert_eq!(page.texts(".body figcaption"), ["The bridge"]);
+        assert_eq!(page.attributes(".body figure img", "alt"), ["A bridge"]);
+        assert!(page.attributes(".body a", "href").contains(&"/2020/01/03/post-11".to_owned()));
+        assert_eq!(page.texts(".topics a"), ["Gaza"]);
+        assert!(page.text("title").starts_with("Ministers meet"));
+        assert!(page.body.contains("What they said"));
+        assert_eq!(app.get("/").text(".front-lead h3"), "Iran, Japan & others meet", "it was sticky");
+        app.rivers_are_right();
+    }
+
+    fn every_address_that_worked_leads_to_where_it_did(app: &TestApp) {
+        Moving::new(&herald()).moves_into(app);
+        for (old, new) in [
+            ("/2020/01/02/post-10/", "/2020/01/02/post-10"),
+            ("/?p=10", "/2020/01/02/post-10"),
+            ("/?page_id=20", "/2020/01/03/post-20"),
+            ("/category/news", "/news"),
+            ("/category/news/diplomatic-news", "/news/diplomatic-news"),
+            ("/tag/gaza", "/topic/gaza"),
+        ] {
+            assert_eq!(app.moved(old), new);
+            assert_eq!(app.status(new), 200, "{new}");
+        }
+        assert_eq!(app.status("/author/aqsa"), 200);
+        assert_eq!(app.get("/2020/01/03/post-20").text("h1"), "About us");
+        for hidden in ["/?p=12", "/?p=17", "/?p=99", "/?p=x"] {
+            assert_eq!(app.status(hidden), 404, "{hidden}");
+        }
+    }
+
+    fn what_was_hidden_stays_hidden(app: &TestApp) {
+        Moving::new(&herald()).moves_into(app);
+        for path in ["/", "/latest", "/news", "/feed.xml", "/search?q=canary", "/author/aqsa", "/topic/gaza", "/sitemaps/articles-1.xml"] {
+            let page = app.get(path);
+            assert_eq!(page.status, 200, "{path}");
+            let said = page.body.replace("/search?q=canary", "").replace("value=\"canary\"", "").to_lowercase();
+            assert!(!said.contains("canary sings") && !said.contains("canary d") && !said.contains("canary p") && !said.contains("canary f"), "{path}");
+        }
+        let editor = app.staff(UserRole::Editor);
+        let listed = editor.get("/admin/articles").body;
+        for title in ["Canary draft", "Canary private", "Canary pending", "Canary protected", "Canary future"] {
+            assert!(listed.contains(title), "{title} is in the newsroom");
+        }
+    }
+
+    fn a_second_run_doubles_nothing_and_takes_what_changed(app: &TestApp) {
+        let first = Moving::new(&herald());
+        first.moves_into(app);
+        let again = first.moves_into(app);
+        assert!(again.taken.is_empty(), "{again:?}");
+        assert_eq!(again.left["articles"], 8);
+        assert_eq!(again.left["pictures"], 1);
+        let changed = Moving::new(&herald().replace("It opened.", "It opened late."));
+        let report = changed.moves_into(app);
+        assert_eq!(report.updated["articles"], 1);
+        assert!(app.get("/2020/01/03/post-11").body.contains("It opened late."));
+        assert_eq!(app.get("/latest").texts("main .card-headline").len(), 2);
+        app.rivers_are_right();
+    }
+
+    fn what_was_edited_here_is_not_undone(app: &TestApp) {
+        Moving::new(&herald()).moves_into(app);
+        let editor = app.staff(UserRole::Editor);
+        let id = editor.get_json("/admin/articles.json?q=bridge")["items"][0]["id"].as_i64().unwrap();
+        let form = editor.get(&format!("/admin/articles/{id}"));
+        let base = form.attributes("input[name=base]", "value").remove(0);
+        let saved = editor.post(&format!("/admin/articles/{id}"), &[
+            ("base", &base), ("headline", "The bridge, again"), ("body", "<p>Ours.</p>"),
+        ]);
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        let report = Moving::new(&herald().replace("It opened.", "It opened late.")).moves_into(app);
+        assert!(report.updated.is_empty());
+        assert!(report.skipped.iter().any(|trouble| trouble.why.contains("edited here")));
+    }
+
+    fn half_a_file_is_taken_and_the_rest_is_named(app: &TestApp) {
+        let whole = herald();
+        let cut = whole.find("<item><title><![CDATA[Canary draft").unwrap() + 200;
+        let report = Moving::new(&whole[..cut]).moves_into(app);
+        assert_eq!(report.taken["articles"], 2);
+        assert_eq!(report.unreadable.len(), 1);
+        assert!(report.unreadable[0].line > 10);
+        // The whole file later brings what is missing.
+        assert_eq!(Moving::new(&whole).moves_into(app).taken["articles"], 6);
+    }
+}
+
+#[test]
+fn script_in_an_export_never_runs() {
+    let app = TestApp::on_sqlite();
+    let evil = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
+    let items = item(
+        10,
+        "post",
+        "publish",
+        evil,
+        &(FILED.to_owned()
+            + &content(&format!("{evil}<a href=\"javascript:alert(1)\">x</a>"))
+            + &format!("<excerpt:encoded><![CDATA[{evil}]]></excerpt:encoded>")),
+    );
+    let export = export(&items).replace("Aqsa Bibi", evil);
+    Moving::new(&export).moves_into(&app);
+    for path in ["/", "/2020/01/02/post-10", "/author/aqsa", "/feed.xml"] {
+        let page = app.get(path);
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.body.contains("<script>alert"), "{path}");
+        assert!(!page.body.contains("onerror=alert(1)>"), "{path}");
+        assert!(!page.body.contains("javascript:alert"), "{path}");
+    }
+}
+
+#[test]
+fn an_upload_is_read_from_its_folder_and_from_nowhere_else() {
+    let app = TestApp::on_sqlite();
+    let moving =
+        Moving::new(&herald().replace("uploads/2020/01/bridge.png", "uploads/../export.xml"));
+    let report = moving.moves_into(&app);
+    assert!(
+        report
+            .skipped
+            .iter()
+            .any(|trouble| trouble.why.contains("out of the folder"))
+    );
+    let moving = Moving::new(&herald());
+    std::fs::write(
+        moving.folder.path().join("uploads/2020/01/bridge.png"),
+        "no picture",
+    )
+    .unwrap();
+    let report = moving.moves_into(&app);
+    assert!(
+        report
+            .skipped
+            .iter()
+            .any(|trouble| trouble.what.contains("bridge.png")),
+        "{report}"
+    );
+}
+
+/// The test file of WordPress's own community, where it is at hand: `THEME_UNIT_TEST` names it.
+#[test]
+fn the_community_s_own_test_file_arrives_whole() {
+    let Ok(file) = std::env::var("THEME_UNIT_TEST") else {
+        return skip("theme-test", "THEME_UNIT_TEST names no file");
+    };
+    let app = TestApp::on_sqlite();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let report = import(&app, Path::new(&file), None);
+    let of_type = |kind: &str| {
+        [
+            format!("<wp:post_type>{kind}</wp:post_type>"),
+            format!("<wp:post_type><![CDATA[{kind}]]></wp:post_type>"),
+        ]
+        .iter()
+        .map(|tag| text.matches(tag).count() as u64)
+        .sum::<u64>()
+    };
+    assert_eq!(report.taken["articles"], of_type("post"));
+    assert_eq!(report.taken["pages"], of_type("page"));
+    assert!(report.unreadable.is_empty());
+    for piece in text.split("<item>").skip(1) {
+        let link = piece
+            .split("<link>")
+            .nth(1)
+            .and_then(|rest| rest.split("</link>").next())
+            .unwrap();
+        let is_text = ["post", "page"].iter().any(|kind| {
+            piece.contains(&format!("<wp:post_type>{kind}</"))
+                || piece.contains(&format!("<wp:post_type><![CDATA[{kind}]]></"))
+        });
+        let is_public = piece.contains("status>publish<") || piece.contains("[publish]]");
+        let is_protected = !piece.contains("<wp:post_password/>")
+            && !piece.contains("<wp:post_password></wp:post_password>")
+            && !piece.contains("<wp:post_password><![CDATA[]]></wp:post_password>");
+        let url = url::Url::parse(link).unwrap();
+        let query = url
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        let path = format!("{}{query}", url.path());
+        if is_text && is_public && !is_protected && url.path() != "/" {
+            let mut page = app.get(&path);
+            if page.status == 301 {
+                page = app.get(&app.moved(&path));
+            }
+            assert_eq!(page.status, 200, "{path}");
+        }
+    }
+}
