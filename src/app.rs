@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
+    jobs::back_up,
     media::Store,
     miss_counter::MissCounter,
     page_cache::PageCache,
@@ -48,6 +49,7 @@ pub struct App {
     /// The headers that every answer carries.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     site: RwLock<Option<Arc<Site>>>,
+    backups: RwLock<back_up::State>,
 }
 
 impl App {
@@ -83,6 +85,7 @@ impl App {
             clock: Clock::default(),
             assets: Assets::load(),
             site: RwLock::new(None),
+            backups: RwLock::default(),
             config,
         })
     }
@@ -109,6 +112,24 @@ impl App {
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(site.clone());
         Ok(site)
+    }
+
+    /// How the backups are that this process makes.
+    pub fn backups(&self) -> back_up::State {
+        self.backups
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+
+    /// Notes how they are.
+    pub fn set_backups(&self, change: impl FnOnce(&mut back_up::State)) {
+        change(
+            &mut self
+                .backups
+                .write()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        );
     }
 
     /// The publication as it was when it was last asked for, if ever: for pages that have to do

@@ -61,6 +61,21 @@ const SETTINGS: &[Setting] = &[
         secret: false,
     },
     Setting {
+        name: "backup_to",
+        allowed: "a folder for backups, or nothing",
+        secret: false,
+    },
+    Setting {
+        name: "backup_every",
+        allowed: "a number of hours from 1 to 168",
+        secret: false,
+    },
+    Setting {
+        name: "backup_keep",
+        allowed: "a number of backups from 1 to 1000",
+        secret: false,
+    },
+    Setting {
         name: "smtp_url",
         allowed: "smtps://USER:PASSWORD@HOST or smtp://HOST, or nothing",
         secret: true,
@@ -105,6 +120,12 @@ pub struct Config {
     pub page_cache_bytes: u64,
     /// For how many seconds a proxy or CDN may serve a page without asking; 0 is not at all.
     pub shared_max_age: u32,
+    /// Where backups are put while the newspaper is served; `None` for nowhere.
+    pub backup_to: Option<PathBuf>,
+    /// In hours.
+    pub backup_every: u32,
+    /// How many are kept.
+    pub backup_keep: usize,
     /// The server that sends e-mail, if there is one.
     pub smtp_url: Option<String>,
     /// Whom messages come from.
@@ -279,6 +300,21 @@ impl Sources {
                 text.parse()
                     .ok()
                     .filter(|n| *n <= 3_600)
+                    .ok_or_else(|| "it is not such a number".to_owned())
+            })?,
+            backup_to: reading.take("backup_to", "", |text| {
+                Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+            })?,
+            backup_every: reading.take("backup_every", "6", |text| {
+                text.parse()
+                    .ok()
+                    .filter(|n| (1..=168).contains(n))
+                    .ok_or_else(|| "it is not such a number".to_owned())
+            })?,
+            backup_keep: reading.take("backup_keep", "28", |text| {
+                text.parse()
+                    .ok()
+                    .filter(|n| (1..=1_000).contains(n))
                     .ok_or_else(|| "it is not such a number".to_owned())
             })?,
             smtp_url: reading.take("smtp_url", "", |text| {

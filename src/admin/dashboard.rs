@@ -75,6 +75,43 @@ struct DashboardPage {
     referrers: Vec<Share>,
     changes: Vec<Change>,
     may_see_history: bool,
+    backup: Option<Backup>,
+}
+
+/// How the backups are, for those who run the newspaper.
+struct Backup {
+    text: String,
+    is_bad: bool,
+}
+
+/// A backup is late when it is older than twice the time between two.
+fn backup(desk: &Newsroom) -> Option<Backup> {
+    let config = &desk.app.config;
+    if !desk.may(UserRole::Admin) || config.backup_to.is_none() {
+        return None;
+    }
+    let state = desk.app.backups();
+    let locale = &desk.locale;
+    let last = match state.last {
+        Some(last) => format!("The last backup is of {}.", locale.date_and_time(last)),
+        None => "There is no backup yet.".to_owned(),
+    };
+    let is_late = state
+        .last
+        .is_none_or(|last| desk.now - last > TimeDelta::hours(2 * i64::from(config.backup_every)));
+    Some(match state.failure {
+        Some((at, why)) => Backup {
+            text: format!(
+                "The backup failed at {}: {why}. {last}",
+                locale.date_and_time(at)
+            ),
+            is_bad: true,
+        },
+        None => Backup {
+            text: last,
+            is_bad: is_late,
+        },
+    })
 }
 
 /// What the page is made of.
@@ -226,6 +263,7 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
             .map(|event| change(&desk, event))
             .collect(),
         may_see_history: is_editor,
+        backup: backup(&desk),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod backup;
 mod demo;
 mod generate;
 mod import;
@@ -53,6 +54,15 @@ struct SettingFlags {
     /// How long a proxy or CDN may serve a page without asking, in seconds [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     shared_max_age: Option<String>,
+    /// A folder that the newspaper is backed up to while it is served [default: none]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    backup_to: Option<String>,
+    /// How often, in hours [default: 6]
+    #[arg(long, global = true, value_name = "HOURS")]
+    backup_every: Option<String>,
+    /// How many backups are kept [default: 28]
+    #[arg(long, global = true, value_name = "N")]
+    backup_keep: Option<String>,
     /// The server that sends e-mail, smtps://USER:PASSWORD@HOST [default: none]
     #[arg(long, global = true, value_name = "URL")]
     smtp_url: Option<String>,
@@ -76,6 +86,10 @@ enum Command {
     /// Add people who can log in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Back up database and pictures, also while the newspaper is served
+    Backup(backup::BackupArgs),
+    /// Put a backup in place, while nothing is served
+    Restore(backup::RestoreArgs),
     /// Move in from another system
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -109,6 +123,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         }
         Command::Demo(args) => demo::run(config, &args),
         Command::User(command) => user::run(&config, &command),
+        Command::Backup(args) => backup::back_up(&config, &args),
+        Command::Restore(args) => backup::restore(&config, &args),
         Command::Import(command) => import::run(&config, &command),
         Command::Generate(args) => generate::run(&config, &args),
         Command::Config => {
@@ -135,6 +151,9 @@ impl SettingFlags {
             ("workers", self.workers),
             ("page_cache_mb", self.page_cache_mb),
             ("shared_max_age", self.shared_max_age),
+            ("backup_to", self.backup_to),
+            ("backup_every", self.backup_every),
+            ("backup_keep", self.backup_keep),
             ("smtp_url", self.smtp_url),
             ("mail_from", self.mail_from),
             ("log_format", self.log_format),

@@ -3,6 +3,7 @@
 mod connection;
 mod migrate;
 pub mod schema;
+mod snapshot;
 pub mod types;
 
 use std::sync::{
@@ -15,6 +16,7 @@ use diesel::{prelude::*, r2d2::Pool};
 pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
 pub use migrate::{MigrateError, migrate};
+pub use snapshot::SnapshotError;
 
 use crate::error::{Error, Result};
 

@@ -1,5 +1,6 @@
 //! Work in the background, thin: what it does is elsewhere, when it is done is here.
 
+pub mod back_up;
 pub mod compress_pages;
 pub mod finish_media;
 pub mod flush_views;

@@ -1,5 +1,6 @@
 //! Moving in from other systems, and out again.
 
+pub mod backup;
 mod report;
 pub mod wordpress;
 

@@ -4,6 +4,7 @@
 mod support;
 
 mod admin;
+mod backup;
 mod browser;
 mod cli;
 mod database;

@@ -1,0 +1,78 @@
+//! Backs the newspaper up every few hours, if the operator has named a folder for it.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    app::App,
+    transfer::backup::{self, BackupError, Manifest},
+};
+
+/// How often it is looked whether one is due.
+const LOOK: Duration = Duration::from_secs(30);
+/// After a failure it is tried again after so long.
+const AGAIN: TimeDelta = TimeDelta::minutes(10);
+
+/// How the backups are.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// When the newest whole one was made.
+    pub last: Option<DateTime<Utc>>,
+    /// When the last try failed, and why; `None` after a good one.
+    pub failure: Option<(DateTime<Utc>, String)>,
+}
+
+/// Backs up for ever.
+pub async fn run(app: Arc<App>) {
+    let Some(to) = app.config.backup_to.clone() else {
+        return;
+    };
+    let every = TimeDelta::hours(i64::from(app.config.backup_every));
+    let folder = to.clone();
+    match web::block(move || backup::newest(&folder)).await {
+        Ok(Ok(newest)) => app.set_backups(|state| state.last = newest.map(|one| one.made_at)),
+        Ok(Err(error)) => tracing::error!(%error, "the backups cannot be read"),
+        Err(_) => return,
+    }
+    loop {
+        let state = app.backups();
+        let now = Utc::now();
+        let waits = state
+            .failure
+            .as_ref()
+            .is_some_and(|(at, _)| now - *at < AGAIN);
+        let is_due = state.last.is_none_or(|last| now - last >= every);
+        if is_due && !waits {
+            let worker = app.clone();
+            let folder = to.clone();
+            let keep = app.config.backup_keep;
+            let made: Result<Result<Manifest, BackupError>, _> = web::block(move || {
+                let config = &worker.config;
+                let media = config.data_dir.join("media");
+                let (_, manifest) = backup::back_up(&config.database_url, &media, &folder, now)?;
+                backup::prune(&folder, keep)?;
+                Ok(manifest)
+            })
+            .await;
+            match made {
+                Ok(Ok(manifest)) => {
+                    tracing::info!(bytes = manifest.bytes, "backed up");
+                    app.set_backups(|state| {
+                        *state = State {
+                            last: Some(manifest.made_at),
+                            failure: None,
+                        };
+                    });
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the backup failed");
+                    app.set_backups(|state| state.failure = Some((now, error.to_string())));
+                }
+                Err(_) => return,
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
