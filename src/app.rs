@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     jobs::back_up,
     media::Store,
+    metrics::Metrics,
     miss_counter::MissCounter,
     page_cache::PageCache,
     popular::Popular,
@@ -44,6 +45,7 @@ pub struct App {
     pub misses: MissCounter,
     pub popular: Popular,
     pub pages: PageCache,
+    pub metrics: Metrics,
     pub clock: Clock,
     pub assets: Assets,
     /// The headers that every answer carries.
@@ -82,6 +84,7 @@ impl App {
             misses: MissCounter::default(),
             popular: Popular::default(),
             pages: PageCache::new(config.page_cache_bytes),
+            metrics: Metrics::default(),
             clock: Clock::default(),
             assets: Assets::load(),
             site: RwLock::new(None),

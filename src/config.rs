@@ -36,6 +36,11 @@ const SETTINGS: &[Setting] = &[
         secret: false,
     },
     Setting {
+        name: "ops_bind",
+        allowed: "ADDRESS:PORT for those who watch over the process, or nothing",
+        secret: false,
+    },
+    Setting {
         name: "base_url",
         allowed: "the site's public http:// or https:// address without a path",
         secret: false,
@@ -110,6 +115,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: DatabaseUrl,
     pub bind: SocketAddr,
+    /// Where `/metrics` is answered, which the public has no business with; `None` for nowhere.
+    pub ops_bind: Option<SocketAddr>,
     /// The site's public address. `None` until set: then it is where the server listens.
     pub base_url: Option<Url>,
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -271,6 +278,13 @@ impl Sources {
             bind: reading.take("bind", "127.0.0.1:8080", |text| {
                 text.parse()
                     .map_err(|_| "it is not an address with a port".to_owned())
+            })?,
+            ops_bind: reading.take("ops_bind", "", |text| match text {
+                "" => Ok(None),
+                text => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|_| "it is not an address with a port".to_owned()),
             })?,
             base_url: reading.take("base_url", "", parse_base_url)?,
             trusted_proxies: reading.take("trusted_proxies", "", |text| {

@@ -20,6 +20,8 @@ pub mod generate;
 pub mod jobs;
 /// Pictures: decoding, resizing, encoding, storing.
 pub mod media;
+/// What can be watched of a running newspaper.
+pub mod metrics;
 /// Counting in memory what readers asked for in vain.
 pub mod miss_counter;
 /// What is stored, and all the SQL.

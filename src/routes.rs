@@ -72,6 +72,28 @@ pub fn configure(config: &mut web::ServiceConfig) {
     readers(config);
 }
 
+/// What is answered to those who watch over the process, on an address of its own.
+pub fn operations(config: &mut web::ServiceConfig) {
+    config
+        .route("/metrics", page().to(metrics))
+        .route("/healthz", page().to(alive))
+        .route("/readyz", page().to(ready));
+}
+
+/// `GET /metrics`
+async fn metrics(app: web::Data<App>) -> HttpResponse {
+    match crate::metrics::text(&app).await {
+        Ok(text) => HttpResponse::Ok()
+            .content_type("text/plain; version=0.0.4; charset=utf-8")
+            .insert_header(("Cache-Control", "no-store"))
+            .body(text),
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
 /// The dashboard and one's own account.
 fn account(rooms: &mut Rooms<'_>) {
     rooms

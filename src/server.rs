@@ -48,6 +48,8 @@ pub struct Server {
     pub app: Arc<App>,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it answers those who watch over it.
+    pub operations: Option<SocketAddr>,
     handle: ServerHandle,
     finished: tokio::task::JoinHandle<io::Result<()>>,
     stop_flusher: oneshot::Sender<()>,
@@ -87,9 +89,11 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     .disable_signals()
     .listen(listener)?
     .run();
+    let operations = operations(&app)?;
     let (stop_flusher, flusher_stopped) = oneshot::channel();
     Ok(Server {
         address: bound,
+        operations,
         handle: server.handle(),
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
@@ -102,6 +106,32 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         ],
         app,
     })
+}
+
+/// Begins to answer those who watch over the process, if the operator has said where; it goes on until the
+/// process ends.
+fn operations(app: &Arc<App>) -> Result<Option<SocketAddr>, StartError> {
+    let Some(address) = app.config.ops_bind else {
+        return Ok(None);
+    };
+    let failed = |why| StartError::Bind {
+        address: address.to_string(),
+        why,
+    };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let data = web::Data::from(app.clone());
+    let server = HttpServer::new(move || {
+        Service::new()
+            .app_data(data.clone())
+            .configure(routes::operations)
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    actix_web::rt::spawn(server);
+    Ok(Some(bound))
 }
 
 impl Server {

@@ -6,7 +6,10 @@
 use std::{
     hash::{Hash, Hasher},
     net::IpAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwapOption;
@@ -30,6 +33,8 @@ pub struct ViewCounter {
     /// When a reader's view of an article was counted last.
     seen: DashMap<u64, DateTime<Utc>>,
     key: ArcSwapOption<DayKey>,
+    counted: AtomicU64,
+    not_counted: AtomicU64,
 }
 
 /// The key of a day.
@@ -76,7 +81,11 @@ impl ViewCounter {
             is_new = true;
         }
         drop(last);
+        if !is_new {
+            self.pass_over();
+        }
         if is_new {
+            self.counted.fetch_add(1, Ordering::Relaxed);
             *self
                 .counts
                 .entry((hour_of(now.naive_utc()), article_id))
@@ -85,6 +94,19 @@ impl ViewCounter {
                 self.count_referrer(now.date_naive(), host);
             }
         }
+    }
+
+    /// Notes a look at an article that is no view.
+    pub fn pass_over(&self) {
+        self.not_counted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many looks at articles were views since the start, and how many were not.
+    pub fn counts(&self) -> (u64, u64) {
+        (
+            self.counted.load(Ordering::Relaxed),
+            self.not_counted.load(Ordering::Relaxed),
+        )
     }
 
     fn count_referrer(&self, day: NaiveDate, host: &str) {

@@ -39,6 +39,9 @@ struct SettingFlags {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     bind: Option<String>,
+    /// Where to answer /metrics, /healthz and /readyz [default: none]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    ops_bind: Option<String>,
     /// The site's public address [default: where it listens]
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
@@ -146,6 +149,7 @@ impl SettingFlags {
             ("data_dir", self.data_dir),
             ("database_url", self.database_url),
             ("bind", self.bind),
+            ("ops_bind", self.ops_bind),
             ("base_url", self.base_url),
             ("trusted_proxies", self.trusted_proxies),
             ("workers", self.workers),

@@ -39,6 +39,14 @@ pub struct Db {
     writers: Pool<Manager>,
     queries: Arc<AtomicU64>,
     known: Arc<Known>,
+    waits: Arc<Waits>,
+}
+
+/// How long readers waited for a connection.
+#[derive(Default)]
+struct Waits {
+    microseconds: AtomicU64,
+    reads: AtomicU64,
 }
 
 /// The site version as far as this process knows.
@@ -95,6 +103,7 @@ impl Db {
             writers: pool(url, writer, writers, &queries)?,
             queries,
             known: Arc::default(),
+            waits: Arc::default(),
         })
     }
 
@@ -105,7 +114,24 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let pool = self.readers.clone();
-        actix_web::web::block(move || pool.get()?.read_transaction(work)).await?
+        let waits = self.waits.clone();
+        actix_web::web::block(move || {
+            let asked = std::time::Instant::now();
+            let mut conn = pool.get()?;
+            let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+            waits.microseconds.fetch_add(waited, Ordering::Relaxed);
+            waits.reads.fetch_add(1, Ordering::Relaxed);
+            conn.read_transaction(work)
+        })
+        .await?
+    }
+
+    /// How many microseconds readers have waited for a connection, and how often they got one.
+    pub fn waits(&self) -> (u64, u64) {
+        (
+            self.waits.microseconds.load(Ordering::Relaxed),
+            self.waits.reads.load(Ordering::Relaxed),
+        )
     }
 
     /// Runs `work` in one writing transaction and raises the site version with it: for every change

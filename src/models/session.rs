@@ -143,6 +143,11 @@ pub fn end_all(conn: &mut AnyConnection, user_id: i64) -> QueryResult<usize> {
 }
 
 /// When each user who is logged in somewhere was seen last.
+/// How many there are that nobody has ended.
+pub fn count(conn: &mut AnyConnection) -> QueryResult<i64> {
+    sessions::table.count().get_result(conn)
+}
+
 pub fn last_seen(conn: &mut AnyConnection) -> QueryResult<HashMap<i64, NaiveDateTime>> {
     let rows: Vec<(i64, Option<NaiveDateTime>)> = sessions::table
         .filter(sessions::verified)

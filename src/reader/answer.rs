@@ -132,10 +132,11 @@ fn served(
 }
 
 fn count_view(app: &App, head: &RequestHead, article_id: Option<i64>, now: DateTime<Utc>) {
-    if let Some(article_id) = article_id
-        && let Some(visitor) = visitor::counted(app, head)
-    {
-        app.views.count(article_id, &visitor, now);
+    if let Some(article_id) = article_id {
+        match visitor::counted(app, head) {
+            Some(visitor) => app.views.count(article_id, &visitor, now),
+            None => app.views.pass_over(),
+        }
     }
 }
 
@@ -201,8 +202,15 @@ pub(super) async fn answer(
             };
             app.pages.keep(key, page.clone());
             count_view(&app, request.head(), page.article_id, now);
-            page.answer
-                .to(Asked::new(request.method(), request.headers()))
+            let mut response = page
+                .answer
+                .to(Asked::new(request.method(), request.headers()));
+            if page.article_id.is_some() {
+                response
+                    .extensions_mut()
+                    .insert(request_log::Kind("article"));
+            }
+            response
         }
         Ok(made) => unkept(&app, &request, made),
         Err(error) => {

@@ -8,10 +8,17 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
     middleware::Next,
+    web,
 };
+
+use crate::{app::App, metrics};
 
 /// The header that carries the request's id, so that a reader's complaint finds its log line.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What an answer is, where its path does not tell.
+#[derive(Clone, Copy)]
+pub struct Kind(pub &'static str);
 
 /// What a request is called in the log.
 struct Id(String);
@@ -47,8 +54,16 @@ pub async fn log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
+    let took = started.elapsed();
+    let milliseconds = took.as_secs_f64() * 1_000.0;
     let status = response.status().as_u16();
+    if let Some(app) = response.request().app_data::<web::Data<App>>() {
+        let kind = metrics::kind_of(&path).unwrap_or_else(|| {
+            let told = response.response().extensions().get::<Kind>().copied();
+            told.map_or("page", |Kind(kind)| kind)
+        });
+        app.metrics.request(kind, status, took);
+    }
     tracing::info!(id, %method, path, status, ms = format_args!("{milliseconds:.2}"), "request");
     Ok(response)
 }

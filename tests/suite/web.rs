@@ -125,3 +125,59 @@ fn a_request_is_answered_with_an_id_to_find_it_in_the_log_by() {
     assert_eq!(one.header("x-request-id").map(str::len), Some(16));
     assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
 }
+
+#[test]
+fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
+    let app = TestApp::with_settings(&[("ops_bind", "127.0.0.1:0")]);
+    let news = app.section("news", "News");
+    let path = app.path(app.story(news, "Bridge opens", 1));
+    for _ in 0..3 {
+        app.get(&path);
+    }
+    app.get_with(&path, &[("user-agent", "Googlebot/2.1")]);
+    app.get("/nowhere");
+    app.get("/feed.xml");
+    let metrics = app.watch("/metrics").body;
+    for line in [
+        "dateline_requests_total{kind=\"article\",status=\"200\"} 1",
+        "dateline_requests_total{kind=\"page\",status=\"404\"} 1",
+        "dateline_requests_total{kind=\"feed\",status=\"200\"} 1",
+        "dateline_request_seconds_count{kind=\"article\"} 1",
+        "dateline_pages_from_memory_total 3",
+        "dateline_views_counted_total 1",
+        "dateline_views_not_counted_total 3",
+        "dateline_up 1",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+    assert_eq!(app.watch("/healthz").status, 200);
+    assert_eq!(app.watch("/").status, 404, "nothing else is there");
+    assert_eq!(app.status("/metrics"), 404);
+}
+
+#[test]
+fn a_request_for_another_host_is_refused() {
+    let app = TestApp::with_settings(&[("base_url", "https://courier.example")]);
+    let host = |host: &str| app.get_with("/", &[("host", host)]).status;
+    for _ in 0..2 {
+        // The second time the page would come from memory.
+        assert_eq!(host("courier.example"), 200);
+        assert_eq!(host("Courier.Example:443"), 200);
+        for other in [
+            "evil.example",
+            "courier.example.evil.example",
+            "",
+            "127.0.0.1",
+            "courier.example:8443",
+        ] {
+            assert_eq!(host(other), 400, "{other:?}");
+        }
+    }
+    let page = app.get_with("/admin/login", &[("host", "evil.example")]);
+    assert_eq!(page.status, 400);
+    assert_eq!(page.count_header("content-security-policy"), 1);
+    assert_eq!(
+        app.get_with("/healthz", &[("host", "10.0.0.7")]).status,
+        200
+    );
+}

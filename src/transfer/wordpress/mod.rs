@@ -49,7 +49,7 @@ use crate::{
 };
 
 /// So many posts are converted and written together.
-const BATCH: usize = 200;
+const BATCH: usize = 1_000;
 /// So many sticky posts have room at the top of the front page.
 const STICKY: usize = edition::FRONT - edition::LATEST;
 

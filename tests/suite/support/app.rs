@@ -24,6 +24,8 @@ pub struct TestApp {
     pub app: Arc<App>,
     /// Where it listens, whatever its public address is.
     address: SocketAddr,
+    /// Where it answers those who watch over it.
+    pub operations: Option<SocketAddr>,
     pub(super) client: ureq::Agent,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -64,18 +66,20 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
                 let server = server::start(config).unwrap();
-                started.send((server.app.clone(), server.address)).unwrap();
+                let told = (server.app.clone(), server.address, server.operations);
+                started.send(told).unwrap();
                 // An error is a sender that went with a failed test: then it stops as well.
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
-        let (app, address) = start
+        let (app, address, operations) = start
             .recv_timeout(Duration::from_secs(30))
             .expect("the server starts");
         Self {
             app,
             address,
+            operations,
             client: ureq::Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
@@ -94,13 +98,25 @@ impl TestApp {
         self.get_with(path, &[("user-agent", BROWSER)])
     }
 
-    /// Asks for a path with exactly these headers.
+    /// Asks for a path with exactly these headers, and of the host that the site is on.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.client.get(self.request_url(path));
+        if let Some(host) = &self.app.host
+            && headers.iter().all(|(name, _)| *name != "host")
+        {
+            request = request.header("host", host);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         Page::read(request.call().unwrap())
+    }
+
+    /// Asks for a path where the process is watched over.
+    pub fn watch(&self, path: &str) -> Page {
+        let address = self.operations.expect("it answers there");
+        let url = format!("http://{address}{path}");
+        Page::read(self.client.get(url).call().unwrap())
     }
 
     pub fn head(&self, path: &str) -> Page {
