@@ -9,6 +9,7 @@ mod browser;
 mod cli;
 mod database;
 mod demo;
+mod faults;
 mod generate;
 mod import;
 mod reader;

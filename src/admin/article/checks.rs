@@ -103,7 +103,7 @@ pub(super) fn of(
         say(false, "search_description", text);
     }
 
-    let parts = text::parts(&body);
+    let parts = text::parts(body);
     let figures: Vec<&text::Figure> = parts
         .iter()
         .flat_map(|part| match part {
@@ -165,7 +165,7 @@ pub(super) fn of(
     if also_read.iter().any(|id| !live.contains_key(id)) {
         say(false, "body", "An also-read link leads to an article that readers cannot see (yet): it is not shown to them.".to_owned());
     }
-    let links = internal_links(&body, base_url);
+    let links = internal_links(body, base_url);
     let known = address::known(conn, &links)?;
     for dead in links
         .iter()
