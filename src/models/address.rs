@@ -258,7 +258,7 @@ pub fn redirects(
         .replace('_', r"\_");
     let pattern = format!("%{escaped}%");
     addresses::table
-        .filter(addresses::kind.eq(AddressKind::Redirect))
+        .filter(addresses::moved_to.is_not_null())
         .filter(addresses::path.gt(after))
         .filter(
             addresses::path

@@ -36,14 +36,30 @@ pub fn find(
         return Ok(Vec::new());
     };
     // A few letters begin too many words for looking all of them up.
-    let is_prefix = last.chars().count() >= SHORTEST_PREFIX;
+    let may_go_on = last.chars().count() >= SHORTEST_PREFIX;
+    let whole = matching(conn, &words, false, now, limit)?;
+    // Whole words are found in no time; what they only begin is looked for if these are not enough.
+    if may_go_on && i64::try_from(whole.len()).is_ok_and(|found| found < limit) {
+        return matching(conn, &words, true, now, limit);
+    }
+    Ok(whole)
+}
+
+/// The live articles that hold all words, of which the last may go on.
+fn matching(
+    conn: &mut AnyConnection,
+    words: &[&str],
+    goes_on: bool,
+    now: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
     let (from, words) = match conn {
         AnyConnection::Sqlite(_) => (
             "SELECT rowid AS id FROM article_words WHERE article_words MATCH $1",
             format!(
                 "\"{}\"{}",
                 words.join("\" \""),
-                if is_prefix { "*" } else { "" }
+                if goes_on { "*" } else { "" }
             ),
         ),
         AnyConnection::Postgres(_) => (
@@ -51,7 +67,7 @@ pub fn find(
             format!(
                 "'{}'{}",
                 words.join("' & '"),
-                if is_prefix { ":*" } else { "" }
+                if goes_on { ":*" } else { "" }
             ),
         ),
     };

