@@ -142,12 +142,12 @@ pub fn end_all(conn: &mut AnyConnection, user_id: i64) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 
-/// When each user who is logged in somewhere was seen last.
 /// How many there are that nobody has ended.
 pub fn count(conn: &mut AnyConnection) -> QueryResult<i64> {
     sessions::table.count().get_result(conn)
 }
 
+/// When each user who is logged in somewhere was seen last.
 pub fn last_seen(conn: &mut AnyConnection) -> QueryResult<HashMap<i64, NaiveDateTime>> {
     let rows: Vec<(i64, Option<NaiveDateTime>)> = sessions::table
         .filter(sessions::verified)
