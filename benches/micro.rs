@@ -101,7 +101,7 @@ fn answering(c: &mut Criterion) {
         .to_http_request();
     let mut group = c.benchmark_group("answering");
     group.bench_function("from memory", |b| {
-        b.iter(|| answer.to(Asked::new(request.method(), request.headers())));
+        b.iter(|| answer.to(Asked::new(request.head())));
     });
     group.bench_function("reading Accept-Encoding", |b| {
         b.iter(|| Accepted::parse(black_box("gzip, deflate, br, zstd")));

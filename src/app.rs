@@ -101,6 +101,8 @@ impl App {
     /// The publication as it stands in the database now: one query, more if it was changed.
     pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
         let version = db::site_version(conn)?;
+        // Another process may have raised it: what was kept before is known to be old now.
+        self.db.note(version);
         let now = self.clock.now();
         if let Some(site) = self
             .last_known_site()

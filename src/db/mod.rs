@@ -170,11 +170,6 @@ impl Db {
         }
     }
 
-    /// [`Db::note`] where only the version itself is known.
-    pub fn note_current(&self, version: i64) {
-        self.known.version.fetch_max(version, Ordering::AcqRel);
-    }
-
     /// Notes a version that was found in the database.
     pub fn note(&self, found: SiteVersion) {
         // It never falls: what was read a moment ago may be older than what was written since.

@@ -4,6 +4,7 @@ use std::{hash::Hasher, io};
 
 use actix_web::{
     HttpResponse,
+    dev::RequestHead,
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
@@ -26,22 +27,19 @@ const WORTH_COMPRESSING: usize = 512;
 pub struct Asked<'r> {
     method: &'r Method,
     headers: &'r HeaderMap,
+    /// The encodings that the reader takes.
+    pub accepted: Accepted,
 }
 
 impl<'r> Asked<'r> {
-    pub fn new(method: &'r Method, headers: &'r HeaderMap) -> Self {
-        Self { method, headers }
-    }
-
-    /// The encodings that the reader takes.
-    pub fn accepted(self) -> Accepted {
-        self.text(&header::ACCEPT_ENCODING)
-            .map(Accepted::parse)
-            .unwrap_or_default()
-    }
-
-    fn text(self, name: &HeaderName) -> Option<&'r str> {
-        self.headers.get(name)?.to_str().ok()
+    pub fn new(head: &'r RequestHead) -> Self {
+        Self {
+            method: &head.method,
+            headers: head.headers(),
+            accepted: text(head.headers(), &header::ACCEPT_ENCODING)
+                .map(Accepted::parse)
+                .unwrap_or_default(),
+        }
     }
 
     /// Whether the sender has this version already (RFC 9110, section 13.1). A browser's tag decides
@@ -57,14 +55,17 @@ impl<'r> Asked<'r> {
                     known.trim() == "*" || known.split(',').any(strong)
                 });
         }
-        let since = self
-            .text(&header::IF_MODIFIED_SINCE)
+        let since = text(self.headers, &header::IF_MODIFIED_SINCE)
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         match (since, last_modified) {
             (Some(since), Some(modified)) => *modified <= since,
             _ => false,
         }
     }
+}
+
+fn text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// One body among those of an answer.
@@ -155,17 +156,21 @@ impl Answer {
         (!is_there).then_some(best)
     }
 
-    /// The same answer with one more body.
+    /// The same answer with one more body, unless it has one that is as good.
     ///
     /// # Errors
     /// Only for want of memory.
     pub fn encoded(&self, encoding: Encoding, effort: Effort) -> io::Result<Self> {
         let mut answer = self.clone();
-        if encoding != Encoding::Plain && self.compresses {
+        let has_it = self.variants.iter().any(|variant| {
+            variant.encoding == encoding
+                && (variant.effort == effort || variant.effort == Effort::Strong)
+        });
+        if self.compresses && !has_it {
             let body = encoding.encode(&self.variants[0].body, effort)?;
-            answer.variants.retain(|variant| {
-                variant.encoding == Encoding::Plain || variant.encoding != encoding
-            });
+            answer
+                .variants
+                .retain(|variant| variant.encoding != encoding);
             answer.add(encoding, effort, body.into());
         }
         Ok(answer)
@@ -191,11 +196,10 @@ impl Answer {
 
     /// The answer to a request: 304 if its sender has it, otherwise the smallest body that they take.
     pub fn to(&self, asked: Asked<'_>) -> HttpResponse {
-        let accepted = asked.accepted();
         let variant = self
             .variants
             .iter()
-            .filter(|variant| accepted.takes(variant.encoding))
+            .filter(|variant| asked.accepted.takes(variant.encoding))
             .min_by_key(|variant| variant.body.len())
             .unwrap_or(&self.variants[0]);
         let modified = self.last_modified.as_ref().map(|(time, _)| time);
@@ -244,7 +248,7 @@ mod tests {
             request = request.insert_header(*header);
         }
         let request = request.to_http_request();
-        let asked = Asked::new(request.method(), request.headers());
+        let asked = Asked::new(request.head());
         answer.to(asked).status().as_u16()
     }
 
@@ -293,6 +297,12 @@ mod tests {
         assert_eq!(
             answer.missing(Accepted::parse("gzip")),
             Some(Encoding::Gzip)
+        );
+        let again = stronger.encoded(Encoding::Gzip, Effort::Quick).unwrap();
+        assert_eq!(
+            again.missing(Accepted::parse("gzip")),
+            None,
+            "a quick body takes no strong one's place"
         );
     }
 }

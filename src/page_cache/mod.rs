@@ -68,7 +68,8 @@ impl Page {
             version: self.version,
             until: self.until,
             ignores_query: self.ignores_query,
-            was_served: AtomicBool::new(true),
+            // Its next reader may take another encoding.
+            was_served: AtomicBool::new(false),
         }
     }
 }
@@ -209,12 +210,9 @@ impl PageCache {
         };
         match page.answer.encoded(encoding, Effort::Strong) {
             Ok(answer) => {
-                let better = page.with(answer);
-                // The next reader may take another encoding.
-                better.was_served.store(false, Ordering::Relaxed);
                 // It may have been replaced meanwhile.
                 if self.get(&key).is_some_and(|kept| Arc::ptr_eq(&kept, &page)) {
-                    self.keep(key, Arc::new(better));
+                    self.keep(key, Arc::new(page.with(answer)));
                 }
             }
             Err(error) => tracing::warn!(%error, "a page could not be compressed"),

@@ -22,7 +22,7 @@ use super::{Desk, PAGE, Rendered, home, not_found};
 use crate::{
     app::App,
     error::{Error, Result},
-    page_cache::{Accepted, Answer, Asked, Effort, Page, Turn},
+    page_cache::{Answer, Asked, Effort, Page, Turn},
     view::locale::{Locale, Texts},
     web::{headers, host, request_log, session, visitor},
 };
@@ -125,8 +125,8 @@ fn served(
     page: &Arc<Page>,
     now: DateTime<Utc>,
 ) -> HttpResponse {
-    let asked = Asked::new(&head.method, head.headers());
-    app.pages.served(key, page, asked.accepted());
+    let asked = Asked::new(head);
+    app.pages.served(key, page, asked.accepted);
     count_view(app, head, page.article_id, now);
     page.answer.to(asked)
 }
@@ -146,9 +146,8 @@ pub(super) async fn answer_once(
     request: HttpRequest,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
 ) -> HttpResponse {
-    let accepted = Asked::new(request.method(), request.headers()).accepted();
-    match made(&app, &request, accepted, None, make).await {
-        Ok(made) => unkept(&app, &request, made),
+    match made(&app, &request, None, make).await {
+        Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => instead(&app, &request, &error),
     }
 }
@@ -166,45 +165,37 @@ pub(super) async fn answer(
         return answer_once(app, request, make).await;
     };
     let now = app.clock.now();
-    let accepted = Asked::new(request.method(), request.headers()).accepted();
-    let mut making = None;
+    // While it is held, others who want the page wait for it.
+    let mut _making = None;
     let mut stale = None;
     for _ in 0..PATIENCE {
-        stale = find(&app, path, query).map(|(_, page)| page);
-        if let Some(page) = &stale {
+        stale = None;
+        if let Some((key, page)) = find(&app, path, query) {
             if page.is_fresh(app.db.known_version().current, now) {
-                return served(&app, request.head(), &key, page, now);
+                return served(&app, request.head(), &key, &page, now);
             }
-            if app.pages.in_trouble(now) && may_be_shown(&app, page) {
-                return shown_stale(&app, request.head(), page, now);
+            if app.pages.in_trouble(now) && may_be_shown(&app, &page) {
+                return shown_stale(&app, request.head(), &page, now);
             }
+            stale = Some(page);
         }
-        match app.pages.turn(&key).await {
-            Turn::Ours(ours) => {
-                making = Some(ours);
-                break;
-            }
-            Turn::Theirs => {}
+        if let Turn::Ours(ours) = app.pages.turn(&key).await {
+            _making = Some(ours);
+            break;
         }
     }
     app.pages.missed();
-    let made = made(&app, &request, accepted, stale.clone(), make).await;
-    let response = match made {
-        Ok(made) if made.status == StatusCode::OK => {
-            let mut page = Page::new(made.answer, made.version, made.until);
-            page.article_id = made.article_id;
-            page.ignores_query = made.ignores_query;
+    match made(&app, &request, stale.clone(), make).await {
+        Ok((StatusCode::OK, page)) => {
             let page = Arc::new(page);
-            let key = if made.ignores_query {
+            let key = if page.ignores_query {
                 path.to_owned()
             } else {
                 key
             };
             app.pages.keep(key, page.clone());
             count_view(&app, request.head(), page.article_id, now);
-            let mut response = page
-                .answer
-                .to(Asked::new(request.method(), request.headers()));
+            let mut response = page.answer.to(Asked::new(request.head()));
             if page.article_id.is_some() {
                 response
                     .extensions_mut()
@@ -212,7 +203,7 @@ pub(super) async fn answer(
             }
             response
         }
-        Ok(made) => unkept(&app, &request, made),
+        Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => {
             if matches!(error, Error::Database(_) | Error::Pool(_)) {
                 app.pages.note_trouble(now);
@@ -226,9 +217,7 @@ pub(super) async fn answer(
                 _ => instead(&app, &request, &error),
             }
         }
-    };
-    drop(making);
-    response
+    }
 }
 
 /// Whether a page that is not true any more may be shown for want of a better one: not if something was
@@ -240,7 +229,7 @@ fn may_be_shown(app: &App, page: &Page) -> bool {
 /// Sends a page that may not be true any more, and says so (RFC 9211).
 fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -> HttpResponse {
     count_view(app, head, page.article_id, now);
-    let mut response = page.answer.to(Asked::new(&head.method, head.headers()));
+    let mut response = page.answer.to(Asked::new(head));
     response.headers_mut().insert(
         HeaderName::from_static("cache-status"),
         HeaderValue::from_static("dateline; hit; detail=stale"),
@@ -248,33 +237,23 @@ fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -
     response
 }
 
-/// A page that was made.
-struct Made {
-    status: StatusCode,
-    answer: Answer,
-    article_id: Option<i64>,
-    version: i64,
-    until: DateTime<Utc>,
-    ignores_query: bool,
-}
-
 /// Makes a page on the blocking pool; compressed, if the reader takes that, as far as it costs them no
 /// time.
 async fn made(
     app: &web::Data<App>,
     request: &HttpRequest,
-    accepted: Accepted,
     before: Option<Arc<Page>>,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
-) -> Result<Made> {
+) -> Result<(StatusCode, Page)> {
+    let accepted = Asked::new(request.head()).accepted;
     let path = request.path().to_owned();
     let query = request.query_string().to_owned();
     let worker = app.clone();
     app.db
         .read(move |conn| {
             let mut desk = Desk::new(conn, &worker, path, query)?;
-            let (status, page) = match make(&mut desk) {
-                Ok(page) => (StatusCode::OK, page),
+            let (status, rendered) = match make(&mut desk) {
+                Ok(rendered) => (StatusCode::OK, rendered),
                 Err(Error::NotFound) => (StatusCode::NOT_FOUND, not_found::page(&mut desk)?),
                 Err(error) => return Err(error),
             };
@@ -286,11 +265,8 @@ async fn made(
             } else {
                 site.until
             };
-            let ignores_query = !desk.reads_page;
-            let article_id = page.article_id;
-            let age = page.published_at.map(|time| now - time);
-            let headers = headers_of(&worker, &page, age);
-            let answer = Answer::new(page.body, headers);
+            let headers = headers_of(&worker, &rendered, now);
+            let answer = Answer::new(rendered.body, headers);
             let same = before
                 .as_ref()
                 .filter(|before| before.answer.is_same_as(&answer));
@@ -307,29 +283,16 @@ async fn made(
                 Some(_) => answer.encoded(accepted.soonest(), Effort::Quick)?,
                 None => answer,
             };
-            Ok(Made {
-                status,
-                answer,
-                article_id,
-                version: site.version.current,
-                until,
-                ignores_query,
-            })
+            let mut page = Page::new(answer, site.version.current, until);
+            page.article_id = rendered.article_id;
+            page.ignores_query = !desk.reads_page;
+            Ok((status, page))
         })
         .await
-        .inspect(|made| {
-            // Another process may have raised it; what was kept before is known to be old now.
-            let version = made.version;
-            app.db.note_current(version);
-        })
 }
 
 /// All headers of a page that do not depend on who asks.
-fn headers_of(
-    app: &App,
-    page: &Rendered,
-    age: Option<TimeDelta>,
-) -> Vec<(HeaderName, HeaderValue)> {
+fn headers_of(app: &App, page: &Rendered, now: DateTime<Utc>) -> Vec<(HeaderName, HeaderValue)> {
     let mut all = app.headers.clone();
     for (name, value) in &mut all {
         if page.has_players && *name == header::CONTENT_SECURITY_POLICY {
@@ -356,7 +319,7 @@ fn headers_of(
     }
     let policy = match app.config.shared_max_age {
         0 => HeaderValue::from_static(REVALIDATE),
-        seconds => shared(seconds, age),
+        seconds => shared(seconds, page.published_at.map(|time| now - time)),
     };
     all.push((header::CACHE_CONTROL, policy));
     all
@@ -377,19 +340,17 @@ fn shared(seconds: u32, age: Option<TimeDelta>) -> HeaderValue {
 }
 
 /// Sends a page that is not kept.
-fn unkept(app: &App, request: &HttpRequest, made: Made) -> HttpResponse {
-    if made.status == StatusCode::NOT_FOUND
+fn unkept(app: &App, request: &HttpRequest, status: StatusCode, page: &Page) -> HttpResponse {
+    if status == StatusCode::NOT_FOUND
         && visitor::counted(app, request.head()).is_some()
         && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
     {
         app.misses.count(&path);
     }
-    count_view(app, request.head(), made.article_id, app.clock.now());
-    let mut response = made
-        .answer
-        .to(Asked::new(request.method(), request.headers()));
-    if made.status != StatusCode::OK {
-        *response.status_mut() = made.status;
+    count_view(app, request.head(), page.article_id, app.clock.now());
+    let mut response = page.answer.to(Asked::new(request.head()));
+    if status != StatusCode::OK {
+        *response.status_mut() = status;
     }
     if session::is_brought(app, request.headers()) {
         response

@@ -146,10 +146,10 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let mut headers = app.headers.clone();
     headers.push((header::CONTENT_TYPE, mime));
     headers.push((header::CACHE_CONTROL, HeaderValue::from_static(FOREVER)));
-    let asked = Asked::new(request.method(), request.headers());
+    let asked = Asked::new(request.head());
     let plain = Answer::new(content, headers);
     let answer = plain
-        .encoded(asked.accepted().soonest(), Effort::Quick)
+        .encoded(asked.accepted.soonest(), Effort::Quick)
         .unwrap_or(plain);
     let response = answer.to(asked);
     // Of the readers' sheet anybody can ask for any colours; those of the site are kept.
