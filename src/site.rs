@@ -1,7 +1,7 @@
 //! The publication as it stands: settings, sections and menus, which every page needs and which
 //! change rarely. Loaded again when the site version was raised, or when time alone changes something.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         article, edition,
         media::{self, Media},
         menu::{self, MenuItem},
+        river::{self, Period},
         section::{self, SectionTree},
         setting::{self, Settings},
     },
@@ -52,11 +53,14 @@ impl Site {
                 .filter(|end| *end > now)
                 .map(|end| end.naive_utc()),
         ];
+        let today = now.with_timezone(&settings.time_zone);
+        let today = Period::Day(today.year(), today.month(), today.day());
+        let (_, tomorrow) = river::bounds(today, settings.time_zone);
         let until = ends
             .into_iter()
             .flatten()
-            .map(|end| end.and_utc())
-            .fold(locale.next_day(now), DateTime::min);
+            .fold(tomorrow, NaiveDateTime::min)
+            .and_utc();
         Ok(Self {
             version,
             since: now,

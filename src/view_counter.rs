@@ -83,16 +83,15 @@ impl ViewCounter {
         drop(last);
         if !is_new {
             self.pass_over();
+            return;
         }
-        if is_new {
-            self.counted.fetch_add(1, Ordering::Relaxed);
-            *self
-                .counts
-                .entry((hour_of(now.naive_utc()), article_id))
-                .or_default() += 1;
-            if let Some(host) = &visitor.referrer {
-                self.count_referrer(now.date_naive(), host);
-            }
+        self.counted.fetch_add(1, Ordering::Relaxed);
+        *self
+            .counts
+            .entry((hour_of(now.naive_utc()), article_id))
+            .or_default() += 1;
+        if let Some(host) = &visitor.referrer {
+            self.count_referrer(now.date_naive(), host);
         }
     }
 

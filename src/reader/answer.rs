@@ -364,17 +364,17 @@ fn unkept(app: &App, request: &HttpRequest, status: StatusCode, page: &Page) -> 
 fn instead(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
     match error {
         Error::Moved(to) => HttpResponse::MovedPermanently()
-            .insert_header((header::LOCATION, format!("{}{}", app.base_url, encoded(to))))
+            .insert_header((header::LOCATION, whole_url(&app.base_url, to)))
             .insert_header((header::CACHE_CONTROL, REVALIDATE))
             .finish(),
         error => failure(app, request, error),
     }
 }
 
-/// A path, perhaps with a query, as a header may hold it.
-pub(super) fn encoded(path: &str) -> String {
+/// The URL of a path, perhaps with a query, as headers and files for programs may hold it.
+pub(super) fn whole_url(base_url: &str, path: &str) -> String {
     const NOT_PLAIN: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
-    utf8_percent_encode(path, NOT_PLAIN).to_string()
+    format!("{base_url}{}", utf8_percent_encode(path, NOT_PLAIN))
 }
 
 #[derive(Template)]

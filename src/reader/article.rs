@@ -156,13 +156,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let place_in_time = (article.published_at.naive_utc(), id);
     let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
     let popular = desk.popular(None)?;
-    let also_read: Vec<i64> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::AlsoRead(article_id) => Some(*article_id),
-            _ => None,
-        })
-        .collect();
+    let also_read = also_read_ids(&parts);
     let ids: HashSet<i64> = of_section
         .iter()
         .chain(&related)
@@ -275,15 +269,26 @@ fn by_shared_topics(of_topics: &[(i64, i64)]) -> Vec<i64> {
 }
 
 /// The pictures that the body shows.
-pub(super) fn media_ids(parts: &[Part]) -> Vec<i64> {
+pub(super) fn media_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
     parts
-        .iter()
+        .into_iter()
         .flat_map(|part| match part {
             Part::Figure(figure) => std::slice::from_ref(figure),
             Part::Gallery { figures, .. } => figures,
             _ => &[],
         })
         .map(|figure| figure.media_id)
+        .collect()
+}
+
+/// The articles that the body links to.
+pub(super) fn also_read_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
+    parts
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::AlsoRead(article_id) => Some(*article_id),
+            _ => None,
+        })
         .collect()
 }
 

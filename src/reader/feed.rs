@@ -5,13 +5,14 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use url::Url;
 
 use super::{
     Desk, Rendered, answer,
-    article::{Block, blocks, media_ids},
+    article::{Block, also_read_ids, blocks, media_ids},
+    machine, whole_url,
 };
 use crate::{
     app::App,
@@ -159,10 +160,6 @@ impl Item {
     fn modified_for_atom(&self) -> String {
         machine(self.modified)
     }
-}
-
-fn machine(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[derive(Template)]
@@ -316,16 +313,8 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
         let of = |article: &article::Article| (article.id, text::parts(&article.body));
         parts.extend(articles.values().map(of));
     }
-    let all: Vec<Part> = parts.values().flatten().cloned().collect();
-    let pictures = media::find_all(desk.conn, &media_ids(&all))?;
-    let also_read: Vec<i64> = all
-        .iter()
-        .filter_map(|part| match part {
-            Part::AlsoRead(id) => Some(*id),
-            _ => None,
-        })
-        .collect();
-    let cards = desk.cards(&also_read)?;
+    let pictures = media::find_all(desk.conn, &media_ids(parts.values().flatten()))?;
+    let cards = desk.cards(&also_read_ids(parts.values().flatten()))?;
     let base = Url::parse(&base_url).map_err(|error| Error::Data(error.to_string()))?;
 
     let mut items = Vec::with_capacity(ids.len());
@@ -346,7 +335,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
         let section = site.sections.get(article.section_id);
         items.push(Item {
             id: format!("tag:{host},2026:article/{id}"),
-            url: format!("{base_url}{}", super::encoded(&article.path)),
+            url: whole_url(&base_url, &article.path),
             title: printable(&article.headline),
             summary: printable(&article.standfirst),
             content,
@@ -359,7 +348,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                 .filter(|(article_id, _)| *article_id == id)
                 .map(|(_, author)| Author {
                     name: printable(&author.name),
-                    url: format!("{base_url}{}", super::encoded(&author.path)),
+                    url: whole_url(&base_url, &author.path),
                 })
                 .collect(),
             categories: section

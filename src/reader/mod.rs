@@ -26,9 +26,9 @@ use std::{
 };
 
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
-use answer::{answer, answer_once, encoded};
+use answer::{answer, answer_once, whole_url};
 
 pub use address::show as address;
 pub use answer::from_memory;
@@ -73,6 +73,11 @@ pub struct Desk<'a> {
     lasts_a_minute: bool,
     /// Whether the page depends on which page of a list was asked for.
     reads_page: bool,
+}
+
+/// A moment as feeds and sitemaps have it (RFC 3339), in UTC.
+fn machine(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The type of a page, as opposed to a file for programs.

@@ -3,9 +3,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Desk, Rendered, answer, encoded};
+use super::{Desk, Rendered, answer, machine, whole_url};
 use crate::{
     app::App,
     db::types::AddressKind,
@@ -120,7 +120,7 @@ fn entries(desk: &mut Desk<'_>, found: Vec<(String, Option<NaiveDateTime>)>) -> 
     let entries = found
         .into_iter()
         .map(|(path, changed)| Entry {
-            url: format!("{base_url}{}", encoded(&path)),
+            url: whole_url(base_url, &path),
             changed: changed.map(|time| machine(time.and_utc())),
         })
         .collect();
@@ -140,7 +140,7 @@ fn news(desk: &mut Desk<'_>) -> Result<Rendered> {
         .filter_map(|id| cards.get(id))
         .filter(|card| card.published_at > since)
         .map(|card| News {
-            url: format!("{base_url}{}", encoded(&card.path)),
+            url: whole_url(base_url, &card.path),
             title: card.headline.clone(),
             published: machine(card.published_at),
         })
@@ -151,10 +151,6 @@ fn news(desk: &mut Desk<'_>) -> Result<Rendered> {
         news,
     };
     Ok(Rendered::file(XML, page.render()?))
-}
-
-fn machine(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// ISO 639, as news sitemaps have it: `zh-cn` and `zh-tw` for Chinese, otherwise no more than the language.

@@ -298,16 +298,6 @@ impl Locale {
         }
     }
 
-    /// When the next day begins in the site's zone.
-    pub fn next_day(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
-        let tomorrow = moment.with_timezone(&self.time_zone).date_naive() + chrono::Days::new(1);
-        // Where clocks are set on at midnight, that day begins an hour later.
-        (0..24)
-            .filter_map(|hour| tomorrow.and_hms_opt(hour, 0, 0))
-            .find_map(|start| self.time_zone.from_local_datetime(&start).earliest())
-            .map_or(moment + chrono::TimeDelta::days(1), |start| start.to_utc())
-    }
-
     /// The year in the site's zone.
     pub fn year(&self, moment: DateTime<Utc>) -> String {
         self.digits(&moment.with_timezone(&self.time_zone).year().to_string())
