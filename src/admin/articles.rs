@@ -16,9 +16,7 @@ use crate::{
     models::{
         article,
         article_list::{self, Filter, Listed, Place, Sort, State},
-        author,
-        history::NewEvent,
-        revision,
+        author, revision,
         section::SectionTree,
     },
     view::form::{Choice, Field},
@@ -337,13 +335,12 @@ pub async fn bulk(desk: Newsroom, posted: Posted<BulkForm>) -> Result<HttpRespon
                     revision::withdraw(conn, record.id, to, &actor.filing())?;
                     actor.did(
                         conn,
-                        &NewEvent {
-                            action: said,
-                            kind: "article",
-                            object_id: Some(record.id),
-                            object: &super::article::title(&record.headline),
-                            detail: "",
-                        },
+                        &super::article::event(
+                            said,
+                            record.id,
+                            &super::article::title(&record.headline),
+                            "",
+                        ),
                     )?;
                     done += 1;
                 }

@@ -9,10 +9,7 @@ use crate::{
     admin::{Layout, Newsroom, Posted},
     db::types::{CorrectionKind, Placement},
     error::{Error, Result},
-    models::{
-        correction::{self, Correction},
-        history::NewEvent,
-    },
+    models::correction::{self, Correction},
     view::form::{Choice, Errors, Field},
 };
 
@@ -175,13 +172,7 @@ pub async fn add(desk: Newsroom, posted: Posted<CorrectionForm>) -> Result<HttpR
         correction::insert(conn, id, kind, placement, &text, made_at)?;
         actor.did(
             conn,
-            &NewEvent {
-                action: "corrected",
-                kind: "article",
-                object_id: Some(id),
-                object: &super::title(&record.headline),
-                detail: &text,
-            },
+            &super::event("corrected", id, &super::title(&record.headline), &text),
         )
     })
     .await?;
@@ -206,13 +197,12 @@ pub async fn remove(desk: Newsroom, posted: Posted<RemoveForm>) -> Result<HttpRe
         let text = correction::remove(conn, note, id)?.ok_or(Error::NotFound)?;
         actor.did(
             conn,
-            &NewEvent {
-                action: "took a correction back from",
-                kind: "article",
-                object_id: Some(id),
-                object: &super::title(&record.headline),
-                detail: &text,
-            },
+            &super::event(
+                "took a correction back from",
+                id,
+                &super::title(&record.headline),
+                &text,
+            ),
         )
     })
     .await?;

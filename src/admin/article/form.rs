@@ -23,7 +23,6 @@ use crate::{
     error::{Error, Result},
     models::{
         address, article, author,
-        history::NewEvent,
         media::{self, Media},
         presence,
         revision::{self, Content, Filing, Saved},
@@ -638,13 +637,7 @@ fn save_in(
                 let action = if id.is_none() { "began" } else { "saved" };
                 actor.did(
                     conn,
-                    &NewEvent {
-                        action,
-                        kind: "article",
-                        object_id: Some(article_id),
-                        object: &super::title(&content.headline),
-                        detail: "",
-                    },
+                    &super::event(action, article_id, &super::title(&content.headline), ""),
                 )?;
             }
             Ok(Outcome::Saved {

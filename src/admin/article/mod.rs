@@ -28,9 +28,26 @@ use crate::{
     error::{Error, Result},
     models::{
         article::{self, Record},
+        history::NewEvent,
         user::User,
     },
 };
+
+/// What the history is told that was done to an article.
+pub(super) fn event<'a>(
+    action: &'a str,
+    id: i64,
+    headline: &'a str,
+    detail: &'a str,
+) -> NewEvent<'a> {
+    NewEvent {
+        action,
+        kind: "article",
+        object_id: Some(id),
+        object: headline,
+        detail,
+    }
+}
 
 /// Whether this user may open an article in the newsroom: editors every one, others their own.
 pub(super) fn may_open(user: &User, record: &Record) -> bool {

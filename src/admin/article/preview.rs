@@ -14,7 +14,7 @@ use crate::{
     app::App,
     db::AnyConnection,
     error::{Error, Result},
-    models::{history::NewEvent, preview_link},
+    models::preview_link,
 };
 
 /// `GET /admin/articles/{id}/preview`. `render` makes the page, as readers' pages are made: with what
@@ -100,13 +100,12 @@ pub async fn make(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpRespon
             let token = preview_link::make(conn, id, actor.user.id, actor.now)?;
             actor.did(
                 conn,
-                &NewEvent {
-                    action: "made a preview link to",
-                    kind: "article",
-                    object_id: Some(id),
-                    object: &super::title(&record.headline),
-                    detail: "",
-                },
+                &super::event(
+                    "made a preview link to",
+                    id,
+                    &super::title(&record.headline),
+                    "",
+                ),
             )?;
             Ok(token)
         })
@@ -131,13 +130,12 @@ pub async fn revoke(desk: Newsroom, posted: Posted<RevokeForm>) -> Result<HttpRe
         }
         actor.did(
             conn,
-            &NewEvent {
-                action: "revoked a preview link to",
-                kind: "article",
-                object_id: Some(id),
-                object: &super::title(&record.headline),
-                detail: "",
-            },
+            &super::event(
+                "revoked a preview link to",
+                id,
+                &super::title(&record.headline),
+                "",
+            ),
         )
     })
     .await?;

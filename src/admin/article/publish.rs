@@ -17,7 +17,6 @@ use crate::{
     error::{Error, Result},
     models::{
         article::{self, Record},
-        history::NewEvent,
         revision::{self, Content, LookedAt, NotPublished},
     },
     view::form::{Choice, Errors, Field},
@@ -286,16 +285,7 @@ fn said(
     } else {
         String::new()
     };
-    actor.did(
-        conn,
-        &NewEvent {
-            action,
-            kind: "article",
-            object_id: Some(id),
-            object: headline,
-            detail: &detail,
-        },
-    )
+    actor.did(conn, &super::event(action, id, headline, &detail))
 }
 
 /// The article as it is now that nobody else can change it.
@@ -314,13 +304,7 @@ fn moved(
     revision::withdraw(conn, record.id, status, &actor.filing())?;
     actor.did(
         conn,
-        &NewEvent {
-            action,
-            kind: "article",
-            object_id: Some(record.id),
-            object: &super::title(&record.headline),
-            detail: "",
-        },
+        &super::event(action, record.id, &super::title(&record.headline), ""),
     )
 }
 

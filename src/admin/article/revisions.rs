@@ -11,7 +11,6 @@ use crate::{
     error::{Error, Result},
     models::{
         author,
-        history::NewEvent,
         revision::{self, Content, Revision, Saved},
     },
     site::Site,
@@ -280,13 +279,12 @@ pub async fn restore(desk: Newsroom, posted: Posted<RestoreForm>) -> Result<Http
                 let detail = format!("the revision of {} UTC", old.made_at.format("%F %T"));
                 actor.did(
                     conn,
-                    &NewEvent {
-                        action: "restored a revision of",
-                        kind: "article",
-                        object_id: Some(id),
-                        object: &super::title(&record.headline),
-                        detail: &detail,
-                    },
+                    &super::event(
+                        "restored a revision of",
+                        id,
+                        &super::title(&record.headline),
+                        &detail,
+                    ),
                 )?;
             }
             Ok(saved)
