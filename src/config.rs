@@ -4,8 +4,8 @@
 //! what nobody set has a default that works.
 
 use std::{
-    collections::BTreeMap, ffi::OsString, fmt, net::IpAddr, net::SocketAddr, path::Path,
-    path::PathBuf,
+    collections::BTreeMap, ffi::OsString, fmt, net::IpAddr, net::SocketAddr, ops::RangeInclusive,
+    path::Path, path::PathBuf, str::FromStr,
 };
 
 use url::Url;
@@ -275,16 +275,10 @@ impl Sources {
         let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
         Ok(Config {
             database_url: reading.take("database_url", &default_database, DatabaseUrl::parse)?,
-            bind: reading.take("bind", "127.0.0.1:8080", |text| {
-                text.parse()
-                    .map_err(|_| "it is not an address with a port".to_owned())
-            })?,
+            bind: reading.take("bind", "127.0.0.1:8080", socket_address)?,
             ops_bind: reading.take("ops_bind", "", |text| match text {
                 "" => Ok(None),
-                text => text
-                    .parse()
-                    .map(Some)
-                    .map_err(|_| "it is not an address with a port".to_owned()),
+                text => socket_address(text).map(Some),
             })?,
             base_url: reading.take("base_url", "", parse_base_url)?,
             trusted_proxies: reading.take("trusted_proxies", "", |text| {
@@ -297,40 +291,16 @@ impl Sources {
                     })
                     .collect()
             })?,
-            workers: reading.take("workers", &cores.to_string(), |text| {
-                text.parse()
-                    .ok()
-                    .filter(|n| (1..=256).contains(n))
-                    .ok_or_else(|| "it is not such a number".to_owned())
-            })?,
+            workers: reading.take("workers", &cores.to_string(), |text| number(text, 1..=256))?,
             page_cache_bytes: reading.take("page_cache_mb", "64", |text| {
-                text.parse::<u64>()
-                    .ok()
-                    .filter(|n| (1..=65_536).contains(n))
-                    .map(|megabytes| megabytes << 20)
-                    .ok_or_else(|| "it is not such a number".to_owned())
+                Ok(number::<u64>(text, 1..=65_536)? << 20)
             })?,
-            shared_max_age: reading.take("shared_max_age", "0", |text| {
-                text.parse()
-                    .ok()
-                    .filter(|n| *n <= 3_600)
-                    .ok_or_else(|| "it is not such a number".to_owned())
-            })?,
+            shared_max_age: reading.take("shared_max_age", "0", |text| number(text, 0..=3_600))?,
             backup_to: reading.take("backup_to", "", |text| {
                 Ok((!text.is_empty()).then(|| PathBuf::from(text)))
             })?,
-            backup_every: reading.take("backup_every", "6", |text| {
-                text.parse()
-                    .ok()
-                    .filter(|n| (1..=168).contains(n))
-                    .ok_or_else(|| "it is not such a number".to_owned())
-            })?,
-            backup_keep: reading.take("backup_keep", "28", |text| {
-                text.parse()
-                    .ok()
-                    .filter(|n| (1..=1_000).contains(n))
-                    .ok_or_else(|| "it is not such a number".to_owned())
-            })?,
+            backup_every: reading.take("backup_every", "6", |text| number(text, 1..=168))?,
+            backup_keep: reading.take("backup_keep", "28", |text| number(text, 1..=1_000))?,
             smtp_url: reading.take("smtp_url", "", |text| {
                 let known = ["smtp://", "smtps://"]
                     .iter()
@@ -418,6 +388,19 @@ fn without_password(value: &str) -> String {
         }
         _ => "***".to_owned(),
     }
+}
+
+/// A whole number within these bounds.
+fn number<T: FromStr + PartialOrd>(text: &str, bounds: RangeInclusive<T>) -> Result<T, String> {
+    text.parse()
+        .ok()
+        .filter(|number| bounds.contains(number))
+        .ok_or_else(|| "it is not such a number".to_owned())
+}
+
+fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "it is not an address with a port".to_owned())
 }
 
 fn parse_base_url(text: &str) -> Result<Option<Url>, String> {

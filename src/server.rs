@@ -60,13 +60,7 @@ pub struct Server {
 
 /// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
 pub fn start(config: Config) -> Result<Server, StartError> {
-    let address = config.bind;
-    let failed = |why| StartError::Bind {
-        address: address.to_string(),
-        why,
-    };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
+    let (listener, bound) = listen(config.bind)?;
     let workers = config.workers;
     let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
     let data = web::Data::from(app.clone());
@@ -108,18 +102,24 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     })
 }
 
-/// Begins to answer those who watch over the process, if the operator has said where; it goes on until the
-/// process ends.
-fn operations(app: &Arc<App>) -> Result<Option<SocketAddr>, StartError> {
-    let Some(address) = app.config.ops_bind else {
-        return Ok(None);
-    };
+/// Takes an address; says which it is, of port 0.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |why| StartError::Bind {
         address: address.to_string(),
         why,
     };
     let listener = TcpListener::bind(address).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Begins to answer those who watch over the process, if the operator has said where; it goes on until the
+/// process ends.
+fn operations(app: &Arc<App>) -> Result<Option<SocketAddr>, StartError> {
+    let Some(address) = app.config.ops_bind else {
+        return Ok(None);
+    };
+    let (listener, bound) = listen(address)?;
     let data = web::Data::from(app.clone());
     let server = HttpServer::new(move || {
         Service::new()
