@@ -13,13 +13,13 @@ use crate::{
     config::Config,
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
-    jobs::back_up,
     media::Store,
     metrics::Metrics,
     miss_counter::MissCounter,
     page_cache::PageCache,
     popular::Popular,
     site::Site,
+    transfer::backup,
     view_counter::ViewCounter,
     web::{assets::Assets, headers},
 };
@@ -51,7 +51,7 @@ pub struct App {
     /// The headers that every answer carries.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     site: RwLock<Option<Arc<Site>>>,
-    backups: RwLock<back_up::State>,
+    backups: RwLock<backup::Condition>,
 }
 
 impl App {
@@ -120,7 +120,7 @@ impl App {
     }
 
     /// How the backups are that this process makes.
-    pub fn backups(&self) -> back_up::State {
+    pub fn backups(&self) -> backup::Condition {
         self.backups
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -128,7 +128,7 @@ impl App {
     }
 
     /// Notes how they are.
-    pub fn set_backups(&self, change: impl FnOnce(&mut back_up::State)) {
+    pub fn set_backups(&self, change: impl FnOnce(&mut backup::Condition)) {
         change(
             &mut self
                 .backups

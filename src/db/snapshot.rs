@@ -1,6 +1,7 @@
 //! A database as a file: taken while others read and write, and put back.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -51,12 +52,13 @@ impl DatabaseUrl {
                     .execute(&mut conn)?;
                 Ok(())
             }
-            Self::Postgres(url) => run(
-                "pg_dump",
-                &["--format=custom", "--no-owner", "--no-privileges", "--file"],
-                &[file.as_os_str()],
-                &["--dbname", url],
-            ),
+            Self::Postgres(url) => {
+                let how = ["--format=custom", "--no-owner", "--no-privileges"];
+                let (to, from) = (OsStr::new("--file"), OsStr::new("--dbname"));
+                let (url, password) = without_password(url);
+                let last = [to, file.as_os_str(), from, OsStr::new(&url)];
+                run("pg_dump", &how, &last, password)
+            }
         }
     }
 
@@ -86,7 +88,7 @@ impl DatabaseUrl {
                     }
                 }
             }
-            Self::Postgres(_) => run("pg_restore", &["--file=-"], &[file.as_os_str()], &[]),
+            Self::Postgres(_) => run("pg_restore", &["--file=-"], &[file.as_os_str()], None),
         }
     }
 
@@ -131,20 +133,13 @@ impl DatabaseUrl {
                     return Err(SnapshotError::NotEmpty(self.shown()));
                 }
                 drop(conn);
-                let how: &[&str] = if replace {
-                    &[
-                        "--clean",
-                        "--if-exists",
-                        "--no-owner",
-                        "--single-transaction",
-                        "--dbname",
-                    ]
-                } else {
-                    &["--no-owner", "--single-transaction", "--dbname"]
-                };
-                let mut all = how.to_vec();
-                all.push(url);
-                run("pg_restore", &all, &[file.as_os_str()], &[])?;
+                let mut how = vec!["--no-owner", "--single-transaction"];
+                if replace {
+                    how.extend(["--clean", "--if-exists"]);
+                }
+                let (url, password) = without_password(url);
+                let to = [OsStr::new("--dbname"), OsStr::new(&url), file.as_os_str()];
+                run("pg_restore", &how, &to, password)?;
                 Ok(None)
             }
         }
@@ -164,18 +159,36 @@ fn has_tables(conn: &mut AnyConnection) -> QueryResult<bool> {
     Ok(found.tables > 0)
 }
 
+/// The URL without its password, and the password: everybody on the machine sees what programs are called
+/// with.
+fn without_password(url: &str) -> (String, Option<String>) {
+    let Ok(mut parsed) = url::Url::parse(url) else {
+        return (url.to_owned(), None);
+    };
+    let password = parsed.password().map(|password| {
+        percent_encoding::percent_decode_str(password)
+            .decode_utf8_lossy()
+            .into_owned()
+    });
+    // It is refused only where there is no host, and so no password.
+    if parsed.set_password(None).is_err() {
+        return (url.to_owned(), None);
+    }
+    (parsed.to_string(), password)
+}
+
 /// Runs one of PostgreSQL's programs.
 fn run(
     program: &'static str,
-    first: &[&str],
-    files: &[&std::ffi::OsStr],
-    last: &[&str],
+    how: &[&str],
+    what: &[&OsStr],
+    password: Option<String>,
 ) -> Result<(), SnapshotError> {
     let failed = |said: String| SnapshotError::Program { program, said };
     let done = Command::new(program_path(program))
-        .args(first)
-        .args(files)
-        .args(last)
+        .args(how)
+        .args(what)
+        .envs(password.map(|password| ("PGPASSWORD", password)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -206,4 +219,19 @@ fn program_path(program: &str) -> PathBuf {
         .filter(|path| path.is_file())
         .max()
         .unwrap_or_else(|| program.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_among_what_a_program_is_called_with() {
+        let (url, password) =
+            without_password("postgres://desk:p%40ss@db.example:5432/paper?sslmode=disable");
+        assert_eq!(url, "postgres://desk@db.example:5432/paper?sslmode=disable");
+        assert_eq!(password.as_deref(), Some("p@ss"));
+        let plain = "postgres://desk@localhost/paper";
+        assert_eq!(without_password(plain), (plain.to_owned(), None));
+    }
 }

@@ -3,26 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 
 use crate::{
     app::App,
-    transfer::backup::{self, BackupError, Manifest},
+    transfer::backup::{self, BackupError, Condition, Manifest},
 };
 
 /// How often it is looked whether one is due.
 const LOOK: Duration = Duration::from_secs(30);
 /// After a failure it is tried again after so long.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
-
-/// How the backups are.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    /// When the newest whole one was made.
-    pub last: Option<DateTime<Utc>>,
-    /// When the last try failed, and why; `None` after a good one.
-    pub failure: Option<(DateTime<Utc>, String)>,
-}
 
 /// Backs up for ever.
 pub async fn run(app: Arc<App>) {
@@ -60,7 +51,7 @@ pub async fn run(app: Arc<App>) {
                 Ok(Ok(manifest)) => {
                     tracing::info!(bytes = manifest.bytes, "backed up");
                     app.set_backups(|state| {
-                        *state = State {
+                        *state = Condition {
                             last: Some(manifest.made_at),
                             failure: None,
                         };

@@ -29,6 +29,15 @@ pub struct Manifest {
     pub media: BTreeSet<String>,
 }
 
+/// How the backups are that a server makes.
+#[derive(Clone, Debug, Default)]
+pub struct Condition {
+    /// When the newest whole one was made.
+    pub last: Option<DateTime<Utc>>,
+    /// When the last try failed, and why; `None` after a good one.
+    pub failure: Option<(DateTime<Utc>, String)>,
+}
+
 /// Why there is no backup, or none to restore; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {

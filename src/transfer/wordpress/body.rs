@@ -1,16 +1,13 @@
 //! Turns a WordPress text, classic or made of blocks, into the vocabulary that bodies here have. What has
 //! no counterpart keeps its words, and is told of.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::LazyLock,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use ego_tree::NodeRef;
-use regex::{Captures, Regex};
 use scraper::{Html, Node, node};
 use url::Url;
 
+use super::pattern::patterns;
 use crate::text::EMBED_HOSTS;
 
 /// Elements nested deeper than this keep their words alone.
@@ -74,46 +71,6 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
     Converted {
         html: writer.out,
         lost: writer.lost,
-    }
-}
-
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-/// A pattern that is part of the program: that it is one, the tests see.
-macro_rules! patterns {
-    ($($name:ident = $text:literal;)+) => {
-        $(static $name: LazyLock<Pattern> = LazyLock::new(|| Pattern(pattern($text)));)+
-
-        #[cfg(test)]
-        fn all_patterns() -> Vec<bool> {
-            vec![$($name.0.is_some(),)+]
-        }
-    };
-}
-
-struct Pattern(Option<Regex>);
-
-impl Pattern {
-    fn captures_iter<'t>(&self, text: &'t str) -> Vec<Captures<'t>> {
-        self.0
-            .as_ref()
-            .map(|regex| regex.captures_iter(text).collect())
-            .unwrap_or_default()
-    }
-
-    fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.0.as_ref()?.captures(text)
-    }
-
-    fn replace_all(&self, text: &str, by: impl Fn(&Captures<'_>) -> String) -> String {
-        match &self.0 {
-            Some(regex) => regex
-                .replace_all(text, |found: &Captures<'_>| by(found))
-                .into_owned(),
-            None => text.to_owned(),
-        }
     }
 }
 
@@ -220,7 +177,6 @@ fn shortcodes(text: &str, post: i64, archive: &Archive, lost: &mut BTreeSet<Stri
 fn attribute(attributes: &str, name: &str) -> Option<String> {
     ATTRIBUTE
         .captures_iter(attributes)
-        .into_iter()
         .find(|found| found[1].eq_ignore_ascii_case(name))
         .and_then(|found| {
             let value = found.get(2).or(found.get(3)).or(found.get(4))?;
@@ -786,11 +742,6 @@ mod tests {
         let squeeze = |text: &str| text.replace('\n', "");
         assert_eq!(squeeze(clean.as_str()), squeeze(&converted));
         squeeze(&converted)
-    }
-
-    #[test]
-    fn every_pattern_is_one() {
-        assert!(all_patterns().into_iter().all(|is_one| is_one));
     }
 
     #[test]

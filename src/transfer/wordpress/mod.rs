@@ -5,6 +5,7 @@
 //! left, never doubled.
 
 mod body;
+mod pattern;
 mod post;
 mod survey;
 mod wxr;
@@ -406,11 +407,8 @@ impl Import<'_> {
         report: &mut Report,
         after: &mut After,
     ) -> Result<Option<i64>, Error> {
-        report.lost.extend(text.lost.into_iter().map(|why| Trouble {
-            line: post.line,
-            what: format!("“{}”", post.title),
-            why,
-        }));
+        let lost = text.lost.into_iter().map(|why| post.trouble(why));
+        report.lost.extend(lost);
         let section_ids: Vec<i64> = post
             .categories(&here.category_numbers)
             .iter()
@@ -457,11 +455,8 @@ impl Import<'_> {
             };
             if record.revision_id.is_some() {
                 report.left("articles");
-                report.skipped.push(Trouble {
-                    line: post.line,
-                    what: format!("“{}”", post.title),
-                    why: "it was edited here since it was imported; that is not undone".to_owned(),
-                });
+                let why = "it was edited here since it was imported; that is not undone";
+                report.skipped.push(post.trouble(why.to_owned()));
                 return Ok(None);
             }
             draft.path = address::canonical(conn, AddressKind::Article, known.target_id)?;
@@ -494,20 +489,13 @@ impl Import<'_> {
         here: &Here,
         report: &mut Report,
     ) -> Result<Option<i64>, Error> {
-        report.lost.extend(text.lost.into_iter().map(|why| Trouble {
-            line: post.line,
-            what: format!("the page “{}”", post.title),
-            why,
-        }));
+        let lost = text.lost.into_iter().map(|why| post.trouble(why));
+        report.lost.extend(lost);
         if post.status != Status::Published {
-            report.skipped.push(Trouble {
-                line: post.line,
-                what: format!("the page “{}”", post.title),
-                why: format!(
-                    "it is not public there ({}), and pages here always are",
-                    post.state
-                ),
-            });
+            report.skipped.push(post.trouble(format!(
+                "it is not public there ({}), and pages here always are",
+                post.state
+            )));
             return Ok(None);
         }
         if let Some(known) = here.known(post) {

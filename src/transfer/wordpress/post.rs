@@ -1,14 +1,14 @@
 //! A post or a page of an export, as it is taken here.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use regex::Regex;
 use scraper::Html;
 
 use super::{
     body::{self, Archive},
+    pattern::patterns,
     survey::{self, meta, number},
     wxr::Element,
 };
@@ -193,6 +193,18 @@ impl Post {
         }))
     }
 
+    /// Something that is to be told of it.
+    pub fn trouble(&self, why: String) -> Trouble {
+        Trouble {
+            line: self.line,
+            what: match self.kind {
+                Kind::Article => format!("“{}”", self.title),
+                Kind::Page => format!("the page “{}”", self.title),
+            },
+            why,
+        }
+    }
+
     /// The slugs of its categories, the primary one first.
     pub fn categories(&self, numbers: &HashMap<i64, String>) -> Vec<String> {
         let mut categories = self.categories.clone();
@@ -270,19 +282,15 @@ pub fn text(post: &Post, archive: &Archive) -> Text {
     }
 }
 
-/// `Geneva, 15 December 2023 (TDI):` at the beginning of a text.
-static DATELINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"^<p>(?:<strong>)?\s*(\p{Lu}[\p{L}\p{M} .'’-]{1,60}?),\s+(\d{1,2}\s+\p{L}+\s+\d{4}|\p{L}+\s+\d{1,2},\s+\d{4})\s*\(([A-Z][A-Za-z/-]{1,11})\)\s*(?::|[–—-])?\s*(?:</strong>)?\s*[:–—-]?\s*",
-    )
-    .ok()
-});
+patterns! {
+    /// `Geneva, 15 December 2023 (TDI):` at the beginning of a text.
+    DATELINE = r"^<p>(?:<strong>)?\s*(\p{Lu}[\p{L}\p{M} .'’-]{1,60}?),\s+(\d{1,2}\s+\p{L}+\s+\d{4}|\p{L}+\s+\d{1,2},\s+\d{4})\s*\(([A-Z][A-Za-z/-]{1,11})\)\s*(?::|[–—-])?\s*(?:</strong>)?\s*[:–—-]?\s*";
+    /// A paragraph that is a link to another article.
+    ALSO_READ = r#"<p>(?:<(?:strong|em)>)*\s*(?i:also read|read also|read more|related)\s*:?\s*(?:</(?:strong|em)>)*\s*:?\s*(?:<(?:strong|em)>)*<a href="(/[^"]*)">[^<]*</a>(?:</(?:strong|em)>)*\s*</p>"#;
+}
 
 fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
-    let found = DATELINE
-        .as_ref()
-        .and_then(|pattern| pattern.captures(body.as_str()));
-    let Some(found) = found else {
+    let Some(found) = DATELINE.captures(body.as_str()) else {
         return (None, body.clone());
     };
     let date = ["%d %B %Y", "%B %d, %Y"]
@@ -303,19 +311,9 @@ fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
     )
 }
 
-/// A paragraph that is a link to another article.
-static ALSO_READ: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"<p>(?:<(?:strong|em)>)*\s*(?i:also read|read also|read more|related)\s*:?\s*(?:</(?:strong|em)>)*\s*:?\s*(?:<(?:strong|em)>)*<a href="(/[^"]*)">[^<]*</a>(?:</(?:strong|em)>)*\s*</p>"#,
-    )
-    .ok()
-});
-
 /// Whether a text has such paragraphs.
 pub fn has_also_read(body: &SanitizedHtml) -> bool {
-    ALSO_READ
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(body.as_str()))
+    ALSO_READ.is_match(body.as_str())
 }
 
 /// The text with also-read links in place of such paragraphs, where the article is found.
@@ -323,11 +321,8 @@ pub fn with_also_read(
     conn: &mut AnyConnection,
     body: &SanitizedHtml,
 ) -> Result<SanitizedHtml, Error> {
-    let Some(pattern) = ALSO_READ.as_ref() else {
-        return Ok(body.clone());
-    };
     let mut html = body.as_str().to_owned();
-    for found in pattern.captures_iter(body.as_str()) {
+    for found in ALSO_READ.captures_iter(body.as_str()) {
         let path = found[1].replace("&amp;", "&");
         let ids = address::articles_at(conn, &[path])?;
         if let [id] = ids.as_slice() {
