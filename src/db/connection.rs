@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use diesel::{
@@ -127,6 +128,11 @@ impl DatabaseUrl {
     }
 }
 
+/// So often, and with such pauses, a new SQLite file is tried while another process sets it up: five
+/// seconds, as long as `busy_timeout`.
+const WAL_TRIES: u32 = 250;
+const WAL_PAUSE: Duration = Duration::from_millis(20);
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -157,9 +163,11 @@ impl Manager {
                 let mut conn = SqliteConnection::establish(&path.display().to_string())
                     .map_err(diesel::r2d2::Error::ConnectionError)?;
                 // The timeout comes first: the statements after it may already meet a lock.
+                conn.batch_execute("PRAGMA busy_timeout = 5000;")
+                    .map_err(diesel::r2d2::Error::QueryError)?;
+                use_wal(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
                      PRAGMA mmap_size = 268435456;",
                 )
@@ -197,6 +205,23 @@ impl Manager {
             }
         });
         Ok(conn)
+    }
+}
+
+/// Turns a SQLite file to write-ahead logging, which it then keeps for good.
+///
+/// Where several processes do so to a new file at once, SQLite refuses all but one of them without
+/// regard to `busy_timeout`.
+fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let mut tries = 0;
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Err(error) if tries < WAL_TRIES && error.to_string().contains("locked") => {
+                tries += 1;
+                std::thread::sleep(WAL_PAUSE);
+            }
+            done => return done,
+        }
     }
 }
 

@@ -135,8 +135,11 @@ impl Store {
                 let Some(hash) = hash_in_name(&file) else {
                     continue;
                 };
+                let Some(time) = changed(&file)? else {
+                    continue;
+                };
                 let newest = found.entry(hash).or_insert(SystemTime::UNIX_EPOCH);
-                *newest = changed(&file)?.max(*newest);
+                *newest = time.max(*newest);
             }
         }
         Ok(found)
@@ -151,12 +154,12 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner);
         let files = self.files(hash)?;
         for file in &files {
-            if changed(file)? >= before {
+            if changed(file)?.is_some_and(|time| time >= before) {
                 return Ok(false);
             }
         }
         for file in files {
-            std::fs::remove_file(file)?;
+            delete(&file)?;
         }
         Ok(true)
     }
@@ -166,8 +169,8 @@ impl Store {
         for folder in entries(&self.folder)? {
             for file in entries(&folder)? {
                 let unfinished = file.extension().is_some_and(|ending| ending == "part");
-                if unfinished && changed(&file)? < before {
-                    std::fs::remove_file(file)?;
+                if unfinished && changed(&file)?.is_some_and(|time| time < before) {
+                    delete(&file)?;
                 }
             }
         }
@@ -318,8 +321,21 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-fn changed(file: &Path) -> Result<SystemTime> {
-    Ok(std::fs::metadata(file)?.modified()?)
+/// When a file was written. `None`: it is gone, by the hand of another instance on the same folder.
+fn changed(file: &Path) -> Result<Option<SystemTime>> {
+    match std::fs::metadata(file) {
+        Ok(about) => Ok(Some(about.modified()?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes a file, if another instance did not do so already.
+fn delete(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
