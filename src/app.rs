@@ -42,7 +42,9 @@ pub struct App {
     /// Wakes the job that finishes pictures.
     pub media_changed: Notify,
     pub views: ViewCounter,
-    pub misses: MissCounter,
+    pub missed_paths: MissCounter,
+    /// What was searched for and not found.
+    pub missed_words: MissCounter,
     pub popular: Popular,
     pub pages: PageCache,
     pub metrics: Metrics,
@@ -81,7 +83,8 @@ impl App {
             headers: headers::always(base_url.starts_with("https:")),
             base_url: base_url.trim_end_matches('/').to_owned(),
             views: ViewCounter::default(),
-            misses: MissCounter::default(),
+            missed_paths: MissCounter::default(),
+            missed_words: MissCounter::default(),
             popular: Popular::default(),
             pages: PageCache::new(config.page_cache_bytes),
             metrics: Metrics::default(),

@@ -1,12 +1,12 @@
-//! Counting in memory which paths readers asked for in vain. A job writes them to the database, where
-//! an editor finds those worth a redirect.
+//! Counting in memory what readers asked for in vain: paths, words. A job writes it to the database, where
+//! an editor finds what is worth a redirect, or a story.
 
 use dashmap::DashMap;
 
-/// The longest path that is counted, in characters: longer ones nobody typed or linked.
+/// The longest that is counted, in characters: what is longer nobody typed or linked.
 const LONGEST: usize = 200;
 
-/// How many paths are counted between two visits of the job; what comes on top is left out.
+/// How many different ones are counted between two visits of the job; what comes on top is left out.
 const MOST: usize = 2_000;
 
 #[derive(Default)]
@@ -15,23 +15,23 @@ pub struct MissCounter {
 }
 
 impl MissCounter {
-    /// Counts a path, as it is written without percent signs.
-    pub fn count(&self, path: &str) {
-        if path.chars().count() > LONGEST || path.contains(char::is_control) {
+    /// Counts one.
+    pub fn count(&self, asked: &str) {
+        if asked.chars().count() > LONGEST || asked.contains(char::is_control) {
             return;
         }
-        if let Some(mut hits) = self.counts.get_mut(path) {
+        if let Some(mut hits) = self.counts.get_mut(asked) {
             *hits += 1;
         } else if self.counts.len() < MOST {
-            *self.counts.entry(path.to_owned()).or_default() += 1;
+            *self.counts.entry(asked.to_owned()).or_default() += 1;
         }
     }
 
-    /// Takes what was counted: (path, hits).
+    /// Takes what was counted: (what, hits).
     pub fn drain(&self) -> Vec<(String, i64)> {
         let mut drained = Vec::new();
-        self.counts.retain(|path, hits| {
-            drained.push((path.clone(), *hits));
+        self.counts.retain(|asked, hits| {
+            drained.push((asked.clone(), *hits));
             false
         });
         drained
@@ -39,8 +39,8 @@ impl MissCounter {
 
     /// Gives back what was drained and could not be written.
     pub fn restore(&self, misses: Vec<(String, i64)>) {
-        for (path, hits) in misses {
-            *self.counts.entry(path).or_default() += hits;
+        for (asked, hits) in misses {
+            *self.counts.entry(asked).or_default() += hits;
         }
     }
 }

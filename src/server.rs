@@ -15,7 +15,7 @@ use crate::{
     app::App,
     config::Config,
     db::OpenError,
-    jobs::{back_up, compress_pages, finish_media, flush_views, watch_version},
+    jobs::{back_up, compress_pages, finish_media, flush_views, index_words, watch_version},
     reader, routes,
     web::{headers, host, request_log},
 };
@@ -95,6 +95,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         others: vec![
             actix_web::rt::spawn(finish_media::run(app.clone())),
             actix_web::rt::spawn(compress_pages::run(app.clone())),
+            actix_web::rt::spawn(index_words::run(app.clone())),
             actix_web::rt::spawn(back_up::run(app.clone())),
             actix_web::rt::spawn(watch_version::run(app.clone())),
         ],

@@ -8,13 +8,17 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{Layout, Newsroom, article as of_article, history::OF_USERS};
 use crate::{
-    db::{AnyConnection, types::UserRole},
+    db::{
+        AnyConnection,
+        types::{MissKind, UserRole},
+    },
     error::Result,
     models::{
         article,
         article_list::{self, Filter, Listed, Sort, State},
         author,
         history::{self, Event},
+        miss,
         river::{self, Period},
         view_count,
     },
@@ -27,6 +31,9 @@ const FEW: i64 = 8;
 const RANKS: usize = 10;
 /// Views by section and author are those of so many articles, the most read ones.
 const RANKED: i64 = 2_000;
+/// Words that nothing was found for are told when they were asked for so often: what one reader typed once is
+/// nobody's business.
+const ASKED: i64 = 2;
 /// How many of the last changes are shown.
 const CHANGES: i64 = 12;
 /// Days in the chart of days, and those over which readers' origins are counted.
@@ -73,6 +80,8 @@ struct DashboardPage {
     sections: Vec<Share>,
     authors: Vec<Share>,
     referrers: Vec<Share>,
+    /// What readers searched for and did not find.
+    missed: Vec<Share>,
     changes: Vec<Change>,
     may_see_history: bool,
     backup: Option<Backup>,
@@ -127,6 +136,7 @@ struct Found {
     last_week: Vec<(NaiveDateTime, i64)>,
     month: Vec<(NaiveDateTime, i64)>,
     referrers: Vec<(String, i64)>,
+    missed: Vec<miss::Miss>,
     changes: Vec<Event>,
 }
 
@@ -195,6 +205,7 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
                     of_week_ago.1,
                 )?,
                 month: view_count::site_hours(conn, view_count::hour_of(from), of_today.1)?,
+                missed: miss::most_asked(conn, MissKind::Words, ASKED, RANKS as i64)?,
                 referrers: view_count::referrers(
                     conn,
                     now.date_naive() - Days::new(REFERRER_DAYS - 1),
@@ -257,6 +268,11 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         sections: shares(of_section, RANKS, &desk.locale),
         authors: shares(of_author, RANKS, &desk.locale),
         referrers: shares(found.referrers.into_iter(), RANKS, &desk.locale),
+        missed: shares(
+            found.missed.into_iter().map(|miss| (miss.asked, miss.hits)),
+            RANKS,
+            &desk.locale,
+        ),
         changes: found
             .changes
             .iter()

@@ -31,7 +31,7 @@ use crate::{
 /// More than this nobody can keep an eye on.
 const MOST_PINS: usize = 20;
 /// How many stories a search finds.
-const FOUND: i64 = 8;
+const FOUND: usize = 8;
 /// In characters.
 const LONGEST_BREAKING: usize = 160;
 const LONGEST_QUERY: usize = 200;
@@ -667,7 +667,8 @@ impl Known {
         let slots = edition::arrangement(conn, section_id)?;
         let source = section_id.map_or(river::SITE, |id| (River::Section, id));
         let newest = river::newest(conn, source, now, edition::FRONT as i64)?;
-        let found = search::find(conn, q, now, FOUND)?;
+        let mut found = search::newest(conn, q, now)?;
+        found.truncate(FOUND);
         let placed: Vec<i64> = slots
             .iter()
             .map(|slot| slot.article_id)

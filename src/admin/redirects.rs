@@ -9,12 +9,15 @@ use super::{
     pager::{self, Pager},
 };
 use crate::{
-    db::{AnyConnection, types::AddressKind},
+    db::{
+        AnyConnection,
+        types::{AddressKind, MissKind},
+    },
     error::{Error, Result},
     models::{
         address::{self, Destination, Redirect},
         history::NewEvent,
-        missing_path,
+        miss,
     },
     routes,
     view::form::{Errors, Field},
@@ -53,7 +56,7 @@ async fn page(desk: &Newsroom, typed: &RedirectForm, errors: Errors) -> Result<H
         .read(move |conn| {
             Ok((
                 address::redirects(conn, &search, &begin, pager::WITH_NEXT)?,
-                missing_path::most_asked(conn, SHOWN)?,
+                miss::most_asked(conn, MissKind::Path, 1, SHOWN)?,
             ))
         })
         .await?;
@@ -68,10 +71,10 @@ async fn page(desk: &Newsroom, typed: &RedirectForm, errors: Errors) -> Result<H
             url: format!(
                 "/admin/redirects?{}",
                 url::form_urlencoded::Serializer::new(String::new())
-                    .append_pair("from", &missing.path)
+                    .append_pair("from", &missing.asked)
                     .finish()
             ),
-            path: missing.path,
+            path: missing.asked,
         })
         .collect();
     let page = RedirectsPage {
@@ -215,7 +218,7 @@ pub async fn add(desk: Newsroom, posted: Posted<RedirectForm>) -> Result<HttpRes
                 Err(errors) => return Ok(Err(errors)),
             };
             address::redirect(conn, &from, &to)?;
-            missing_path::forget(conn, &from)?;
+            miss::forget(conn, MissKind::Path, &from)?;
             actor.did(conn, &event("added", &from, &format!("to {to}")))?;
             Ok(Ok(format!("{from} leads to {to}.")))
         })
@@ -247,7 +250,7 @@ pub async fn delete(desk: Newsroom, posted: Posted<PathForm>) -> Result<HttpResp
 /// `POST /admin/redirects/forget`: takes a path out of the log.
 pub async fn forget(desk: Newsroom, posted: Posted<PathForm>) -> Result<HttpResponse> {
     let path = posted.form.path.replace('\0', "");
-    desk.record(move |conn, _| Ok(missing_path::forget(conn, &path)?))
+    desk.record(move |conn, _| Ok(miss::forget(conn, MissKind::Path, &path)?))
         .await?;
     desk.see_other(
         "/admin/redirects",

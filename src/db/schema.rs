@@ -326,8 +326,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    missing_paths (path) {
-        path -> Text,
+    misses (kind, asked) {
+        kind -> Text,
+        asked -> Text,
         hits -> BigInt,
         last_at -> Timestamp,
     }
@@ -344,6 +345,34 @@ diesel::table! {
         object_id -> Nullable<BigInt>,
         object -> Text,
         detail -> Text,
+    }
+}
+
+diesel::table! {
+    findable (doc) {
+        doc -> BigInt,
+        article_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    index_queue (article_id) {
+        article_id -> BigInt,
+        words -> Bool,
+    }
+}
+
+diesel::table! {
+    known_words (word) {
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    related_articles (article_id, position) {
+        article_id -> BigInt,
+        position -> Integer,
+        other_id -> BigInt,
     }
 }
 
@@ -379,6 +408,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_failures,
     site_hours,
     referrer_days,
-    missing_paths,
+    misses,
+    findable,
+    index_queue,
+    known_words,
+    related_articles,
     history,
 );

@@ -57,6 +57,14 @@ macro_rules! text_enum {
 }
 
 text_enum! {
+    /// What was asked for in vain.
+    MissKind {
+        Path = "path",
+        Words = "words",
+    }
+}
+
+text_enum! {
     /// How far an article has come. A published one is public from its `published_at` on.
     #[derive(Default)]
     Status {

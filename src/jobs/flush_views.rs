@@ -6,8 +6,10 @@ use tokio::sync::oneshot;
 
 use crate::{
     app::App,
+    db::types::MissKind,
     error::Result,
-    models::{missing_path, view_count},
+    miss_counter::MissCounter,
+    models::{miss, view_count},
 };
 
 /// How often.
@@ -32,22 +34,23 @@ pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
 /// Writes what was counted so far.
 pub async fn once(app: &App) -> Result<()> {
     let views = write_views(app).await;
-    let misses = write_misses(app).await;
-    views.and(misses)
+    let paths = write_misses(app, MissKind::Path, &app.missed_paths).await;
+    let words = write_misses(app, MissKind::Words, &app.missed_words).await;
+    views.and(paths).and(words)
 }
 
-async fn write_misses(app: &App) -> Result<()> {
-    let misses = app.misses.drain();
+async fn write_misses(app: &App, kind: MissKind, counter: &MissCounter) -> Result<()> {
+    let misses = counter.drain();
     if misses.is_empty() {
         return Ok(());
     }
     let (rows, now) = (misses.clone(), app.clock.now());
     let written = app
         .db
-        .record(move |conn| Ok(missing_path::add(conn, &rows, now)?))
+        .record(move |conn| Ok(miss::add(conn, kind, &rows, now)?))
         .await;
     if written.is_err() {
-        app.misses.restore(misses);
+        counter.restore(misses);
     }
     written
 }

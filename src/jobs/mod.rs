@@ -4,4 +4,5 @@ pub mod back_up;
 pub mod compress_pages;
 pub mod finish_media;
 pub mod flush_views;
+pub mod index_words;
 pub mod watch_version;

@@ -341,6 +341,15 @@ pub(super) fn set_status(
     search::remove(conn, id)
 }
 
+/// The texts of articles, by id.
+pub fn bodies(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, SanitizedHtml>> {
+    let rows: Vec<(i64, SanitizedHtml)> = bodies::table
+        .filter(bodies::article_id.eq_any(ids))
+        .select((bodies::article_id, bodies::html))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The last headlines published since `since`, scheduled ones included, without that of `except`.
 pub fn recent_headlines(
     conn: &mut AnyConnection,
@@ -654,17 +663,8 @@ fn file(
         address::set_canonical(conn, AddressKind::Article, id, &path)?;
     }
     river::refile(conn, id, sections, time_zone)?;
-    search::remove(conn, id)?;
-    if draft.status == Status::Published {
-        search::add(
-            conn,
-            id,
-            &draft.headline,
-            &draft.standfirst,
-            &draft.body.plain(),
-        )?;
-    }
-    Ok(())
+    search::refresh(conn, &[id])?;
+    search::queue_related(conn, id)
 }
 
 /// `/2023/12/15/headline-in-short`, with a number behind it if that leads to another article.

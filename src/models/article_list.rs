@@ -11,7 +11,7 @@ use crate::{
         schema::{article_authors, articles, view_totals},
         types::{River, Status},
     },
-    text::search_words,
+    text::words::folded,
 };
 
 /// Which articles.
@@ -183,20 +183,20 @@ pub fn find(
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Listed>> {
     let forever = (now + chrono::TimeDelta::days(36_500)).naive_utc();
-    let mut ids = search::find(conn, words, forever, limit * 4)?;
+    let mut ids = search::newest(conn, words, forever)?;
     let unpublished: Vec<(i64, String)> = articles::table
         .filter(articles::status.eq_any([Status::Draft, Status::Review, Status::Trashed]))
         .order((articles::changed_at.desc(), articles::id.desc()))
         .limit(DRAFTS)
         .select((articles::id, articles::headline))
         .load(conn)?;
-    let typed = search_words(words);
+    let typed = folded(words);
     let wanted: Vec<&str> = typed.split_whitespace().collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
     ids.extend(unpublished.into_iter().filter_map(|(id, headline)| {
-        let headline = search_words(&headline);
+        let headline = folded(&headline);
         let has = |word: &&str| headline.split(' ').any(|other| other.starts_with(word));
         wanted.iter().all(has).then_some(id)
     }));

@@ -153,6 +153,19 @@ pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult
     rows.into_iter().map(Author::try_from).collect()
 }
 
+/// The author of a slug.
+pub fn find_by_slug(conn: &mut AnyConnection, slug: &str) -> QueryResult<Option<Author>> {
+    let id: Option<i64> = authors::table
+        .filter(authors::slug.eq(slug))
+        .select(authors::id)
+        .first(conn)
+        .optional()?;
+    match id {
+        Some(id) => find(conn, id),
+        None => Ok(None),
+    }
+}
+
 /// Where the author of this slug stands.
 pub fn path(slug: &str) -> String {
     format!("/author/{slug}")

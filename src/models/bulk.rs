@@ -174,15 +174,8 @@ pub fn insert(
                 .values(&views)
                 .execute(c)
         })?;
-        for (article, words) in some.iter().zip(&words) {
-            search::add(
-                conn,
-                article.id,
-                &article.headline,
-                &article.standfirst,
-                words,
-            )?;
-        }
+        let ids: Vec<i64> = some.iter().map(|article| article.id).collect();
+        search::refresh(conn, &ids)?;
     }
     let entries: Vec<river::Entry> = batch
         .iter()

@@ -44,6 +44,10 @@ pub enum Period {
 }
 
 impl Period {
+    pub fn of_day(date: chrono::NaiveDate) -> Self {
+        Self::Day(date.year(), date.month(), date.day())
+    }
+
     /// As it is stored: 0, 2023, 202312, 20231215.
     pub fn key(self) -> i32 {
         match self {

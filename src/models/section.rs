@@ -102,6 +102,15 @@ impl SectionTree {
         self.trail(id).iter().any(|section| section.id == ancestor)
     }
 
+    /// A section and all below it.
+    pub fn ids_within(&self, id: i64) -> Vec<i64> {
+        let below = self
+            .walk(Some(id))
+            .into_iter()
+            .map(|(_, section)| section.id);
+        std::iter::once(id).chain(below).collect()
+    }
+
     /// The path of a section with this parent and slug.
     pub fn path_below(&self, parent_id: Option<i64>, slug: &str) -> String {
         let parent = parent_id.and_then(|id| self.get(id));

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{AnyConnection, schema::settings},
     each_backend,
-    models::{river, session::Lifetimes},
+    models::{river, search, session::Lifetimes},
+    text::words::Stemming,
 };
 
 /// Every setting of the site. What is not stored has the value of [`Settings::default`].
@@ -195,7 +196,7 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         ("session_hours", new.session_hours.to_string()),
         ("session_days", new.session_days.to_string()),
     ];
-    let zone_before = load(conn)?.time_zone;
+    let before = load(conn)?;
     let rows: Vec<_> = rows
         .iter()
         .map(|(name, value)| (settings::name.eq(*name), settings::value.eq(value)))
@@ -204,8 +205,11 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
     each_backend!(conn, |c| diesel::insert_into(settings::table)
         .values(&rows)
         .execute(c))?;
-    if new.time_zone != zone_before {
+    if new.time_zone != before.time_zone {
         river::recount(conn, new.time_zone)?;
+    }
+    if Stemming::of(&new.language) != Stemming::of(&before.language) {
+        search::queue_all(conn)?;
     }
     Ok(())
 }

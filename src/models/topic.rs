@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_query};
 
-use super::{address, river};
+use super::{address, river, search};
 use crate::db::{
     AnyConnection,
     schema::{addresses, article_topics, topics},
@@ -202,6 +202,7 @@ pub fn merge(conn: &mut AnyConnection, id: i64, into: i64, time_zone: Tz) -> Que
         .execute(conn)?;
     river::pour(conn, (River::Topic, id), (River::Topic, into), time_zone)?;
     river::empty(conn, (River::Topic, id))?;
+    search::queue_topic(conn, into)?;
     address::hand_over(conn, AddressKind::Topic, id, into)?;
     diesel::delete(topics::table.find(id)).execute(conn)?;
     Ok(())

@@ -345,7 +345,7 @@ fn unkept(app: &App, request: &HttpRequest, status: StatusCode, page: &Page) -> 
         && visitor::counted(app, request.head()).is_some()
         && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
     {
-        app.misses.count(&path);
+        app.missed_paths.count(&path);
     }
     count_view(app, request.head(), page.article_id, app.clock.now());
     let mut response = page.answer.to(Asked::new(request.head()));

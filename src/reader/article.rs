@@ -9,7 +9,7 @@ use super::{Desk, Rendered, take};
 use crate::{
     db::types::{Placement, River},
     error::{Error, Result},
-    models::{article, author, correction, media, river, topic},
+    models::{article, author, correction, media, related, river, topic},
     site::Site,
     text::{self, Part, SanitizedHtml},
     view::{
@@ -28,8 +28,6 @@ const MORE: usize = 5;
 const RELATED: usize = 4;
 /// So many are read that a list is full though some of it is shown elsewhere on the page.
 const READ_FOR_LIST: i64 = (MORE + RELATED + 1) as i64;
-/// Of so many topics the stories are looked at to find related ones.
-const TOPICS_FOR_RELATED: usize = 5;
 
 /// A part of the body, ready to be printed.
 pub(super) enum Block {
@@ -146,13 +144,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     // Every list of other stories first, so that one query brings all their cards.
     let section = (River::Section, article.section_id);
     let of_section = river::newest(desk.conn, section, now, READ_FOR_LIST)?;
-    let topic_ids: Vec<i64> = topics
-        .iter()
-        .map(|topic| topic.id)
-        .take(TOPICS_FOR_RELATED)
-        .collect();
-    let of_topics = river::newest_of_each(desk.conn, River::Topic, &topic_ids, now, READ_FOR_LIST)?;
-    let related = by_shared_topics(&of_topics);
+    let related = related::of(desk.conn, id)?;
     let place_in_time = (article.published_at.naive_utc(), id);
     let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
     let popular = desk.popular(None)?;
@@ -250,22 +242,6 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         has_players,
         ..Rendered::new(&page)?
     })
-}
-
-/// Articles by how many of the topics they share, then the newest first.
-fn by_shared_topics(of_topics: &[(i64, i64)]) -> Vec<i64> {
-    let mut order = Vec::new();
-    let mut shared: HashMap<i64, usize> = HashMap::new();
-    for (_, article_id) in of_topics {
-        let count = shared.entry(*article_id).or_default();
-        if *count == 0 {
-            order.push(*article_id);
-        }
-        *count += 1;
-    }
-    // A stable sort: among equals the order stays, which is newest first.
-    order.sort_by_key(|article_id| std::cmp::Reverse(shared[article_id]));
-    order
 }
 
 /// The pictures that the body shows.

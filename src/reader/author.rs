@@ -22,12 +22,15 @@ struct AuthorPage {
     layout: Layout,
     breadcrumb: Vec<Link>,
     author: byline::Author,
+    /// Where their stories alone are searched.
+    search: String,
     list: StoryList,
 }
 
 /// `GET` of an author's address.
 pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let author = author::find(desk.conn, id)?.ok_or(Error::NotFound)?;
+    let search = format!("/search?author={}", author.slug);
     let author = byline::Author::from(&author);
     let list = desk.list((River::Author, id), Period::Ever)?;
     let base_url = &desk.app.base_url;
@@ -61,6 +64,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         ..Head::default()
     };
     Rendered::new(&AuthorPage {
+        search,
         layout: desk.layout(head),
         breadcrumb,
         author,

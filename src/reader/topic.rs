@@ -22,6 +22,8 @@ struct TopicPage {
     breadcrumb: Vec<Link>,
     name: String,
     description: String,
+    /// Where its stories alone are searched.
+    search: String,
     list: StoryList,
 }
 
@@ -47,6 +49,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         breadcrumb,
         name: topic.name,
         description: topic.description,
+        search: format!("/search?topic={}", topic.slug),
         list,
     })
 }

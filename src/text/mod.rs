@@ -3,11 +3,11 @@
 mod body;
 mod lines;
 mod sanitize;
+pub mod words;
 
 pub use body::{Figure, Part, links, parts, player};
 pub use lines::lines;
 pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// How long a slug gets at most, in characters: it is cut at the end of a word.
 const SLUG_LENGTH: usize = 80;
@@ -22,26 +22,6 @@ pub fn slug(text: &str) -> String {
     // A slug is ASCII, so any index is between characters.
     let cut = full[..=SLUG_LENGTH].rfind('-').unwrap_or(SLUG_LENGTH);
     full[..cut].to_owned()
-}
-
-/// The words of a text as searching compares them, a blank between two: lower case, without accents,
-/// of letters and digits alone. What is found and what is looked for go through this alike, so that
-/// both engines find the same.
-pub fn search_words(text: &str) -> String {
-    let mut words = String::with_capacity(text.len());
-    for c in text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
-        if c.is_alphanumeric() {
-            words.push(c);
-        } else if !words.is_empty() && !words.ends_with(' ') {
-            words.push(' ');
-        }
-    }
-    words.truncate(words.trim_end().len());
-    words
 }
 
 /// How long reading takes, in whole minutes, at least one.
@@ -68,16 +48,6 @@ mod tests {
             long.len() <= SLUG_LENGTH && long.ends_with("reconciliation"),
             "{long}"
         );
-    }
-
-    #[test]
-    fn words_are_compared_without_case_accents_and_punctuation() {
-        assert_eq!(
-            search_words(" COVID-19: “Élan”, 3.5% "),
-            "covid 19 elan 3 5"
-        );
-        assert_eq!(search_words("كُتُب"), "كتب");
-        assert_eq!(search_words("…"), "");
     }
 
     #[test]

@@ -24,13 +24,13 @@ pub struct Pagination {
     pub position: String,
 }
 
-/// The address of a page of the list at `path`.
+/// The address of a page of the list at `path`, which may have a query.
 pub fn url(path: &str, page: i64) -> String {
     if page == 1 {
-        path.to_owned()
-    } else {
-        format!("{path}?page={page}")
+        return path.to_owned();
     }
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}page={page}")
 }
 
 impl Pagination {

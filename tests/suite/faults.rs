@@ -74,7 +74,7 @@ fn an_import_that_is_killed_again_and_again_loses_and_doubles_nothing() {
             1,
             20,
         )?;
-        let found = search::find(conn, "2500", now, 10)?;
+        let found = search::newest(conn, "2500", now)?;
         Ok((page.map(|page| page.entries), found.len()))
     });
     assert_eq!(counted.unwrap(), (Some(2_500), 1));

@@ -173,7 +173,7 @@ pub(super) fn of(
     {
         say(false, "body", format!("The link to {dead} leads nowhere."));
     }
-    let words = text::search_words(headline);
+    let words = text::words::folded(headline);
     let recent = article::recent_headlines(
         conn,
         (now - RECENT).naive_utc(),
@@ -183,7 +183,7 @@ pub(super) fn of(
     if !words.is_empty()
         && recent
             .iter()
-            .any(|other| text::search_words(other) == words)
+            .any(|other| text::words::folded(other) == words)
     {
         say(
             false,

@@ -1,6 +1,9 @@
 //! Redirects, and the log of paths asked for in vain.
 
-use dateline::db::types::UserRole::Editor;
+use dateline::{
+    db::types::{MissKind, UserRole::Editor},
+    models::miss,
+};
 
 use crate::{
     on_both_engines,
@@ -123,12 +126,12 @@ on_both_engines! {
         let now = app.now();
         let rows = |from: usize| -> Vec<(String, i64)> { (from..from + 4_000).map(|n| (format!("/{n}"), if n == 7 { 2 } else { 1 })).collect() };
         app.change(|conn| {
-            dateline::models::missing_path::add(conn, &rows(0), now)?;
-            Ok(dateline::models::missing_path::add(conn, &rows(4_000), now + chrono::TimeDelta::hours(1))?)
+            miss::add(conn, MissKind::Path, &rows(0), now)?;
+            Ok(miss::add(conn, MissKind::Path, &rows(4_000), now + chrono::TimeDelta::hours(1))?)
         });
-        let kept = app.change(|conn| Ok(dateline::models::missing_path::most_asked(conn, 10_000)?));
+        let kept = app.change(|conn| Ok(miss::most_asked(conn, MissKind::Path, 1, 10_000)?));
         assert_eq!(kept.len(), 5_000);
-        assert_eq!(kept[0].path, "/7", "what is asked for often stays");
+        assert_eq!(kept[0].asked, "/7", "what is asked for often stays");
         assert!(kept.iter().filter(|row| row.last_at > now.naive_utc()).count() == 4_000, "the oldest go");
     }
 }

@@ -72,6 +72,7 @@ fn rich_article(app: &TestApp) -> i64 {
             url: "https://x.com/thetest".to_owned(),
         }];
     });
+    app.finish_index();
     id
 }
 

@@ -27,6 +27,8 @@ fn hits_and_misses(app: &TestApp, work: impl FnOnce()) -> (u64, u64) {
 
 /// A page that is surely kept; returns what it says.
 fn kept(app: &TestApp, path: &str) -> String {
+    // Stories in the same vein are looked for after an article is saved, and pages show them.
+    app.finish_index();
     app.get(path);
     let mut body = String::new();
     let (hits, misses) = hits_and_misses(app, || body = app.get(path).body);

@@ -1,13 +1,18 @@
 //! Search.
 
-use dateline::{models::article::Draft, text::SanitizedHtml};
+use chrono::TimeDelta;
+use dateline::{
+    db::types::UserRole::Editor,
+    models::{article::Draft, topic},
+    text::SanitizedHtml,
+};
 
 use crate::{on_both_engines, support::app::TestApp};
 
 fn found(app: &TestApp, query: &str) -> Vec<String> {
     let page = app.get(&format!("/search?q={query}"));
     assert_eq!(page.status, 200, "{query}");
-    page.texts("main .card-headline")
+    page.texts(".stories .card-headline")
 }
 
 on_both_engines! {
@@ -55,5 +60,176 @@ on_both_engines! {
         app.edit(id, &Draft { headline: "Newword".to_owned(), ..draft });
         assert_eq!(found(app, "oldword").len(), 0);
         assert_eq!(found(app, "newword"), ["Newword"]);
+    }
+
+    fn words_are_found_in_their_other_forms_and_phrases_in_their_order(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Harbours reopened by the prime minister", 2);
+        app.story(news, "A minister in his prime", 1);
+        assert_eq!(found(app, "harbour"), ["Harbours reopened by the prime minister"]);
+        assert_eq!(found(app, "reopening"), ["Harbours reopened by the prime minister"]);
+        assert_eq!(found(app, "%22prime+minister%22"), ["Harbours reopened by the prime minister"]);
+        assert_eq!(found(app, "prime+minister").len(), 2);
+        assert_eq!(found(app, "harbourm").len(), 0);
+    }
+
+    fn scripts_without_blanks_between_words_are_searched(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "東京の新しい港が開く", 1);
+        assert_eq!(found(app, "%E6%96%B0%E3%81%97%E3%81%84%E6%B8%AF").len(), 1);
+        assert_eq!(found(app, "%E6%B8%AF%E6%9D%B1").len(), 0);
+    }
+
+    fn the_best_match_comes_first_or_the_newest(app: &TestApp) {
+        let news = app.section("news", "News");
+        let standfirst = "The ferry is late.".to_owned();
+        app.publish(&Draft { standfirst, ..app.draft(news, "Commuters wait") });
+        app.story(news, "The ferry sank", 24 * 400);
+        app.story(news, "The ferry is back", 24 * 3);
+        assert_eq!(found(app, "ferry"), ["The ferry is back", "Commuters wait", "The ferry sank"]);
+        assert_eq!(found(app, "ferry&sort=newest"), ["Commuters wait", "The ferry is back", "The ferry sank"]);
+    }
+
+    fn a_search_is_narrowed_to_a_section_an_author_a_topic_and_days(app: &TestApp) {
+        let news = app.section("news", "News");
+        let below = app.section("news/coast", "Coast");
+        let sport = app.section("sport", "Sport");
+        let (author, ferries, boats) = (app.author("Ada Byron"), app.topic("Ferries"), app.topic("Boats"));
+        app.publish(&Draft {
+            author_ids: vec![author],
+            topic_ids: vec![ferries],
+            published_at: Some(app.now() - TimeDelta::days(10)),
+            ..app.draft(below, "Ferry A")
+        });
+        app.publish(&Draft { further_section_ids: vec![sport], ..app.draft(news, "Ferry B") });
+        app.story(sport, "Ferry C", 1);
+        let sorted = |query: &str| { let mut all = found(app, query); all.sort(); all };
+        assert_eq!(sorted("ferry&section=/news"), ["Ferry A", "Ferry B"]);
+        assert_eq!(sorted("ferry&section=/news/coast"), ["Ferry A"]);
+        assert_eq!(sorted("ferry&section=/sport"), ["Ferry B", "Ferry C"]);
+        assert_eq!(sorted("ferry&author=ada-byron"), ["Ferry A"]);
+        assert_eq!(sorted("ferry&topic=ferries"), ["Ferry A"]);
+        assert_eq!(sorted("ferry&topic=boats").len(), 0);
+        let day = (app.now() - TimeDelta::days(10)).format("%Y-%m-%d");
+        assert_eq!(sorted(&format!("ferry&from={day}&to={day}")), ["Ferry A"]);
+        assert_eq!(sorted(&format!("ferry&section=/sport&to={day}")).len(), 0);
+        assert_eq!(sorted("ferry&from=never&section=/nowhere").len(), 3, "what leads nowhere narrows nothing");
+        let page = app.get("/search?q=ferry&section=/sport&author=ada-byron");
+        assert!(page.attributes("main a", "href").contains(&"/search?q=ferry".to_owned()), "the way out of filters");
+        app.change(|conn| Ok(topic::merge(conn, ferries, boats, chrono_tz::UTC)?));
+        app.finish_index();
+        assert_eq!(sorted("ferry&topic=boats"), ["Ferry A"], "a merged topic takes its stories along");
+    }
+
+    fn a_misspelt_word_is_asked_back_unless_that_would_tell_what_is_not_public(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Harbour master resigns", 1);
+        app.publish(&Draft {
+            published_at: Some(app.now() + TimeDelta::hours(2)),
+            ..app.draft(news, "Chancellor arrested")
+        });
+        let page = app.get("/search?q=hrabour+master");
+        assert_eq!(page.texts(".did-you-mean a"), ["harbour master"]);
+        assert_eq!(page.attributes(".did-you-mean a", "href"), ["/search?q=harbour+master"]);
+        for hidden in ["chancelor", "chancellor", "chanc", "chancelor+resigns"] {
+            let page = app.get(&format!("/search?q={hidden}"));
+            assert!(page.texts(".did-you-mean").is_empty(), "{hidden}");
+            assert!(page.texts("main .card.row mark").is_empty());
+        }
+    }
+
+    fn what_was_found_is_shown_where_it_stands(app: &TestApp) {
+        let news = app.section("news", "News");
+        let long = "Much else was said. ".repeat(60);
+        app.publish(&Draft {
+            standfirst: "Nothing of it here.".to_owned(),
+            body: SanitizedHtml::new(&format!("<p>{long}</p><p>Then a <em>lighthouse</em> &lt;b&gt; fell.</p>")),
+            ..app.draft(news, "Storm over the coast")
+        });
+        let page = app.get("/search?q=lighthouse+storms");
+        assert_eq!(page.texts("main .card-headline mark"), ["Storm"]);
+        assert_eq!(page.texts("main .card-standfirst mark"), ["lighthouse"]);
+        let excerpt = page.text("main .card-standfirst");
+        assert!(excerpt.contains("lighthouse <b> fell") && excerpt.len() < 400, "{excerpt}");
+        assert!(!page.body.contains("<b>"));
+    }
+
+    fn many_results_come_in_pages(app: &TestApp) {
+        let news = app.section("news", "News");
+        for n in 1..=45 {
+            app.story(news, &format!("Regatta {n}"), n);
+        }
+        let first = app.get("/search?q=regatta&sort=newest");
+        assert_eq!(first.texts("main .card-headline").len(), 20);
+        assert_eq!(first.text("[role=status]"), "45 stories");
+        let links = first.attributes(".pages a[rel=next]", "href");
+        assert_eq!(links, ["/search?q=regatta&sort=newest&page=2"]);
+        let last = app.get("/search?q=regatta&sort=newest&page=3");
+        assert_eq!(last.texts("main .card-headline"), ["Regatta 41", "Regatta 42", "Regatta 43", "Regatta 44", "Regatta 45"]);
+        assert_eq!(app.status("/search?q=regatta&page=4"), 404);
+    }
+
+    fn only_what_is_public_is_found(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.publish(&Draft {
+            published_at: Some(app.now() + TimeDelta::minutes(5)),
+            ..app.draft(news, "Embargoed")
+        });
+        assert_eq!(found(app, "embargoed").len(), 0);
+        app.app.clock.advance(TimeDelta::minutes(6));
+        assert_eq!(found(app, "embargoed"), ["Embargoed"]);
+    }
+
+    fn an_archive_of_one_minute_is_found_whole(app: &TestApp) {
+        let news = app.section("news", "News");
+        let published_at = Some(app.now() - TimeDelta::days(3000));
+        for n in 0..70 {
+            app.publish(&Draft { published_at, ..app.draft(news, &format!("Ledger {n}")) });
+        }
+        assert_eq!(app.get("/search?q=ledger").text("[role=status]"), "70 stories");
+    }
+
+    fn another_language_has_the_words_compared_anew(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Die Häuser der Kinder", 1);
+        app.settings(|settings| settings.language = "de".to_owned());
+        app.finish_index();
+        assert_eq!(found(app, "haus").len() + found(app, "kindern").len(), 2);
+    }
+
+    fn an_editor_sees_what_was_searched_for_in_vain_and_no_personal_data(app: &TestApp) {
+        for query in ["Barrage+Costs", "barrage%20costs", "once", "ada@example.org", "ada@example.org", "0301234567", "0301234567"] {
+            app.get(&format!("/search?q={query}"));
+        }
+        app.flush_views();
+        let page = app.staff(Editor).get("/admin");
+        let missed = page.text("section[aria-labelledby=missed]");
+        assert!(missed.contains("barrage costs"), "{missed}");
+        for hidden in ["once", "ada", "0301234567"] {
+            assert!(!missed.contains(hidden), "{missed}");
+        }
+    }
+
+    fn an_old_address_that_leads_nowhere_offers_the_story(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Ferry company buys three ships", 1);
+        let page = app.get("/2009/ferry-company-buys-ships.html");
+        assert_eq!(page.status, 404);
+        assert_eq!(page.texts("[aria-labelledby=meant] .card-headline"), ["Ferry company buys three ships"]);
+    }
+
+    fn stories_in_the_same_vein_are_told_by_topics_and_words(app: &TestApp) {
+        let (news, sport) = (app.section("news", "News"), app.section("sport", "Sport"));
+        let topic = app.topic("Ferries");
+        app.story(sport, "Marathon winner disqualified", 3);
+        app.story(news, "Council raises the parking fee", 2);
+        app.story(sport, "Lighthouse keeper rescues stranded whale", 24 * 20);
+        app.publish(&Draft { topic_ids: vec![topic], ..app.draft(sport, "A crossing is closed") });
+        let whale = app.publish(&Draft { topic_ids: vec![topic], ..app.draft(news, "Stranded whale returns to the lighthouse") });
+        app.finish_index();
+        let page = app.get(&app.path(whale));
+        let mut related = page.texts(".related .card-headline");
+        related.sort();
+        assert_eq!(related, ["A crossing is closed", "Lighthouse keeper rescues stranded whale"]);
     }
 }

@@ -17,7 +17,7 @@ on_both_engines! {
         let mut headlines = page.texts(".card-headline");
         headlines.sort();
         assert_eq!(headlines, ["In news", "In sport"]);
-        assert_eq!(page.text(".count"), "2 stories");
+        assert!(page.text(".count").starts_with("2 stories"));
         assert_eq!(app.status("/topic/unknown"), 404);
     }
 }

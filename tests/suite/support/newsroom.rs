@@ -143,6 +143,13 @@ impl TestApp {
         })
     }
 
+    /// Has the search index brought up to date, which otherwise takes a moment.
+    pub fn finish_index(&self) {
+        actix_web::rt::System::new()
+            .block_on(dateline::jobs::index_words::once(&self.app))
+            .unwrap();
+    }
+
     /// Puts another text in place of an article's.
     pub fn edit(&self, id: i64, draft: &Draft) {
         self.change(|conn| {
