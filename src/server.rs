@@ -15,7 +15,9 @@ use crate::{
     app::App,
     config::Config,
     db::OpenError,
-    jobs::{back_up, compress_pages, finish_media, flush_views, index_words, watch_version},
+    jobs::{
+        back_up, compress_pages, finish_media, flush_views, index_words, ping_hub, watch_version,
+    },
     reader, routes,
     web::{headers, host, request_log},
 };
@@ -96,6 +98,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
             actix_web::rt::spawn(finish_media::run(app.clone())),
             actix_web::rt::spawn(compress_pages::run(app.clone())),
             actix_web::rt::spawn(index_words::run(app.clone())),
+            actix_web::rt::spawn(ping_hub::run(app.clone())),
             actix_web::rt::spawn(back_up::run(app.clone())),
             actix_web::rt::spawn(watch_version::run(app.clone())),
         ],

@@ -122,10 +122,18 @@ diesel::table! {
         word_count -> Integer,
         search_title -> Text,
         search_description -> Text,
+        translations -> Text,
         owner_id -> Nullable<BigInt>,
         changed_at -> Timestamp,
         revision_id -> Nullable<BigInt>,
         live_revision_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    told_articles (article_id) {
+        article_id -> BigInt,
+        changed_at -> Timestamp,
     }
 }
 

@@ -5,4 +5,5 @@ pub mod compress_pages;
 pub mod finish_media;
 pub mod flush_views;
 pub mod index_words;
+pub mod ping_hub;
 pub mod watch_version;

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod correction;
 pub mod edition;
 pub mod history;
+pub mod hub;
 pub mod imported;
 pub mod login_failure;
 pub mod media;

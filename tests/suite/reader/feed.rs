@@ -1,14 +1,37 @@
 //! Feeds, as feed readers use them.
 
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
 use chrono::TimeDelta;
 use dateline::text::SanitizedHtml;
 
 use crate::{
     on_both_engines,
-    support::{app::TestApp, xml},
+    support::{app::TestApp, hub::Hub, skip, xml},
 };
 
 const FORMATS: [&str; 3] = ["feed.xml", "feed.atom", "feed.json"];
+
+/// A Python that knows <https://pypi.org/project/feedparser/>: the first on the path, or the system's.
+fn python_with_feedparser() -> Option<&'static str> {
+    let knows = |python: &&str| {
+        let asked = Command::new(python)
+            .args(["-c", "import feedparser"])
+            .output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(knows);
+    if found.is_none() {
+        skip(
+            "feedparser",
+            "no Python has it (Debian: python3-feedparser)",
+        );
+    }
+    found
+}
 
 on_both_engines! {
     fn a_feed_tells_all_that_a_feed_reader_wants_to_know(app: &TestApp) {
@@ -118,6 +141,70 @@ on_both_engines! {
             let links = page.header("link").unwrap();
             assert_eq!(links.matches("rel=\"self\"").count(), 1);
             assert_eq!(links.matches("rel=\"hub\"").count(), 1);
+        }
+    }
+
+    fn the_hub_is_told_of_every_feed_that_has_something_new_and_once(app: &TestApp) {
+        let hub = Hub::start(&[503]);
+        let news = app.section("news", "News");
+        app.section("sport", "Sport");
+        let below = app.section("news/coast", "Coast");
+        let author = app.author("Aqsa Bibi");
+        let told = || {
+            actix_web::rt::System::new()
+                .block_on(dateline::jobs::ping_hub::once(&app.app))
+                .unwrap();
+            let mut feeds: Vec<String> = hub.told().iter().map(|form| {
+                let fields: Vec<_> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+                assert_eq!(fields[0], ("hub.mode".to_owned(), "publish".to_owned()));
+                assert_eq!(fields[1].0, "hub.url");
+                fields[1].1.replace(&app.app.base_url, "")
+            }).collect();
+            feeds.sort();
+            feeds.dedup();
+            feeds
+        };
+        app.story(news, "Old story", 1);
+        assert!(told().is_empty(), "there is no hub");
+        app.settings(|settings| settings.feed_hub = hub.url.clone());
+        assert_eq!(told(), ["/feed.atom", "/feed.json", "/feed.xml", "/news/feed.atom", "/news/feed.json", "/news/feed.xml"]);
+        let mut draft = app.draft(below, "Bridge opens");
+        draft.author_ids = vec![author];
+        draft.published_at = Some(app.now() + TimeDelta::hours(1));
+        let id = app.publish(&draft);
+        assert!(told().is_empty(), "it is not out yet");
+        app.app.clock.advance(TimeDelta::hours(2));
+        let feeds = told();
+        for of in ["", "/author/aqsa-bibi", "/news", "/news/coast"] {
+            assert!(feeds.contains(&format!("{of}/feed.xml")), "{of} is missing in {feeds:?}");
+        }
+        assert_eq!(feeds.len(), 12, "no other: {feeds:?}");
+        assert!(told().is_empty(), "it knows");
+        draft.updated_at = Some(app.now());
+        app.edit(id, &draft);
+        assert_eq!(told(), feeds, "the story was brought up to date");
+    }
+
+    fn feeds_are_what_feedparser_reads_without_a_complaint(app: &TestApp) {
+        let Some(python) = python_with_feedparser() else {
+            return;
+        };
+        crate::demo::publish(app);
+        for of in ["", "/news", "/news/diplomatic-news", "/author/ines-halloran", "/topic/littoral-council"] {
+            for format in ["feed.xml", "feed.atom"] {
+                let feed = app.get(&format!("{of}/{format}"));
+                let mut parser = Command::new(python)
+                    .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/check_feed.py"))
+                    .stdin(Stdio::piped())
+                    .stdout(Stdio::piped())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .unwrap();
+                parser.stdin.take().unwrap().write_all(&feed.bytes).unwrap();
+                let output = parser.wait_with_output().unwrap();
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{of}/{format}: {said}");
+            }
         }
     }
 

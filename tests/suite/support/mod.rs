@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod hub;
 pub mod mail;
 pub mod newsroom;
 pub mod page;

@@ -119,6 +119,7 @@ impl TestApp {
             body: SanitizedHtml::new("<p>Nothing but a paragraph.</p>"),
             search_title: String::new(),
             search_description: String::new(),
+            translations: String::new(),
             slug: String::new(),
             path: None,
         }
