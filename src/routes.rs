@@ -37,13 +37,14 @@ const FIXED_PAGES: [&str; 17] = [
 ];
 
 /// What stands below these is the program's own.
-const OWN_FOLDERS: [&str; 8] = [
+const OWN_FOLDERS: [&str; 9] = [
     "admin",
     "assets",
     "media",
     "healthz",
     "readyz",
     "preview",
+    "share",
     "sitemaps",
     ".well-known",
 ];
@@ -306,6 +307,7 @@ fn readers(config: &mut web::ServiceConfig) {
         )
         .route("/assets/{file:.*}", page().to(assets::show))
         .route("/media/{file}", page().to(media_file::show))
+        .route("/share/{file}", page().to(reader::share_picture))
         .route("/preview/{link}", page().to(reader::linked_preview))
         .route("/healthz", page().to(alive))
         .route("/readyz", page().to(ready))

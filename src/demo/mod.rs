@@ -452,6 +452,7 @@ fn draft(
         body: SanitizedHtml::default(),
         search_title: String::new(),
         search_description: String::new(),
+        translations: String::new(),
         slug: story.slug.clone(),
         path: None,
     })

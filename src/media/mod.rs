@@ -5,6 +5,7 @@ mod avif;
 mod decode;
 mod encode;
 mod shape;
+pub mod share_picture;
 mod store;
 
 pub use decode::{Decoded, Limits, Refused, decode};

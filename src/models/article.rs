@@ -121,6 +121,8 @@ pub struct Article {
     /// What search results and cards elsewhere show in place of headline and standfirst, or empty.
     pub search_title: String,
     pub search_description: String,
+    /// The same story in other languages: lines of [`crate::text::Translation`].
+    pub translations: String,
     pub path: String,
     pub picture: Option<Media>,
     pub body: SanitizedHtml,
@@ -150,6 +152,7 @@ struct ArticleRow {
     word_count: i32,
     search_title: String,
     search_description: String,
+    translations: String,
 }
 
 /// The article of this id, if it is live.
@@ -198,6 +201,7 @@ pub fn find_all_live(
             word_count: row.word_count,
             search_title: row.search_title,
             search_description: row.search_description,
+            translations: row.translations,
             path,
             picture,
             body,
@@ -430,6 +434,7 @@ pub fn draft_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Draft>>
         body,
         search_title: row.search_title,
         search_description: row.search_description,
+        translations: row.translations,
         slug: String::new(),
         path: None,
     }))
@@ -451,6 +456,7 @@ struct DraftRow {
     updated_at: Option<NaiveDateTime>,
     search_title: String,
     search_description: String,
+    translations: String,
 }
 
 /// The canonical paths of these articles, by id, whatever their state.
@@ -494,6 +500,8 @@ pub struct Draft {
     pub body: SanitizedHtml,
     pub search_title: String,
     pub search_description: String,
+    /// The same story in other languages: lines of [`crate::text::Translation`].
+    pub translations: String,
     /// The last part of the address; empty for one made of the headline.
     pub slug: String,
     /// The whole address, of an article that keeps the one it has.
@@ -517,6 +525,7 @@ struct Written<'a> {
     word_count: i32,
     search_title: &'a str,
     search_description: &'a str,
+    translations: &'a str,
 }
 
 impl<'a> From<&'a Draft> for Written<'a> {
@@ -537,6 +546,7 @@ impl<'a> From<&'a Draft> for Written<'a> {
             word_count: i32::try_from(draft.body.word_count()).unwrap_or(i32::MAX),
             search_title: &draft.search_title,
             search_description: &draft.search_description,
+            translations: &draft.translations,
         }
     }
 }

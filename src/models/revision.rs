@@ -49,6 +49,8 @@ pub struct Content {
     pub publish_at: String,
     pub search_title: String,
     pub search_description: String,
+    /// The same story in other languages: lines of [`crate::text::Translation`].
+    pub translations: String,
     /// Paths of articles linked to below the text.
     pub also_read: Vec<String>,
 }
@@ -88,6 +90,7 @@ impl Content {
             publish_at: String::new(),
             search_title: draft.search_title,
             search_description: draft.search_description,
+            translations: draft.translations,
             also_read: draft
                 .also_read_ids
                 .iter()
@@ -136,6 +139,7 @@ impl Content {
             body: self.body.clone(),
             search_title: self.search_title.clone(),
             search_description: self.search_description.clone(),
+            translations: self.translations.clone(),
             slug: self.slug.clone(),
             ..Draft::default()
         })

@@ -2,12 +2,15 @@
 //! same in an archive of any size.
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::max, prelude::*};
+use diesel::{
+    dsl::{exists, max},
+    prelude::*,
+};
 
 use crate::db::{
-    AnyConnection,
-    schema::{addresses, articles},
-    types::{AddressKind, Status},
+    AnyConnection, MultiBackend,
+    schema::{addresses, articles, river_entries},
+    types::{AddressKind, River, Status},
 };
 
 /// How many ids a file covers; there are at most as many addresses in it.
@@ -40,7 +43,16 @@ pub fn file(
         .filter(addresses::target_id.between(from, to))
         .order(addresses::target_id);
     if kind != AddressKind::Article {
-        let paths: Vec<String> = of_kind.select(addresses::path).load(conn)?;
+        let mut listed = of_kind.select(addresses::path).into_boxed::<MultiBackend>();
+        if kind == AddressKind::Topic {
+            // One whose stories are all yet to come would tell of them.
+            let holds_one = river_entries::table
+                .filter(river_entries::river.eq(River::Topic))
+                .filter(river_entries::owner_id.nullable().eq(addresses::target_id))
+                .filter(river_entries::published_at.le(now));
+            listed = listed.filter(exists(holds_one));
+        }
+        let paths: Vec<String> = listed.load(conn)?;
         return Ok(paths.into_iter().map(|path| (path, None)).collect());
     }
     let rows: Vec<(String, Option<NaiveDateTime>, Option<NaiveDateTime>)> = of_kind

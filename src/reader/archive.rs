@@ -27,7 +27,6 @@ struct Part {
 #[template(path = "reader/archive.html")]
 struct ArchivePage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     title: String,
     parts: Vec<Part>,
     list: StoryList,
@@ -96,11 +95,11 @@ fn make(desk: &mut Desk<'_>, period: Period) -> Result<Rendered> {
         title: desk.title_of_page(&title, list.number),
         description: format!("{title} – {}", desk.site.settings.name),
         canonical: pagination::url(&path(period), list.number),
+        breadcrumb,
         ..Head::default()
     };
     Rendered::new(&ArchivePage {
         layout: desk.layout(head),
-        breadcrumb,
         title,
         parts,
         list,

@@ -5,17 +5,19 @@ use std::collections::{HashMap, HashSet};
 use askama::Template;
 use serde_json::json;
 
-use super::{Desk, Rendered, take};
+use super::{Desk, Rendered, share_picture::path as share_picture_path, take};
 use crate::{
     db::types::{Placement, River},
     error::{Error, Result},
+    media::share_picture,
     models::{article, author, correction, media, related, river, topic},
     site::Site,
-    text::{self, Part, SanitizedHtml},
+    text::{self, Part, SanitizedHtml, Translation},
     view::{
         Link, breadcrumb, byline,
         card::Card,
-        json_ld::JsonLd,
+        json_ld::{self, JsonLd},
+        language,
         layout::{Head, Image, Layout},
         locale::{Texts, fill},
         picture::{Picture, Place},
@@ -72,7 +74,6 @@ struct Note {
 #[template(path = "reader/article.html")]
 struct ArticlePage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     section: Link,
     kicker: String,
     headline: String,
@@ -84,6 +85,7 @@ struct ArticlePage {
     /// When it differs from the time of publication.
     updated: Option<(String, String)>,
     reading_time: String,
+    translations: Vec<ToldIn>,
     lead: Option<Picture>,
     blocks: Vec<Block>,
     notes_above: Vec<Note>,
@@ -97,6 +99,14 @@ struct ArticlePage {
     older: Option<Card>,
     newer: Option<Card>,
     script: Option<String>,
+}
+
+/// The story in another language.
+struct ToldIn {
+    language: String,
+    /// As its readers call it.
+    name: String,
+    url: String,
 }
 
 /// An article with everything of its own that its page shows.
@@ -202,6 +212,14 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
             &texts.reading_time,
             text::reading_minutes(article.word_count),
         ),
+        translations: translations(&article)
+            .into_iter()
+            .map(|told| ToldIn {
+                name: language::own_name(&told.language).to_owned(),
+                language: told.language,
+                url: told.url,
+            })
+            .collect(),
         lead: article
             .picture
             .as_ref()
@@ -227,9 +245,9 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
         layout: desk.layout(Head {
             noindex: is_preview,
-            ..head(desk, &article, &authors, &breadcrumb)
+            breadcrumb,
+            ..head(desk, &article, &authors)
         }),
-        breadcrumb,
         section,
         blocks,
         kicker: article.kicker,
@@ -377,12 +395,28 @@ fn note(site: &Site, note: &correction::Correction) -> Note {
     }
 }
 
-fn head(
-    desk: &Desk<'_>,
-    article: &article::Article,
-    authors: &[author::Author],
-    breadcrumb: &[Link],
-) -> Head {
+/// Where the story is told in other languages. What is kept was read when it was typed.
+fn translations(article: &article::Article) -> Vec<Translation> {
+    Translation::parse_all(&article.translations).unwrap_or_default()
+}
+
+/// All languages that the story is told in, if there are several. Each page of a story has to name all,
+/// itself included.
+fn languages(site: &Site, article: &article::Article, base_url: &str) -> Vec<Translation> {
+    let mut all = translations(article);
+    if !all.is_empty() {
+        all.insert(
+            0,
+            Translation {
+                language: site.settings.language.clone(),
+                url: format!("{base_url}{}", article.path),
+            },
+        );
+    }
+    all
+}
+
+fn head(desk: &Desk<'_>, article: &article::Article, authors: &[author::Author]) -> Head {
     let site = &desk.site;
     let locale = &site.locale;
     let base_url = &desk.app.base_url;
@@ -414,11 +448,7 @@ fn head(
                 "url": absolute(&author.path),
             }))
             .collect::<Vec<_>>(),
-        "publisher": {
-            "@type": "NewsMediaOrganization",
-            "name": site.settings.name,
-            "url": absolute("/"),
-        },
+        "publisher": json_ld::publisher(site, base_url),
         "mainEntityOfPage": absolute(&article.path),
         "articleSection": section.map(|section| &section.name),
         "isAccessibleForFree": true,
@@ -442,19 +472,28 @@ fn head(
         description: or(&article.search_description, &article.standfirst),
         canonical: article.path.clone(),
         kind: Some("article"),
-        image: picture.map(|picture| Image {
-            url: absolute(&picture.largest),
-            width: picture.width,
-            height: picture.height,
-            alt: picture.alt,
-        }),
+        image: match picture {
+            Some(picture) => Some(Image {
+                url: absolute(&picture.largest),
+                width: picture.width,
+                height: picture.height,
+                alt: picture.alt,
+            }),
+            None => share_picture::can_say(&article.headline).then(|| Image {
+                url: absolute(&share_picture_path(article.id)),
+                width: share_picture::WIDTH as i32,
+                height: share_picture::HEIGHT as i32,
+                alt: article.headline.clone(),
+            }),
+        },
         published: Some(published),
         modified: Some(modified),
         authors: authors
             .iter()
             .map(|author| absolute(&author.path))
             .collect(),
-        json_ld: vec![JsonLd::new(&news), JsonLd::breadcrumb(breadcrumb, base_url)],
+        languages: languages(site, article, base_url),
+        json_ld: vec![JsonLd::new(&news)],
         open_section: section.map(|section| section.path.clone()),
         ..Head::default()
     }

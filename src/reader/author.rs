@@ -20,7 +20,6 @@ use crate::{
 #[template(path = "reader/author.html")]
 struct AuthorPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     author: byline::Author,
     /// Where their stories alone are searched.
     search: String,
@@ -59,14 +58,14 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         description: author.biography.first().unwrap_or(&author.title).clone(),
         canonical: pagination::url(&author.path, list.number),
         kind: Some("profile"),
-        json_ld: vec![profile, JsonLd::breadcrumb(&breadcrumb, base_url)],
+        json_ld: vec![profile],
+        breadcrumb,
         feeds_of: Some(author.path.clone()),
         ..Head::default()
     };
     Rendered::new(&AuthorPage {
         search,
         layout: desk.layout(head),
-        breadcrumb,
         author,
         list,
     })

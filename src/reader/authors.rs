@@ -22,7 +22,6 @@ const PAGE_SIZE: i64 = 48;
 #[template(path = "reader/authors.html")]
 struct AuthorsPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     authors: Vec<byline::Author>,
     pagination: Option<Pagination>,
 }
@@ -44,11 +43,11 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         title: desk.title_of_page(title, number),
         description: format!("{title} – {}", desk.site.settings.name),
         canonical: pagination::url("/authors", number),
+        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/authors")]),
         ..Head::default()
     };
     Rendered::new(&AuthorsPage {
         layout: desk.layout(head),
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/authors")]),
         authors: authors.iter().map(byline::Author::from).collect(),
         pagination: Pagination::new(&desk.site, "/authors", number, pages),
     })

@@ -10,7 +10,6 @@ use crate::{
     models::correction,
     view::{
         Link, breadcrumb,
-        json_ld::JsonLd,
         layout::{Head, Layout},
         pagination::{self, Pagination},
     },
@@ -30,7 +29,6 @@ struct Note {
 #[template(path = "reader/corrections.html")]
 struct CorrectionsPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     notes: Vec<Note>,
     pagination: Option<Pagination>,
 }
@@ -66,12 +64,11 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         title: desk.title_of_page(&texts.corrections, number),
         description: texts.corrections_text.clone(),
         canonical: pagination::url(PATH, number),
-        json_ld: vec![JsonLd::breadcrumb(&breadcrumb, &desk.app.base_url)],
+        breadcrumb,
         ..Head::default()
     };
     Rendered::new(&CorrectionsPage {
         layout: desk.layout(head),
-        breadcrumb,
         notes,
         pagination: Pagination::uncounted(&desk.site, PATH, number, has_older),
     })

@@ -15,7 +15,7 @@ use crate::{
     view::{
         Link,
         card::Card,
-        json_ld::JsonLd,
+        json_ld::{self, JsonLd},
         layout::{Head, Layout},
         picture::Place,
     },
@@ -157,6 +157,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
             "name": settings.name,
             "url": format!("{base_url}/"),
             "inLanguage": settings.language,
+            "publisher": json_ld::publisher(&site, base_url),
         }))],
         ..Head::default()
     };

@@ -19,7 +19,6 @@ use crate::{
 #[template(path = "reader/latest.html")]
 struct LatestPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     title: String,
     list: StoryList,
 }
@@ -36,11 +35,11 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         title: desk.title_of_page(title, list.number),
         description: desk.texts().all_latest.clone(),
         canonical: pagination::url("/latest", list.number),
+        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/latest")]),
         ..Head::default()
     };
     Rendered::new(&LatestPage {
         layout: desk.layout(head),
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/latest")]),
         title: title.clone(),
         list,
     })

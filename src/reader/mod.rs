@@ -16,6 +16,7 @@ mod page;
 mod preview;
 mod search;
 mod section;
+mod share_picture;
 mod sitemap;
 mod topic;
 mod well_known;
@@ -25,6 +26,7 @@ use std::{
     sync::Arc,
 };
 
+use actix_web::web::Bytes;
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -41,6 +43,7 @@ pub use latest::show as latest;
 pub use most_popular::{day as popular_day, ever as popular_ever, week as popular_week};
 pub use preview::{linked as linked_preview, render as render_preview};
 pub use search::show as search;
+pub use share_picture::show as share_picture;
 pub use sitemap::{file as sitemap_file, index as sitemap_index};
 pub use well_known::{favicon, humans, manifest, robots, security as security_txt};
 
@@ -85,7 +88,7 @@ const PAGE: &str = "text/html; charset=utf-8";
 
 /// A page that is ready to be sent.
 pub struct Rendered {
-    body: String,
+    body: Bytes,
     content_type: &'static str,
     /// The article whose view this is.
     article_id: Option<i64>,
@@ -101,9 +104,9 @@ impl Rendered {
     }
 
     /// What is no page, but made for programs.
-    fn file(content_type: &'static str, body: String) -> Self {
+    fn file(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
-            body,
+            body: body.into(),
             content_type,
             article_id: None,
             published_at: None,

@@ -31,7 +31,6 @@ struct Choice {
 #[template(path = "reader/most_popular.html")]
 struct MostPopularPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     choices: Vec<Choice>,
     cards: Vec<Card>,
 }
@@ -77,16 +76,16 @@ fn make(desk: &mut Desk<'_>, window: Window) -> Result<Rendered> {
         .map(|choice| choice.link.clone());
     let chosen = chosen.unwrap_or_else(|| Link::new(&texts.most_popular, "/most-popular"));
     let title = format!("{} – {}", texts.most_popular, chosen.text);
+    let trail = [Link::new(&texts.most_popular, "/most-popular")];
     let head = Head {
         description: format!("{title} – {}", desk.site.settings.name),
         title,
         canonical: chosen.url,
+        breadcrumb: breadcrumb::from_home(&desk.site, trail),
         ..Head::default()
     };
-    let trail = [Link::new(&texts.most_popular, "/most-popular")];
     Rendered::new(&MostPopularPage {
         layout: desk.layout(head),
-        breadcrumb: breadcrumb::from_home(&desk.site, trail),
         choices,
         cards,
     })

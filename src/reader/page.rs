@@ -18,7 +18,6 @@ use crate::{
 #[template(path = "reader/page.html")]
 struct StandingPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     title: String,
     html: SanitizedHtml,
     updated: String,
@@ -32,12 +31,12 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         title: page.title.clone(),
         description: beginning(&page.html.plain()),
         canonical: desk.path.clone(),
+        breadcrumb: breadcrumb::from_home(&desk.site, trail),
         ..Head::default()
     };
     let date = desk.site.locale.date(page.updated_at.and_utc());
     Rendered::new(&StandingPage {
         layout: desk.layout(head),
-        breadcrumb: breadcrumb::from_home(&desk.site, trail),
         title: page.title,
         html: page.html,
         updated: fill(&desk.texts().updated_on, &[("date", &date)]),

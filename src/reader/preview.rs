@@ -1,7 +1,11 @@
 //! An article as readers will see it, for those who may see it before: whoever has a preview link, and
 //! the newsroom.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self, Bytes},
+};
 
 use super::{
     Desk, answer_once,
@@ -18,7 +22,7 @@ use crate::{
 /// A preview, ready to be sent, and the content security policy that it needs if it is not the usual
 /// one.
 pub struct Preview {
-    pub html: String,
+    pub html: Bytes,
     pub policy: Option<&'static str>,
 }
 
@@ -90,6 +94,7 @@ fn page(desk: &mut Desk<'_>, id: i64) -> Result<super::Rendered> {
             standfirst: content.standfirst,
             search_title: content.search_title,
             search_description: content.search_description,
+            translations: content.translations,
         },
         authors,
         topics,

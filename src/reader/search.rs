@@ -52,7 +52,6 @@ struct Choice {
 #[template(path = "reader/search.html")]
 struct SearchPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     asked: Asked,
     sections: Vec<Choice>,
     is_narrowed: bool,
@@ -244,6 +243,7 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
         description: texts.search_hint.clone(),
         canonical: "/search".to_owned(),
         noindex: true,
+        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(&texts.search, "/search")]),
         ..Head::default()
     };
     let sections = desk.site.sections.walk(None);
@@ -258,7 +258,6 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
             .collect(),
         pagination: Pagination::new(&desk.site, &asked.url(), asked.page, pages),
         layout: desk.layout(head),
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(&texts.search, "/search")]),
         did_you_mean: did_you_mean.map(|words| {
             let meant = Asked {
                 words: words.clone(),

@@ -12,7 +12,6 @@ use crate::{
     view::{
         Link, breadcrumb,
         card::Card,
-        json_ld::JsonLd,
         layout::{Head, Layout},
         pagination,
         picture::Place,
@@ -25,7 +24,6 @@ const POPULAR: usize = 5;
 #[template(path = "reader/section.html")]
 struct SectionPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     name: String,
     description: String,
     children: Vec<Link>,
@@ -71,14 +69,13 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         title: desk.title_of_page(&section.name, list.number),
         description: section.description.clone(),
         canonical: pagination::url(&section.path, list.number),
-        json_ld: vec![JsonLd::breadcrumb(&breadcrumb, &desk.app.base_url)],
+        breadcrumb,
         open_section: Some(section.path.clone()),
         feeds_of: Some(section.path.clone()),
         ..Head::default()
     };
     Rendered::new(&SectionPage {
         layout: desk.layout(head),
-        breadcrumb,
         name: section.name.clone(),
         description: section.description.clone(),
         children: site

@@ -9,7 +9,6 @@ use crate::{
     models::{river::Period, topic},
     view::{
         Link, breadcrumb,
-        json_ld::JsonLd,
         layout::{Head, Layout},
         pagination,
     },
@@ -19,7 +18,6 @@ use crate::{
 #[template(path = "reader/topic.html")]
 struct TopicPage {
     layout: Layout,
-    breadcrumb: Vec<Link>,
     name: String,
     description: String,
     /// Where its stories alone are searched.
@@ -40,13 +38,12 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
             topic.description.clone()
         },
         canonical: pagination::url(&topic.path, list.number),
-        json_ld: vec![JsonLd::breadcrumb(&breadcrumb, &desk.app.base_url)],
+        breadcrumb,
         feeds_of: Some(topic.path.clone()),
         ..Head::default()
     };
     Rendered::new(&TopicPage {
         layout: desk.layout(head),
-        breadcrumb,
         name: topic.name,
         description: topic.description,
         search: format!("/search?topic={}", topic.slug),

@@ -3,11 +3,13 @@
 mod body;
 mod lines;
 mod sanitize;
+mod translation;
 pub mod words;
 
 pub use body::{Figure, Part, links, parts, player};
 pub use lines::lines;
 pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
+pub use translation::Translation;
 
 /// How long a slug gets at most, in characters: it is cut at the end of a word.
 const SLUG_LENGTH: usize = 80;

@@ -13,9 +13,14 @@ const CONTRAST: f64 = 4.9;
 pub fn accents(accent: &str) -> (String, String) {
     let colour = parse(accent).unwrap_or([0, 0, 0]);
     (
-        hex(towards(colour, [0, 0, 0], LIGHT_PAPER)),
+        hex(ground(accent)),
         hex(towards(colour, [255, 255, 255], DARK_PAPER)),
     )
+}
+
+/// The accent as a ground on which the colour of light paper can be read.
+pub fn ground(accent: &str) -> [u8; 3] {
+    towards(parse(accent).unwrap_or([0, 0, 0]), [0, 0, 0], LIGHT_PAPER)
 }
 
 /// `colour`, mixed with `end` just so far that it can be read on `paper`.

@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::Link;
+use super::{
+    Link,
+    picture::{Picture, Place},
+};
+use crate::site::Site;
 
 /// A JSON-LD block. It is data in the page, so whatever could end it or begin markup is escaped.
 #[derive(Clone, Debug)]
@@ -43,6 +47,26 @@ impl JsonLd {
             "itemListElement": items,
         }))
     }
+}
+
+/// The publication as who publishes: <https://schema.org/NewsMediaOrganization>.
+pub fn publisher(site: &Site, base_url: &str) -> Value {
+    let settings = &site.settings;
+    let mut publisher = json!({
+        "@type": "NewsMediaOrganization",
+        "name": settings.name,
+        "url": format!("{base_url}/"),
+    });
+    if let Some(logo) = &site.logo {
+        let logo = Picture::new(logo, Place::Lead);
+        publisher["logo"] = json!({
+            "@type": "ImageObject",
+            "url": format!("{base_url}{}", logo.largest),
+            "width": logo.width,
+            "height": logo.height,
+        });
+    }
+    publisher
 }
 
 impl fmt::Display for JsonLd {

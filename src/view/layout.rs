@@ -9,7 +9,7 @@ use super::{
     picture::{Picture, Place},
     share,
 };
-use crate::{app::App, db::types::Menu, site::Site};
+use crate::{app::App, db::types::Menu, site::Site, text::Translation};
 
 /// What a page says of itself to machines.
 #[derive(Default)]
@@ -28,6 +28,10 @@ pub struct Head {
     pub published: Option<String>,
     pub modified: Option<String>,
     pub authors: Vec<String>,
+    /// The same in every language that it is told in, this one included; none: in this one alone.
+    pub languages: Vec<Translation>,
+    /// The trail to the page, which people and machines are shown; empty on the front page.
+    pub breadcrumb: Vec<Link>,
     pub json_ld: Vec<JsonLd>,
     /// The path of the section that is marked in the menu.
     pub open_section: Option<String>,
@@ -86,8 +90,19 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub fn new(app: &App, site: &Site, now: DateTime<Utc>, head: Head) -> Self {
+    pub fn new(app: &App, site: &Site, now: DateTime<Utc>, mut head: Head) -> Self {
         let settings = &site.settings;
+        if !head.breadcrumb.is_empty() {
+            head.json_ld
+                .push(JsonLd::breadcrumb(&head.breadcrumb, &app.base_url));
+        }
+        if head.description.is_empty() {
+            head.description = if head.title.is_empty() {
+                settings.name.clone()
+            } else {
+                format!("{} – {}", head.title, settings.name)
+            };
+        }
         let locale = &site.locale;
         let texts = locale.texts();
         let (on_light, on_dark) = colour::accents(&settings.accent);
@@ -140,7 +155,12 @@ impl Layout {
             base_url: app.base_url.clone(),
             stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
             font: app.assets.url("fonts/newsreader-core.woff2").to_owned(),
-            icon: app.assets.url("icons/icon.svg").to_owned(),
+            // The logo's square, once it is cut; the last crop is it.
+            icon: site
+                .logo
+                .as_ref()
+                .and_then(|media| Picture::new(media, Place::Lead).crops.pop())
+                .unwrap_or_else(|| app.assets.url("icons/icon.svg").to_owned()),
             today: locale.date_with_weekday(now),
             is_front_page: head.canonical == "/",
             menu,

@@ -121,6 +121,7 @@ texts! {
     by: String,
     published: String,
     updated: String,
+    read_in: String,
     reading_time: Plural,
     also_read: String,
     gallery: String,

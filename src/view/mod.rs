@@ -9,6 +9,7 @@ pub mod colour;
 pub mod diff;
 pub mod form;
 pub mod json_ld;
+pub mod language;
 pub mod layout;
 pub mod locale;
 pub mod pagination;

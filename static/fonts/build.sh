@@ -22,9 +22,21 @@ subset() {
   pyftsubset instance.ttf --unicodes="$3" --layout-features="$4" --flavor=woff2 --no-hinting \
     --desubroutinize --output-file="$here/$5"
 }
+# What pictures for other sites are drawn with: one weight, not packed.
+# plain SOURCE UNICODES FEATURES TARGET
+plain() {
+  fonttools ttLib.woff2 decompress "$1" -o whole.ttf
+  fonttools varLib.instancer whole.ttf wght=600 -o instance.ttf -q
+  pyftsubset instance.ttf --unicodes="$2" --layout-features="$3" --no-hinting --desubroutinize \
+    --output-file="$here/$4"
+}
+latin="U+0020-007E,U+00A0-00FF,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2039-203A,U+20AC,U+2122,U+2212"
 subset newsreader/files/newsreader-latin-wght-normal.woff2 wght=400:700 "$core" kern,liga newsreader-core.woff2
 subset newsreader/files/newsreader-latin-wght-italic.woff2 wght=400 "$core" kern,liga newsreader-italic.woff2
 subset newsreader/files/newsreader-latin-ext-wght-normal.woff2 wght=400:700 "U+0100-024F,U+1E00-1EFF" kern,liga newsreader-ext.woff2
 subset noto-naskh-arabic/files/noto-naskh-arabic-arabic-wght-normal.woff2 wght=400:700 "$arabic" '*' noto-naskh-arabic.woff2
+plain newsreader/files/newsreader-latin-wght-normal.woff2 "$latin" kern,liga newsreader-latin-600.ttf
+plain newsreader/files/newsreader-latin-ext-wght-normal.woff2 "U+0100-024F,U+1E00-1EFF" kern,liga newsreader-ext-600.ttf
+plain noto-naskh-arabic/files/noto-naskh-arabic-arabic-wght-normal.woff2 "$arabic" '*' noto-naskh-arabic-600.ttf
 cp newsreader/LICENSE "$here/newsreader-LICENSE.txt"
 cp noto-naskh-arabic/LICENSE "$here/noto-naskh-arabic-LICENSE.txt"

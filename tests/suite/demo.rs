@@ -8,7 +8,10 @@ use dateline::{
     demo::{self, Size},
 };
 
-use crate::{on_both_engines, support::app::TestApp};
+use crate::{
+    on_both_engines,
+    support::{app::TestApp, xml},
+};
 
 /// Puts the demo edition into the application, with small pictures.
 pub fn publish(app: &TestApp) {
@@ -34,6 +37,13 @@ on_both_engines! {
                 continue;
             }
             assert!(!page.text("h1").is_empty(), "{path} has a headline");
+            assert!(!page.text("title").is_empty(), "{path} has a title");
+            for description in page.attributes("meta[name=description]", "content") {
+                assert!(!description.is_empty(), "{path} has a description");
+            }
+            if page.attributes("meta[name=robots]", "content") != ["noindex"] {
+                assert_eq!(page.attributes("link[rel=canonical]", "href"), [app.url(&path)]);
+            }
             titles.insert(page.text("title"));
             let links = page.attributes("a", "href").into_iter()
                 .chain(page.attributes("img", "src"))
@@ -46,6 +56,14 @@ on_both_engines! {
         assert!(sections.iter().all(|path| found.contains_key(*path)));
         assert_eq!(found.keys().filter(|path| path.starts_with("/author/")).count(), 8);
         assert!(titles.len() > 80, "titles tell the pages apart");
+        let index = xml::read(&app.get("/sitemap.xml").body);
+        for file in index.texts("loc") {
+            let listed = xml::read(&app.get(&file.replace(&app.app.base_url, "")).body).texts("loc");
+            for url in listed {
+                let path = url.replace(&app.app.base_url, "");
+                assert!(found.contains_key(&path), "{path} is in a sitemap, but no link leads there");
+            }
+        }
     }
 
     fn the_demo_newsroom_has_people_at_work_and_readers_see_none_of_it(app: &TestApp) {

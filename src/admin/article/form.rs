@@ -28,7 +28,7 @@ use crate::{
         revision::{self, Content, Filing, Saved},
         section::SectionTree,
     },
-    text::{SanitizedHtml, slug},
+    text::{SanitizedHtml, Translation, slug},
     view::{
         form::{Choice, Errors, Field},
         picture::{Picture, Place},
@@ -62,6 +62,7 @@ pub struct ArticleForm {
     search_title: String,
     search_description: String,
     also_read: String,
+    translations: String,
 }
 
 /// In characters: longer is a slip of the hand.
@@ -93,6 +94,7 @@ impl ArticleForm {
             search_title: content.search_title.clone(),
             search_description: content.search_description.clone(),
             also_read: content.also_read.join("\n"),
+            translations: content.translations.clone(),
         }
     }
 
@@ -150,6 +152,7 @@ impl ArticleForm {
             search_title: line(&self.search_title),
             search_description: line(&self.search_description),
             also_read,
+            translations: self.translations.trim().replace('\r', ""),
         };
         if actor.user.role < UserRole::Author {
             // Their form does not show who is named in the byline.
@@ -212,6 +215,13 @@ impl ArticleForm {
         if found < content.also_read.iter().collect::<HashSet<_>>().len() {
             errors.add("also_read", "One of these addresses leads to no article");
         }
+        match Translation::parse_all(&content.translations) {
+            Ok(all) => {
+                let lines: Vec<String> = all.iter().map(Translation::to_string).collect();
+                content.translations = lines.join("\n");
+            }
+            Err(wrong) => errors.add("translations", wrong),
+        }
         Ok((content, errors))
     }
 }
@@ -266,6 +276,7 @@ struct ArticlePage {
     search_title: Field,
     search_description: Field,
     also_read: Field,
+    translations: Field,
     errors: Errors,
     checks: Vec<Check>,
     conflict: Option<Conflict>,
@@ -418,6 +429,8 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         .hint("Instead of the standfirst"),
         also_read: field("also_read", "Also read", &form.also_read)
             .hint("Links below the text: addresses of articles of this site, one a line"),
+        translations: field("translations", "In other languages", &form.translations)
+            .hint("The same story elsewhere, one a line: de https://example.com/bericht"),
         checks,
         saved: record
             .as_ref()

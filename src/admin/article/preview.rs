@@ -4,6 +4,7 @@
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
+    web::Bytes,
 };
 use askama::Template;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::{
 /// else has to be allowed for it.
 pub async fn preview<R>(desk: Newsroom, render: R) -> Result<HttpResponse>
 where
-    R: FnOnce(&mut AnyConnection, &App, i64) -> Result<(String, Option<&'static str>)>
+    R: FnOnce(&mut AnyConnection, &App, i64) -> Result<(Bytes, Option<&'static str>)>
         + Send
         + 'static,
 {

@@ -92,6 +92,10 @@ pub(super) fn differences(
                 one(&content.search_description),
             ),
             ("Also read", content.also_read.clone()),
+            (
+                "In other languages",
+                content.translations.lines().map(str::to_owned).collect(),
+            ),
         ]
     };
     Ok(fields(old)

@@ -114,6 +114,7 @@ on_both_engines! {
             ("lead_media", &picture),
             ("also_read", &other_path),
             ("search_title", "Talks in Geneva"),
+            ("translations", " de https://example.com/gespraeche \r\n"),
         ]));
         assert_eq!(app.status("/topic/iran"), 404, "a draft makes no topic");
         assert!(!app.get("/latest").body.contains("hold talks"));
@@ -129,6 +130,7 @@ on_both_engines! {
         assert_eq!(page.texts(".topics a"), ["Iran", "Gaza talks"]);
         assert_eq!(page.texts(".also-read a"), ["Something else", "Something else"]);
         assert_eq!(page.attributes(".lead-picture img", "alt"), ["Two ministers"]);
+        assert_eq!(page.attributes(".translations a", "href"), ["https://example.com/gespraeche"]);
         assert!(!page.body.contains("alert(1)"));
         assert!(app.get("/sport").body.contains("Ministers hold talks"));
         assert!(app.get("/topic/gaza-talks").body.contains("Ministers hold talks"));
@@ -167,10 +169,11 @@ on_both_engines! {
             ("lead_media", "999"),
             ("section", "999"),
             ("also_read", "/not/yet/there"),
+            ("translations", "de /gespraeche"),
             ("body", "<p>Words that took an hour</p>"),
         ]);
         assert_eq!(page.status, 422);
-        for field in ["dateline_date", "publish_at", "lead_media", "section", "also_read"] {
+        for field in ["dateline_date", "publish_at", "lead_media", "section", "also_read", "translations"] {
             let link = format!(".summary a[href='#field-{field}']");
             assert_eq!(page.texts(&link).len(), 1, "{field}");
         }

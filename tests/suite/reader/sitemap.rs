@@ -1,7 +1,7 @@
 //! What search engines and other programs are told.
 
 use chrono::TimeDelta;
-use dateline::db::types::UserRole;
+use dateline::{db::types::UserRole, models::article::Draft};
 
 use crate::{
     on_both_engines,
@@ -13,9 +13,18 @@ on_both_engines! {
         let news = app.section("news", "News");
         app.section("news/diplomatic-news", "Diplomatic News");
         app.author("Aqsa Bibi");
-        app.topic("Gaza");
+        let topic = app.topic("Gaza");
+        let due = app.topic("What is to come");
         app.standing_page("About", "<p>Us.</p>", "/about");
-        let story = app.path(app.story(news, "Bridge opens", 1));
+        let story = app.path(app.publish(&Draft {
+            topic_ids: vec![topic],
+            ..app.draft(news, "Bridge opens")
+        }));
+        app.publish(&Draft {
+            topic_ids: vec![due],
+            published_at: Some(app.now() + TimeDelta::hours(1)),
+            ..app.draft(news, "Bridge closes")
+        });
         let index = xml::read(&app.get("/sitemap.xml").body);
         let mut listed = Vec::new();
         for file in index.texts("loc") {
@@ -33,6 +42,7 @@ on_both_engines! {
         for url in &listed {
             assert_eq!(app.status(url.strip_prefix(&app.app.base_url).unwrap()), 200, "{url}");
         }
+        assert!(!listed.contains(&app.url("/topic/what-is-to-come")), "its first story is not out yet");
         for wrong in ["/sitemaps/articles-2.xml", "/sitemaps/articles-0.xml", "/sitemaps/users-1.xml", "/sitemaps/x"] {
             assert_eq!(app.status(wrong), 404, "{wrong}");
         }

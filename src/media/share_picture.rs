@@ -1,0 +1,271 @@
+//! Draws what stands for an article elsewhere when it has no picture: its headline on the site's colour.
+
+use std::{
+    collections::HashSet,
+    io,
+    sync::{Arc, LazyLock},
+};
+
+use cosmic_text::{
+    Align, Attrs, Buffer, Color, Ellipsize, EllipsizeHeightLimit, Family, FontSystem, Metrics,
+    Shaping, SwashCache, Weight, fontdb,
+};
+use image::{ImageFormat, Rgb, RgbImage};
+
+use crate::error::Result;
+
+/// In pixels: what the networks ask for.
+pub const WIDTH: u32 = 1_200;
+pub const HEIGHT: u32 = 630;
+
+const MARGIN: u32 = 80;
+/// In pixels, of the headline: the largest in which it has so many lines at most.
+const SIZES: [(f32, usize); 5] = [(92.0, 3), (80.0, 3), (68.0, 4), (58.0, 5), (50.0, 6)];
+const LINE_HEIGHT: f32 = 1.14;
+const SMALL: f32 = 34.0;
+/// Where the headline begins, and the line above the site's name.
+const TOP: f32 = 96.0;
+const RULE: u32 = HEIGHT - 128;
+const PAPER: Rgb<u8> = Rgb([0xff, 0xfd, 0xfa]);
+
+/// The fonts of the pages, in one weight each.
+const FONTS: [&[u8]; 3] = [
+    include_bytes!("../../static/fonts/newsreader-latin-600.ttf"),
+    include_bytes!("../../static/fonts/newsreader-ext-600.ttf"),
+    include_bytes!("../../static/fonts/noto-naskh-arabic-600.ttf"),
+];
+
+/// Every character that the fonts have.
+static LETTERS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
+    let mut fonts = fonts("en");
+    let ids: Vec<fontdb::ID> = fonts.db().faces().map(|face| face.id).collect();
+    let mut letters = HashSet::new();
+    for font in ids
+        .into_iter()
+        .filter_map(|id| fonts.get_font(id, Weight::SEMIBOLD))
+    {
+        font.as_swash().charmap().enumerate(|letter, _| {
+            letters.insert(letter);
+        });
+    }
+    letters
+});
+
+fn fonts(language: &str) -> FontSystem {
+    let mut fonts = fontdb::Database::new();
+    for font in FONTS {
+        fonts.load_font_source(fontdb::Source::Binary(Arc::new(font)));
+    }
+    FontSystem::new_with_locale_and_db(language.to_owned(), fonts)
+}
+
+/// What the picture says.
+#[derive(Clone, Debug)]
+pub struct Words {
+    pub headline: String,
+    pub section: String,
+    pub site_name: String,
+    /// A BCP 47 tag.
+    pub language: String,
+}
+
+/// Whether the fonts have the letters of a headline. Signs that they lack are left out.
+pub fn can_say(headline: &str) -> bool {
+    headline.chars().any(char::is_alphanumeric)
+        && headline
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .all(|c| LETTERS.contains(&u32::from(c)))
+}
+
+/// The picture as PNG, on a ground of `colour` on which light text can be read.
+///
+/// # Errors
+/// Only for want of memory.
+pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
+    let mut pen = Pen {
+        fonts: fonts(&words.language),
+        glyphs: SwashCache::new(),
+        picture: RgbImage::from_pixel(WIDTH, HEIGHT, Rgb(colour)),
+    };
+    let headline = sayable(&words.headline);
+    let section = sayable(&words.section);
+    let top = if section.is_empty() {
+        TOP
+    } else {
+        TOP + SMALL * 1.6
+    };
+    let mut text = pen.text(&headline, SIZES[0]);
+    for size in SIZES {
+        text = pen.text(&headline, size);
+        if !is_cut(&text, &headline) {
+            break;
+        }
+    }
+    pen.write(text, top);
+    let line = |pen: &mut Pen, words: &str, top: f32| {
+        let text = pen.text(words, (SMALL, 1));
+        pen.write(text, top);
+    };
+    line(&mut pen, &section, TOP - SMALL * 0.4);
+    for x in MARGIN..WIDTH - MARGIN {
+        for y in RULE..RULE + 2 {
+            pen.picture.put_pixel(x, y, PAPER);
+        }
+    }
+    line(
+        &mut pen,
+        &sayable(&words.site_name),
+        RULE as f32 + SMALL * 0.7,
+    );
+    let mut png = io::Cursor::new(Vec::new());
+    pen.picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+/// The text without what the fonts lack.
+fn sayable(text: &str) -> String {
+    let kept = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| LETTERS.contains(&u32::from(*c)));
+    kept.collect::<String>().trim().to_owned()
+}
+
+/// Whether not all of the words are shown.
+fn is_cut(text: &Buffer, words: &str) -> bool {
+    let end = text
+        .layout_runs()
+        .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.end))
+        .max();
+    end.unwrap_or_default() < words.len()
+}
+
+struct Pen {
+    fonts: FontSystem,
+    glyphs: SwashCache,
+    picture: RgbImage,
+}
+
+impl Pen {
+    /// Words in one size, on so many lines at most.
+    fn text(&mut self, words: &str, (size, lines): (f32, usize)) -> Buffer {
+        let mut text = Buffer::new(&mut self.fonts, Metrics::relative(size, LINE_HEIGHT));
+        let family = self
+            .fonts
+            .db()
+            .faces()
+            .next()
+            .and_then(|face| face.families.first())
+            .map(|(name, _)| name.clone())
+            .unwrap_or_default();
+        let attributes = Attrs::new()
+            .family(Family::Name(&family))
+            .weight(Weight::SEMIBOLD);
+        text.set_size(Some((WIDTH - 2 * MARGIN) as f32), None);
+        text.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(lines)));
+        text.set_text(words, &attributes, Shaping::Advanced, None::<Align>);
+        text.shape_until_scroll(&mut self.fonts, false);
+        text
+    }
+
+    /// Puts a text at a height.
+    fn write(&mut self, mut text: Buffer, top: f32) {
+        let ink = Color::rgb(PAPER[0], PAPER[1], PAPER[2]);
+        let picture = &mut self.picture;
+        text.draw(
+            &mut self.fonts,
+            &mut self.glyphs,
+            ink,
+            |x, y, width, height, colour| {
+                for (x, y) in (0..width)
+                    .flat_map(|dx| (0..height).map(move |dy| (dx, dy)))
+                    .map(|(dx, dy)| {
+                        (
+                            i64::from(x) + i64::from(dx) + i64::from(MARGIN),
+                            i64::from(y) + i64::from(dy) + top as i64,
+                        )
+                    })
+                {
+                    let place = u32::try_from(x).ok().zip(u32::try_from(y).ok());
+                    if let Some(under) =
+                        place.and_then(|(x, y)| picture.get_pixel_mut_checked(x, y))
+                    {
+                        *under = over(*under, colour);
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// A colour with its opacity over another.
+fn over(under: Rgb<u8>, colour: Color) -> Rgb<u8> {
+    let opacity = u32::from(colour.a());
+    let ink = [colour.r(), colour.g(), colour.b()];
+    Rgb(std::array::from_fn(|i| {
+        let mixed = u32::from(ink[i]) * opacity + u32::from(under[i]) * (255 - opacity);
+        // A mean of two bytes is a byte.
+        (mixed / 255) as u8
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(headline: &str) -> Words {
+        Words {
+            headline: headline.to_owned(),
+            section: "News".to_owned(),
+            site_name: "The Courier".to_owned(),
+            language: "en-GB".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_headline_is_drawn_in_any_script_that_the_pages_have_a_font_for() {
+        for headline in [
+            "Harbour reopens",
+            "Łódź wählt",
+            "بندرگاہ دوبارہ کھل گئی",
+            "Café 🎉 “opens”",
+        ] {
+            assert!(can_say(headline), "{headline}");
+        }
+        for other in ["東京の港", "🎉", "", "—"] {
+            assert!(!can_say(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_picture_has_the_networks_size_and_light_words_on_the_colour() {
+        let colour = [0x9b, 0x1c, 0x1f];
+        let long = "A very long headline that goes on and on ".repeat(20);
+        let drawn: Vec<RgbImage> = ["Harbour reopens", &long]
+            .into_iter()
+            .map(|headline| {
+                let png = draw(&words(headline), colour).unwrap();
+                image::load_from_memory(&png).unwrap().to_rgb8()
+            })
+            .collect();
+        let ink = |picture: &RgbImage| {
+            picture
+                .enumerate_pixels()
+                .filter(|(_, y, pixel)| *y < RULE && **pixel == PAPER)
+                .count()
+        };
+        for picture in &drawn {
+            assert_eq!(picture.dimensions(), (WIDTH, HEIGHT));
+            assert_eq!(*picture.get_pixel(2, 2), Rgb(colour));
+            assert!(
+                (0..WIDTH)
+                    .all(|x| (0..MARGIN / 2).all(|y| *picture.get_pixel(x, y) == Rgb(colour)))
+            );
+            let edge = |y| *picture.get_pixel(WIDTH - MARGIN / 2, y) == Rgb(colour);
+            assert!((0..HEIGHT).all(edge), "nothing runs over the edge");
+        }
+        assert!(ink(&drawn[0]) > 3_000);
+        assert!(ink(&drawn[1]) > ink(&drawn[0]));
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a story is told in other languages: typed, and kept, a line each.
+
+use std::fmt;
+
+use url::Url;
+
+/// A story's address in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// A BCP 47 tag.
+    pub language: String,
+    pub url: String,
+}
+
+impl Translation {
+    /// What stands in the lines of a text: `de https://example.com/bericht`.
+    ///
+    /// # Errors
+    /// What is wrong with a line, in words for whoever typed it.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+        let mut all: Vec<Self> = Vec::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (language, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            if !is_tag(language) {
+                return Err(format!(
+                    "“{language}” is no language: write de, or pt-BR, then the address"
+                ));
+            }
+            let url = Url::parse(url.trim())
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+                .ok_or_else(|| format!("After “{language}” a whole address is missing, like https://example.com/story"))?;
+            if all
+                .iter()
+                .any(|other| other.language.eq_ignore_ascii_case(language))
+            {
+                return Err(format!("“{language}” is there twice"));
+            }
+            all.push(Self {
+                language: language.to_owned(),
+                url: url.into(),
+            });
+        }
+        Ok(all)
+    }
+}
+
+impl fmt::Display for Translation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.language, self.url)
+    }
+}
+
+/// Whether it may be a BCP 47 tag (RFC 5646): letters, then parts of letters and digits.
+fn is_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    parts.next().is_some_and(|first| {
+        (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
+    }) && parts.all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_language_and_a_whole_address() {
+        let all =
+            Translation::parse_all(" de  https://example.com/a b\n\npt-BR http://example.com ")
+                .unwrap();
+        let lines: Vec<String> = all.iter().map(Translation::to_string).collect();
+        assert_eq!(
+            lines,
+            ["de https://example.com/a%20b", "pt-BR http://example.com/"]
+        );
+        for wrong in [
+            "https://example.com",
+            "de",
+            "de /story",
+            "de javascript:alert(1)",
+            "deutsch https://example.com",
+            "de https://a.example\nDE https://b.example",
+        ] {
+            assert!(Translation::parse_all(wrong).is_err(), "{wrong}");
+        }
+    }
+}
