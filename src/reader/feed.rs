@@ -51,7 +51,8 @@ impl Format {
 
     fn content_type(self) -> &'static str {
         match self {
-            Self::Rss => "application/rss+xml; charset=utf-8",
+            // Browsers show `application/rss+xml` as bare source, without the sheet that makes it readable.
+            Self::Rss => "application/xml; charset=utf-8",
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::Json => "application/feed+json; charset=utf-8",
         }
