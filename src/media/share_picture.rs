@@ -7,8 +7,7 @@ use std::{
 };
 
 use cosmic_text::{
-    Align, Attrs, Buffer, Color, Ellipsize, EllipsizeHeightLimit, Family, FontSystem, Metrics,
-    Shaping, SwashCache, Weight, fontdb,
+    Align, Attrs, Buffer, Color, Family, FontSystem, Metrics, Shaping, SwashCache, Weight, fontdb,
 };
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -21,6 +20,8 @@ pub const HEIGHT: u32 = 630;
 const MARGIN: u32 = 80;
 /// In pixels, of the headline: the largest in which it has so many lines at most.
 const SIZES: [(f32, usize); 5] = [(92.0, 3), (80.0, 3), (68.0, 4), (58.0, 5), (50.0, 6)];
+/// More letters have no room in any size.
+const MOST_LETTERS: usize = 400;
 const LINE_HEIGHT: f32 = 1.14;
 const SMALL: f32 = 34.0;
 /// Where the headline begins, and the line above the site's name.
@@ -95,16 +96,10 @@ pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     } else {
         TOP + SMALL * 1.6
     };
-    let mut text = pen.text(&headline, SIZES[0]);
-    for size in SIZES {
-        text = pen.text(&headline, size);
-        if !is_cut(&text, &headline) {
-            break;
-        }
-    }
+    let text = pen.headline(&headline);
     pen.write(text, top);
     let line = |pen: &mut Pen, words: &str, top: f32| {
-        let text = pen.text(words, (SMALL, 1));
+        let text = pen.cut(words, SMALL, 1);
         pen.write(text, top);
     };
     line(&mut pen, &section, TOP - SMALL * 0.4);
@@ -132,15 +127,6 @@ fn sayable(text: &str) -> String {
     kept.collect::<String>().trim().to_owned()
 }
 
-/// Whether not all of the words are shown.
-fn is_cut(text: &Buffer, words: &str) -> bool {
-    let end = text
-        .layout_runs()
-        .flat_map(|run| run.glyphs.iter().map(|glyph| glyph.end))
-        .max();
-    end.unwrap_or_default() < words.len()
-}
-
 struct Pen {
     fonts: FontSystem,
     glyphs: SwashCache,
@@ -148,8 +134,34 @@ struct Pen {
 }
 
 impl Pen {
-    /// Words in one size, on so many lines at most.
-    fn text(&mut self, words: &str, (size, lines): (f32, usize)) -> Buffer {
+    /// The words in the largest size in which they have room; in the smallest, the first of them.
+    fn headline(&mut self, words: &str) -> Buffer {
+        for (size, lines) in SIZES {
+            let text = self.text(words, size);
+            if text.layout_runs().count() <= lines {
+                return text;
+            }
+        }
+        let (size, lines) = SIZES[SIZES.len() - 1];
+        self.cut(words, size, lines)
+    }
+
+    /// As many of the words as have room on so many lines. The library's own ellipsis begins lines with
+    /// a blank.
+    fn cut(&mut self, words: &str, size: f32, lines: usize) -> Buffer {
+        let mut text = self.text(words, size);
+        let mut kept: String = words.chars().take(MOST_LETTERS).collect();
+        while text.layout_runs().count() > lines
+            && let Some(end) = kept.rfind(' ')
+        {
+            kept.truncate(end);
+            text = self.text(&format!("{kept}…"), size);
+        }
+        text
+    }
+
+    /// Words in one size.
+    fn text(&mut self, words: &str, size: f32) -> Buffer {
         let mut text = Buffer::new(&mut self.fonts, Metrics::relative(size, LINE_HEIGHT));
         let family = self
             .fonts
@@ -163,7 +175,6 @@ impl Pen {
             .family(Family::Name(&family))
             .weight(Weight::SEMIBOLD);
         text.set_size(Some((WIDTH - 2 * MARGIN) as f32), None);
-        text.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(lines)));
         text.set_text(words, &attributes, Shaping::Advanced, None::<Align>);
         text.shape_until_scroll(&mut self.fonts, false);
         text
