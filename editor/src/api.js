@@ -25,8 +25,8 @@ const ARTICLES = "/admin/articles.json";
 /** Pictures of the library that match the words; `before` is where the page before ended. */
 export const searchMedia = (words, before) => get(MEDIA, { q: words, before });
 
-/** Articles that match the words, the newest first. */
-export const searchArticles = (words) => get(ARTICLES, { q: words }).then(({ items }) => items);
+/** Articles that match the words, the newest first; without words, those in the same vein as the article `like`. */
+export const searchArticles = (words, like) => get(ARTICLES, words ? { q: words } : { like }).then(({ items }) => items);
 
 /** Asks for things by their ids, those wanted at the same moment in one request, and remembers them. */
 function lookup(path) {

@@ -16,7 +16,9 @@ use crate::{
     models::{
         article,
         article_list::{self, Filter, Listed, Place, Sort, State},
-        author, revision,
+        author,
+        related::{self, Subject},
+        revision, river,
         section::SectionTree,
     },
     view::form::{Choice, Field},
@@ -363,10 +365,30 @@ pub async fn bulk(desk: Newsroom, posted: Posted<BulkForm>) -> Result<HttpRespon
 /// How many articles a picker is shown.
 const PICKED: i64 = 10;
 
-/// `GET /admin/articles.json?q=…` or `?ids=1,2`: what the pickers ask for. Everybody may link to what
-/// readers see, and to what they may open themselves.
+/// The stories nearest to what was saved last of an article: what its writer may want to link to.
+fn in_the_same_vein(conn: &mut AnyConnection, actor: &Actor, id: i64) -> Result<Vec<i64>> {
+    let Some(record) =
+        article::record(conn, id)?.filter(|record| super::article::may_open(&actor.user, record))
+    else {
+        return Ok(Vec::new());
+    };
+    let content = revision::working(conn, &record)?;
+    let draft = content.draft(conn, false)?;
+    let subject = Subject {
+        article_id: id,
+        headline: &draft.headline,
+        standfirst: &draft.standfirst,
+        section_id: draft.section_id,
+        topic_ids: &draft.topic_ids,
+    };
+    Ok(related::rank(conn, &subject, actor.now.naive_utc())?)
+}
+
+/// `GET /admin/articles.json?q=…`, `?ids=1,2` or `?like=3`: what the pickers ask for. Everybody may link to
+/// what readers see, and to what they may open themselves.
 pub async fn pick(desk: Newsroom) -> Result<HttpResponse> {
     let words = desk.query("q");
+    let like: Option<i64> = desk.query("like").parse().ok();
     let ids: Vec<i64> = desk
         .query("ids")
         .split(',')
@@ -376,6 +398,13 @@ pub async fn pick(desk: Newsroom) -> Result<HttpResponse> {
     let actor = desk.actor();
     let (listed, paths) = desk
         .read(move |conn| {
+            let mut ids = match like {
+                Some(id) => in_the_same_vein(conn, &actor, id)?,
+                None => ids,
+            };
+            if ids.is_empty() && words.trim().is_empty() {
+                ids = river::newest(conn, river::SITE, actor.now.naive_utc(), PICKED)?;
+            }
             let mut listed = if ids.is_empty() {
                 article_list::find(conn, &Filter::default(), &words, PICKED, actor.now)?
             } else {

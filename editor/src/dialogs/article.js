@@ -14,10 +14,13 @@ export const pickArticle = () =>
     const newest = newestOnly();
     const focus = rovingFocus(list, { items: () => [...list.querySelectorAll("button")], columns: () => 1 });
 
+    // What is being written, once it has been saved.
+    const own = location.pathname.match(/^\/admin\/articles\/(\d+)$/)?.[1];
+
     async function find() {
       const words = search.value.trim();
       try {
-        const items = await newest(searchArticles(words));
+        const items = await newest(searchArticles(words, own));
         articlesById.remember(items);
         list.replaceChildren(...items.map((item) => h("li", {}, button({ click: () => choose(item) }, describe(item)))));
         status.textContent = items.length ? "" : "Nothing found.";

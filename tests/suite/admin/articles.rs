@@ -136,4 +136,23 @@ on_both_engines! {
         assert_eq!(by_id["items"][1]["live"], false);
         assert_eq!(by_id["items"][0]["section"], "News");
     }
+
+    fn the_picker_offers_stories_in_the_same_vein_as_what_is_written(app: &TestApp) {
+        let news = app.section("news", "News");
+        let ferries = app.topic("Ferries");
+        app.publish(&Draft { topic_ids: vec![ferries], ..app.draft(news, "Ferry runs aground") });
+        app.publish(&Draft { topic_ids: vec![ferries], ..app.draft(news, "Harbour master resigns") });
+        app.story(app.section("sport", "Sport"), "Goalkeeper signs", 400 * 24);
+        let mine = app.publish(&Draft {
+            status: Status::Draft,
+            published_at: None,
+            topic_ids: vec![ferries],
+            ..app.draft(news, "Second ferry runs aground")
+        });
+        let offered = app.staff(UserRole::Editor).get_json(&format!("/admin/articles.json?like={mine}"));
+        let headlines: Vec<_> = offered["items"].as_array().unwrap().iter().map(|item| &item["headline"]).collect();
+        assert_eq!(headlines, ["Ferry runs aground", "Harbour master resigns"]);
+        let other = app.staff(UserRole::Contributor).get_json(&format!("/admin/articles.json?like={mine}"));
+        assert_eq!(other["items"].as_array().unwrap().len(), 3, "of others' drafts nothing is told: the newest are");
+    }
 }
