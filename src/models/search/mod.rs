@@ -130,7 +130,7 @@ pub fn find(
     let Some(beginning) = query.beginning() else {
         return Ok(found);
     };
-    let longer = whole.going_on(&endings(conn, beginning)?, stemming);
+    let longer = whole.going_on(beginning, &endings(conn, beginning)?, stemming);
     hits(conn, &longer, filter, order, now, stemming)
 }
 
@@ -233,7 +233,7 @@ impl Expression {
     }
 
     /// The same, with words that the last one begins.
-    fn going_on(mut self, endings: &[String], stemming: Stemming) -> Self {
+    fn going_on(mut self, beginning: &str, endings: &[String], stemming: Stemming) -> Self {
         if let Some(last) = self.groups[..self.words].last_mut() {
             let mut known: HashSet<String> = last
                 .iter()
@@ -245,11 +245,13 @@ impl Expression {
                     last.push(Phrase::of(stem));
                 }
             }
-            // What no headline has is rare enough for looking up every word that begins so.
+            // What no headline has is rare enough for looking up every word that begins so: with what was
+            // typed, not with its stem, with which other words begin, too.
             if endings.is_empty() {
-                for phrase in last {
-                    phrase.goes_on = true;
-                }
+                last.push(Phrase {
+                    stems: vec![beginning.to_owned()],
+                    goes_on: true,
+                });
             }
         }
         self

@@ -71,6 +71,9 @@ on_both_engines! {
         assert_eq!(found(app, "%22prime+minister%22"), ["Harbours reopened by the prime minister"]);
         assert_eq!(found(app, "prime+minister").len(), 2);
         assert_eq!(found(app, "harbourm").len(), 0);
+        app.story(news, "The ministry of quiet", 3);
+        assert_eq!(found(app, "ministry"), ["The ministry of quiet"]);
+        assert_eq!(found(app, "ministers").len(), 2, "another word may begin with the same stem");
     }
 
     fn scripts_without_blanks_between_words_are_searched(app: &TestApp) {
