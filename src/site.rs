@@ -1,7 +1,7 @@
 //! The publication as it stands: settings, sections and menus, which every page needs and which
 //! change rarely. Loaded again when the site version was raised, or when time alone changes something.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use crate::{
@@ -54,7 +54,7 @@ impl Site {
                 .map(|end| end.naive_utc()),
         ];
         let today = now.with_timezone(&settings.time_zone);
-        let today = Period::Day(today.year(), today.month(), today.day());
+        let today = Period::of_day(today.date_naive());
         let (_, tomorrow) = river::bounds(today, settings.time_zone);
         let until = ends
             .into_iter()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::{Layout, Newsroom, article as of_article, history::OF_USERS};
 use crate::{
@@ -146,8 +146,7 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
     let today = desk.now.with_timezone(&zone).date_naive();
     let week_ago = today - Days::new(7);
     let first_day = today - Days::new(DAYS - 1);
-    let day =
-        |date: NaiveDate| river::bounds(Period::Day(date.year(), date.month(), date.day()), zone);
+    let day = |date: NaiveDate| river::bounds(Period::of_day(date), zone);
     let (of_today, of_week_ago, from) = (day(today), day(week_ago), day(first_day).0);
     let is_editor = desk.may(UserRole::Editor);
     let own = (!is_editor).then_some(desk.user.id);

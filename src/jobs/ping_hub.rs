@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{app::App, error::Result, models::hub};
+use crate::{app::App, error::Result, models::hub, reader::FeedFormat};
 
 /// How often it looks whether there is news: what is saved shortly after one another is told together.
 const EVERY: Duration = Duration::from_secs(5);
@@ -12,8 +12,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a hub is told that does not answer, and the pause before the second time; it doubles.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_secs(2);
-/// What the addresses of feeds end in.
-const FORMATS: [&str; 3] = ["feed.xml", "feed.atom", "feed.json"];
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
@@ -41,10 +39,9 @@ pub async fn once(app: &Arc<App>) -> Result<()> {
         return Ok(());
     }
     let paths = app.db.record(move |conn| Ok(hub::take(conn, now)?)).await?;
-    for feed in paths
-        .iter()
-        .flat_map(|path| FORMATS.map(|format| format!("{}{path}/{format}", app.base_url)))
-    {
+    for feed in paths.iter().flat_map(|path| {
+        FeedFormat::ALL.map(|format| format!("{}{path}{}", app.base_url, format.file()))
+    }) {
         tell(&hub, feed).await;
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::db::{
     types::{AddressKind, River},
 };
 
-/// So many of the newest articles are in a feed, and looked at.
+/// So many of the newest articles are looked at.
 const NEWEST: i64 = 20;
 
 /// Whether the hub does not know one of the newest articles as it is now.

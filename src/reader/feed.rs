@@ -38,7 +38,7 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
 
     /// What it is called below its page.
     pub fn file(self) -> &'static str {

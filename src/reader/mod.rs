@@ -37,7 +37,9 @@ pub use answer::from_memory;
 pub use archive::{day, index as archive, month, year};
 pub use authors::show as authors;
 pub use corrections::show as corrections;
-pub use feed::{atom as feed_atom, is_one as is_feed, json as feed_json, rss as feed_rss};
+pub use feed::{
+    Format as FeedFormat, atom as feed_atom, is_one as is_feed, json as feed_json, rss as feed_rss,
+};
 pub use home::show as home;
 pub use latest::show as latest;
 pub use most_popular::{day as popular_day, ever as popular_ever, week as popular_week};

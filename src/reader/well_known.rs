@@ -85,8 +85,7 @@ pub async fn manifest(app: web::Data<App>, request: HttpRequest) -> HttpResponse
         })];
         if let Some(logo) = &desk.site.logo {
             let picture = Picture::new(logo, Place::Lead);
-            // The last crop is the square.
-            if let Some(square) = picture.crops.last() {
+            if let Some(square) = picture.square() {
                 icons.push(json!({"src": square, "type": "image/jpeg"}));
             }
         }

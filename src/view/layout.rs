@@ -130,6 +130,10 @@ impl Layout {
                     .collect(),
             })
             .collect();
+        let logo = site
+            .logo
+            .as_ref()
+            .map(|media| Picture::new(media, Place::Lead));
         let social_links = share::profiles(&settings.social_links);
         let year = locale.year(now);
         Self {
@@ -137,10 +141,6 @@ impl Layout {
             lang: locale.tag().to_owned(),
             site_name: settings.name.clone(),
             tagline: settings.tagline.clone(),
-            logo: site
-                .logo
-                .as_ref()
-                .map(|media| Picture::new(media, Place::Lead)),
             window_title: if head.title.is_empty() {
                 if settings.tagline.is_empty() {
                     settings.name.clone()
@@ -155,12 +155,12 @@ impl Layout {
             base_url: app.base_url.clone(),
             stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
             font: app.assets.url("fonts/newsreader-core.woff2").to_owned(),
-            // The logo's square, once it is cut; the last crop is it.
-            icon: site
-                .logo
+            icon: logo
                 .as_ref()
-                .and_then(|media| Picture::new(media, Place::Lead).crops.pop())
-                .unwrap_or_else(|| app.assets.url("icons/icon.svg").to_owned()),
+                .and_then(Picture::square)
+                .unwrap_or_else(|| app.assets.url("icons/icon.svg"))
+                .to_owned(),
+            logo,
             today: locale.date_with_weekday(now),
             is_front_page: head.canonical == "/",
             menu,

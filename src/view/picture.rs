@@ -98,6 +98,11 @@ impl Picture {
         }
     }
 
+    /// The URL of its square crop, the last one; none while it is being made.
+    pub fn square(&self) -> Option<&str> {
+        self.crops.last().map(String::as_str)
+    }
+
     /// The same picture for another place on the page.
     pub fn placed(self, place: Place) -> Self {
         Self {
