@@ -127,6 +127,23 @@ impl Store {
         Ok(stored(hash, picture.dimensions(), widths))
     }
 
+    /// The names of all files that are whole.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for folder in entries(&self.folder)? {
+            let files = entries(&folder)?.into_iter();
+            let whole = files.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()));
+            names.extend(whole.filter(|name| Self::is_name(name)));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether a file of ours may be called so.
+    pub fn is_name(name: &str) -> bool {
+        kind(name).is_some()
+    }
+
     /// Every picture that has files, with the time of its newest one.
     pub fn hashes(&self) -> Result<BTreeMap<String, SystemTime>> {
         let mut found = BTreeMap::new();
@@ -179,18 +196,7 @@ impl Store {
 
     /// The file that a URL's last part names, if it has the form of one of ours, and its media type.
     pub fn file(&self, name: &str) -> Option<(PathBuf, &'static str)> {
-        let (stem, extension) = name.split_once('.')?;
-        let kind = match extension {
-            "jpg" => "image/jpeg",
-            "webp" => "image/webp",
-            _ => return None,
-        };
-        let (hash, rest) = stem.split_at_checked(HASH_LENGTH)?;
-        let ours = is_hash(hash)
-            && rest
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'x'));
-        ours.then(|| (self.path(name), kind))
+        Some((self.path(name), kind(name)?))
     }
 
     /// What a picture's files are made from: its master, or the widest file of those that never had
@@ -239,7 +245,8 @@ impl Store {
         Ok(files)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Where the file of this name is, or would be.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder_of(name).join(name)
     }
 
@@ -297,6 +304,22 @@ pub fn crop_name(hash: &str, shape: Shape, focal: Focal) -> String {
 fn crop_name_as(hash: &str, shape: Shape, focal: Focal, format: Format) -> String {
     let (shape, extension) = (shape.in_names(), format.extension());
     format!("{hash}-{shape}-{focal}.{extension}")
+}
+
+/// The media type of the file of this name, if it has the form of one of ours.
+fn kind(name: &str) -> Option<&'static str> {
+    let (stem, extension) = name.split_once('.')?;
+    let kind = match extension {
+        "jpg" => "image/jpeg",
+        "webp" => "image/webp",
+        _ => return None,
+    };
+    let (hash, rest) = stem.split_at_checked(HASH_LENGTH)?;
+    let is_ours = is_hash(hash)
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'x'));
+    is_ours.then_some(kind)
 }
 
 fn is_hash(text: &str) -> bool {

@@ -14,7 +14,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::db::{DatabaseUrl, SnapshotError};
+use crate::{
+    db::{DatabaseUrl, SnapshotError},
+    error::Error,
+    media::Store,
+};
 
 /// What says what a backup is, in a file of its own that is written last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +47,8 @@ pub struct Condition {
 pub enum BackupError {
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    #[error("the pictures cannot be read: {0}")]
+    Pictures(#[from] Error),
     #[error("{path}: {why}")]
     File { path: String, why: io::Error },
     #[error("{0}: this is no backup, or not a whole one")]
@@ -77,18 +83,13 @@ pub fn back_up(
     let file = folder.join(database.snapshot_name());
     database.snapshot(&file)?;
     sync(&file)?;
-    let pool = to.join(MEDIA);
-    fs::create_dir_all(&pool).map_err(at(&pool))?;
+    let (media, pool) = (Store::new(media.to_owned()), pool(to));
     let mut names = BTreeSet::new();
-    for name in files(media)? {
-        let kept = pool.join(&name);
-        if !kept.exists() {
-            let half = pool.join(format!(".{name}"));
-            fs::copy(media.join(&name), &half).map_err(at(&half))?;
-            sync(&half)?;
-            fs::rename(&half, &kept).map_err(at(&kept))?;
+    for name in media.names()? {
+        // One that nobody needs may be deleted at any moment.
+        if copy(&media, &pool, &name)? {
+            names.insert(name);
         }
-        names.insert(name);
     }
     database.check_snapshot(&file)?;
     let (sha256, bytes) = sha256(&file)?;
@@ -132,15 +133,12 @@ pub fn restore(
         return Err(BackupError::Changed(file.display().to_string()));
     }
     // Pictures first: what is missing is found before anything is replaced.
-    fs::create_dir_all(media).map_err(at(media))?;
-    let pool = folder.parent().unwrap_or(Path::new(".")).join(MEDIA);
+    let pool = pool(folder.parent().unwrap_or(Path::new(".")));
+    let media = Store::new(media.to_owned());
     for name in &manifest.media {
-        let to = media.join(name);
-        if !to.exists() {
-            let from = pool.join(name);
-            let half = media.join(format!(".{name}"));
-            fs::copy(&from, &half).map_err(at(&from))?;
-            fs::rename(&half, &to).map_err(at(&to))?;
+        if !copy(&pool, &media, name)? {
+            let from = pool.path(name);
+            return Err(at(&from)(io::ErrorKind::NotFound.into()));
         }
     }
     let kept = database.restore(&file, replace)?;
@@ -161,14 +159,37 @@ pub fn prune(to: &Path, keep: usize) -> Result<(), BackupError> {
     for folder in old {
         fs::remove_dir_all(folder).map_err(at(folder))?;
     }
-    let pool = to.join(MEDIA);
-    for name in files(&pool)? {
+    let pool = pool(to);
+    for name in pool.names()? {
         if !wanted.contains(&name) {
-            let path = pool.join(name);
+            let path = pool.path(&name);
             fs::remove_file(&path).map_err(at(&path))?;
         }
     }
     Ok(())
+}
+
+/// The pictures of all backups in a folder of them.
+fn pool(to: &Path) -> Store {
+    Store::new(to.join(MEDIA))
+}
+
+/// Copies a picture's file, unless it is there already; returns whether there was one to copy.
+fn copy(from: &Store, to: &Store, name: &str) -> Result<bool, BackupError> {
+    let (from, to) = (from.path(name), to.path(name));
+    if to.exists() {
+        return Ok(true);
+    }
+    let folder = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    let half = to.with_extension("part");
+    match fs::copy(&from, &half) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        copied => copied.map_err(at(&half))?,
+    };
+    sync(&half)?;
+    fs::rename(&half, &to).map_err(at(&to))?;
+    Ok(true)
 }
 
 /// The newest backup in a folder of backups, if there is one.
@@ -199,29 +220,12 @@ fn read(folder: &Path) -> Result<Manifest, BackupError> {
         .map_err(|_| BackupError::NoBackup(folder.display().to_string()))?;
     // Names, not paths: a backup from elsewhere cannot reach out of its folders.
     let is_name = |name: &String| !name.contains(['/', '\\']) && !name.starts_with('.');
-    if manifest.media.iter().all(is_name) && is_name(&manifest.database) {
+    let is_picture = |name: &String| is_name(name) && Store::is_name(name);
+    if manifest.media.iter().all(is_picture) && is_name(&manifest.database) {
         Ok(manifest)
     } else {
         Err(BackupError::NoBackup(folder.display().to_string()))
     }
-}
-
-/// The names of the whole files in a folder; none if it is not there.
-fn files(folder: &Path) -> Result<Vec<String>, BackupError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(at(folder)(error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(at(folder))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type().map_err(at(folder))?.is_file() && !name.starts_with('.') {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }
 
 fn sync(path: &Path) -> Result<(), BackupError> {

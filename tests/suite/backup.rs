@@ -4,7 +4,12 @@ use std::{fs, path::Path};
 
 use dateline::{
     db::{DatabaseUrl, Db, types::UserRole},
-    models::{article, setting},
+    media::{Store, widths_text},
+    models::{
+        article,
+        media::{self, NewMedia},
+        setting,
+    },
     transfer::backup::{self, BackupError},
 };
 
@@ -37,12 +42,41 @@ fn elsewhere(app: &TestApp, folder: &Path) -> DatabaseUrl {
     }
 }
 
+/// A picture with all its files; returns its id.
+fn painted(app: &TestApp, shade: u8) -> i64 {
+    let painted = image::RgbImage::from_pixel(700, 400, image::Rgb([shade, 90, 120]));
+    let stored = app.app.media.add(&painted).unwrap();
+    let now = app.now().naive_utc();
+    app.change(|conn| {
+        let new = NewMedia {
+            hash: &stored.hash,
+            width: i32::try_from(stored.width).unwrap(),
+            height: i32::try_from(stored.height).unwrap(),
+            widths: &widths_text(&stored.widths),
+            alt: "A colour",
+            caption: "",
+            credit: "",
+            created_at: now,
+        };
+        Ok(media::insert(conn, &new)?)
+    })
+}
+
+/// Whether the first picture that a page shows is in a store.
+fn found_picture(store: &Store, page: &str) -> bool {
+    let name = page
+        .split("/media/")
+        .nth(1)
+        .and_then(|rest| rest.split(['"', ' ']).next());
+    name.is_some_and(|name| store.path(name).exists())
+}
+
 on_both_engines! {
     fn a_backup_taken_under_writes_is_restored_whole_elsewhere(app: &TestApp) {
         let folder = tempfile::tempdir().unwrap();
         let news = app.section("news", "News");
         let mut draft = app.draft(news, "Before");
-        draft.lead_media_id = Some(app.picture("A bridge"));
+        draft.lead_media_id = Some(painted(app, 10));
         let before = app.publish(&draft);
         let path = app.path(before);
         let (made, acknowledged) = std::thread::scope(|scope| {
@@ -55,8 +89,8 @@ on_both_engines! {
         assert!(made.1.bytes > 10_000);
 
         let url = elsewhere(app, folder.path());
-        let media = folder.path().join("other/media");
-        backup::restore(folder.path(), &url, &media, false).unwrap();
+        let pictures = folder.path().join("other/media");
+        backup::restore(folder.path(), &url, &pictures, false).unwrap();
         let db = Db::open(&url, 1).unwrap();
         let (found, whole) = db
             .record_blocking(|conn| -> dateline::error::Result<_> {
@@ -69,11 +103,17 @@ on_both_engines! {
             })
             .unwrap();
         assert!(found >= 1 && whole);
-        assert!(made.1.media.iter().all(|name| media.join(name).exists()));
+        // Every file of the picture is there, byte for byte.
+        let (here, there) = (&app.app.media, Store::new(pictures.clone()));
+        assert!(!made.1.media.is_empty());
+        for name in &made.1.media {
+            assert_eq!(fs::read(here.path(name)).unwrap(), fs::read(there.path(name)).unwrap());
+        }
+        assert!(found_picture(&there, &app.get(&path).body));
         drop(db);
-        let other = backup::restore(folder.path(), &url, &media, false);
+        let other = backup::restore(folder.path(), &url, &pictures, false);
         assert!(other.unwrap_err().to_string().contains("--replace"));
-        backup::restore(folder.path(), &url, &media, true).unwrap();
+        backup::restore(folder.path(), &url, &pictures, true).unwrap();
         let db = Db::open(&url, 1).unwrap();
         let name = db.record_blocking(|conn| -> dateline::error::Result<_> { Ok(setting::load(conn)?.name) });
         assert_eq!(name.unwrap(), "Dateline");
@@ -122,22 +162,21 @@ fn a_manifest_cannot_reach_out_of_its_folders() {
 fn old_backups_go_with_the_pictures_that_only_they_had() {
     let app = TestApp::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
-    let files = app.app.config.data_dir.join("media");
-    fs::create_dir_all(&files).unwrap();
-    for name in ["one-320.jpg", "two-320.jpg"] {
-        fs::write(files.join(name), name).unwrap();
-    }
+    let files = &app.app.media;
+    painted(&app, 20);
+    painted(&app, 30);
     let mut media = Vec::new();
     for _ in 0..3 {
         media.push(back_up(&app, folder.path()).1.media);
         app.app.clock.advance(chrono::TimeDelta::hours(6));
     }
     let gone = media[0].first().unwrap().clone();
-    fs::remove_file(app.app.config.data_dir.join("media").join(&gone)).unwrap();
+    fs::remove_file(files.path(&gone)).unwrap();
     back_up(&app, folder.path());
-    assert!(folder.path().join("media").join(&gone).exists());
+    let kept = Store::new(folder.path().join("media"));
+    assert!(kept.path(&gone).exists());
     backup::prune(folder.path(), 1).unwrap();
-    assert!(!folder.path().join("media").join(&gone).exists());
+    assert!(!kept.path(&gone).exists());
     let newest = backup::newest(folder.path()).unwrap().unwrap();
     assert_eq!(newest.media.len(), media[0].len() - 1);
     assert!(
