@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::{
     dsl::max,
     prelude::*,
@@ -51,6 +51,17 @@ pub(super) fn first_of_minute(time: NaiveDateTime) -> i64 {
         .unwrap_or_default()
         .and_time(NaiveTime::MIN);
     (time - start).num_minutes().max(0) * PLACES
+}
+
+/// The minute of a document's number.
+pub(super) fn time_of(doc: i64) -> NaiveDateTime {
+    let start = NaiveDate::from_ymd_opt(1900, 1, 1)
+        .unwrap_or_default()
+        .and_time(NaiveTime::MIN);
+    // No number is so large that there is no time for it, but for one that was made by hand.
+    start
+        .checked_add_signed(TimeDelta::try_minutes(doc / PLACES).unwrap_or_default())
+        .unwrap_or(start)
 }
 
 /// Makes the words of those of the articles findable that are published, and the others' not. Call it in the
@@ -187,10 +198,14 @@ fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) ->
             format!("INSERT INTO {table} (rowid, words) VALUES ($1, $2)"),
             words.join(" "),
         ),
-        AnyConnection::Postgres(_) => (
-            format!("INSERT INTO {table} (doc, words) VALUES ($1, $2::tsvector)"),
-            vector(words),
-        ),
+        AnyConnection::Postgres(_) => {
+            let date = time_of(doc).date();
+            let time = [Tag::month_of(date).word(), Tag::Year(date.year()).word()];
+            (
+                format!("INSERT INTO {table} (doc, words) VALUES ($1, $2::tsvector)"),
+                vector(words.iter().chain(&time)),
+            )
+        }
     };
     sql_query(statement)
         .bind::<BigInt, _>(doc)
@@ -201,7 +216,7 @@ fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) ->
 
 /// Words as PostgreSQL writes a tsvector. Made here, not by its own parser, so that both engines have the
 /// same words whatever locale the server was set up with.
-fn vector(words: &[String]) -> String {
+fn vector<'w>(words: impl Iterator<Item = &'w String>) -> String {
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (place, word) in (1..).zip(words) {
         let of_word = places.entry(word).or_default();

@@ -2,15 +2,16 @@
 //! FTS5, PostgreSQL's tsvector. What a word is they are told alike, by [`crate::text::words`].
 
 mod index;
+mod newest;
 mod suggest;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Text, Timestamp},
+    sql_types::{Array, BigInt, Text, Timestamp},
 };
 
 pub use index::{done, lock, put_words, queued};
@@ -59,6 +60,9 @@ enum Tag {
     Section(i64),
     Author(i64),
     Topic(i64),
+    /// When it was published, in months since year 0 and in years; in PostgreSQL only.
+    Month(i32),
+    Year(i32),
 }
 
 impl Tag {
@@ -70,8 +74,14 @@ impl Tag {
             Self::Section(id) => ('s', id),
             Self::Author(id) => ('a', id),
             Self::Topic(id) => ('t', id),
+            Self::Month(month) => ('m', i64::from(month)),
+            Self::Year(year) => ('y', i64::from(year)),
         };
         format!("{}{kind}{id}", Self::MARK)
+    }
+
+    fn month_of(date: NaiveDate) -> Self {
+        Self::Month(date.year() * 12 + date.month0().cast_signed())
     }
 }
 
@@ -326,35 +336,56 @@ fn newest_of(
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<Hit>> {
-    let table = index.table();
-    let matching = match conn {
-        AnyConnection::Sqlite(_) => {
-            format!("SELECT rowid AS doc FROM {table} WHERE {table} MATCH $1 AND rowid")
-        }
-        AnyConnection::Postgres(_) => {
-            format!("SELECT doc FROM {table} WHERE words @@ $1::tsquery AND doc")
-        }
-    };
     // A day more, for those whose minute was full; then it is the articles' own time that decides.
     let until = filter.before.map_or(now, |before| before.min(now)) + TimeDelta::days(1);
+    let first = filter.from.map_or(0, index::first_of_minute);
+    let last = index::first_of_minute(until);
+    // A few more than are wanted: the last ones may not be public yet.
+    let some = limit + 50;
+    let floor = filter.from.unwrap_or(now - CENTURIES);
+    let ceiling = filter.before.unwrap_or(now + TimeDelta::days(1));
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            let table = index.table();
+            let matching = format!(
+                "SELECT rowid AS doc FROM {table} WHERE {table} MATCH $1 \
+                 AND rowid BETWEEN $2 AND $3 ORDER BY doc DESC LIMIT {some}"
+            );
+            sql_query(public_of(&matching, 3, limit))
+                .bind::<Text, _>(expression)
+                .bind::<BigInt, _>(first)
+                .bind::<BigInt, _>(last)
+                .bind::<Timestamp, _>(now)
+                .bind::<Timestamp, _>(floor)
+                .bind::<Timestamp, _>(ceiling)
+                .load(conn)
+        }
+        AnyConnection::Postgres(conn) => {
+            let docs = newest::docs(conn, index, expression, (first, last), some)?;
+            sql_query(public_of("SELECT UNNEST($1) AS doc", 1, limit))
+                .bind::<Array<BigInt>, _>(docs)
+                .bind::<Timestamp, _>(now)
+                .bind::<Timestamp, _>(floor)
+                .bind::<Timestamp, _>(ceiling)
+                .load(conn)
+        }
+    }
+}
+
+/// The statement for the articles of documents that are found by `matching`, which has so many variables: three
+/// more are the time now, and from when and before when it is to be.
+fn public_of(matching: &str, variables: usize, limit: i64) -> String {
+    let [now, from, before] = [1, 2, 3].map(|more| variables + more);
     // CROSS JOIN keeps SQLite to this order: otherwise it walks all articles for the few that were found.
-    sql_query(format!(
+    format!(
         "SELECT article.id AS id, article.headline AS headline, \
          article.standfirst AS standfirst, article.published_at AS published_at \
-         FROM ({matching} BETWEEN $2 AND $3 ORDER BY doc DESC LIMIT {limit} + 50) AS hit \
-         CROSS JOIN findable AS place CROSS JOIN articles AS article \
+         FROM ({matching}) AS hit CROSS JOIN findable AS place CROSS JOIN articles AS article \
          WHERE place.doc = hit.doc AND article.id = place.article_id \
-         AND article.status = 'published' AND article.published_at <= $4 \
-         AND article.published_at >= $5 AND article.published_at < $6 \
+         AND article.status = 'published' AND article.published_at <= ${now} \
+         AND article.published_at >= ${from} AND article.published_at < ${before} \
          ORDER BY article.published_at DESC, article.id DESC LIMIT {limit}"
-    ))
-    .bind::<Text, _>(expression)
-    .bind::<BigInt, _>(filter.from.map_or(0, index::first_of_minute))
-    .bind::<BigInt, _>(index::first_of_minute(until))
-    .bind::<Timestamp, _>(now)
-    .bind::<Timestamp, _>(filter.from.unwrap_or(now - CENTURIES))
-    .bind::<Timestamp, _>(filter.before.unwrap_or(now + TimeDelta::days(1)))
-    .load(conn)
+    )
 }
 
 /// Longer than anything was published.

@@ -1,0 +1,2 @@
+-- Of PostgreSQL only: SQLite finds the newest documents of a word by itself.
+SELECT 1;
