@@ -13,6 +13,7 @@ pub mod db;
 /// The demo edition: a fictional newspaper.
 pub mod demo;
 /// What can go wrong, and the status it becomes.
+pub mod doctor;
 pub mod error;
 /// A synthetic archive for load tests.
 pub mod generate;

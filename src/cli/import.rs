@@ -1,6 +1,6 @@
 //! `dateline import`: moves in from another system.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,13 +10,37 @@ use crate::{
     config::{Config, Sources},
     db::Db,
     media::Store,
-    transfer::wordpress::{Import, Progress},
+    transfer::{
+        Report,
+        fetch::Fetcher,
+        ghost::{self, OldSite},
+        wordpress::{Import, Pictures, Progress},
+    },
 };
 
 #[derive(Subcommand)]
 pub enum ImportCommand {
     /// From WordPress: an export (Tools › Export, "All content") and the uploads folder
     Wordpress(WordpressArgs),
+    /// From Ghost: an export (Settings › Migration tools) and the folder content/images
+    Ghost(GhostArgs),
+}
+
+/// What every import can be told.
+#[derive(Args)]
+pub struct HowArgs {
+    /// Fetch pictures that are in no folder from the addresses that they have in the export
+    #[arg(long)]
+    fetch_media: bool,
+    /// An address inside a network that may be called for that, though it is not public
+    #[arg(long, value_name = "IP", requires = "fetch_media")]
+    fetch_allow: Vec<IpAddr>,
+    /// Go through it all and tell what would come of it in an empty newspaper; keep nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write what came of it as JSON too
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -26,29 +50,79 @@ pub struct WordpressArgs {
     /// The folder wp-content/uploads of the old site; without it pictures are left out
     #[arg(long, value_name = "FOLDER")]
     uploads: Option<PathBuf>,
-    /// Go through it all and tell what would come of it in an empty newspaper; keep nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Write what came of it as JSON too
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+#[derive(Args)]
+pub struct GhostArgs {
+    /// The export, a file that ends in .json
+    export: PathBuf,
+    /// The public address of the old site, which is not in the export
+    #[arg(long, value_name = "URL")]
+    url: String,
+    /// The folder content/images of the old site; without it pictures are left out
+    #[arg(long, value_name = "FOLDER")]
+    images: Option<PathBuf>,
+    /// How the old site makes addresses, as its routes.yaml has it
+    #[arg(long, value_name = "PATTERN", default_value = "/{slug}/")]
+    permalink: String,
+    /// The file redirects.json of the old site
     #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    redirects: Option<PathBuf>,
+    #[command(flatten)]
+    how: HowArgs,
 }
 
 pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
     match command {
-        ImportCommand::Wordpress(args) => wordpress(config, args),
+        ImportCommand::Wordpress(args) => take(
+            config,
+            &args.how,
+            &args.export,
+            args.uploads.as_ref(),
+            |import, progress| Ok(import.run(&args.export, progress)?),
+        ),
+        ImportCommand::Ghost(args) => {
+            let old = OldSite {
+                url: args.url.clone(),
+                permalink: args.permalink.clone(),
+            };
+            let redirects = args.redirects.as_deref();
+            take(
+                config,
+                &args.how,
+                &args.export,
+                args.images.as_ref(),
+                |import, progress| {
+                    Ok(ghost::import(
+                        import,
+                        &args.export,
+                        &old,
+                        redirects,
+                        progress,
+                    )?)
+                },
+            )
+        }
     }
 }
 
-fn wordpress(config: &Config, args: &WordpressArgs) -> Result<(), Failure> {
-    let size = std::fs::metadata(&args.export)
-        .map_err(|error| format!("{}: {error}", args.export.display()))?
+fn take(
+    config: &Config,
+    how: &HowArgs,
+    export: &PathBuf,
+    folder: Option<&PathBuf>,
+    work: impl FnOnce(&Import<'_>, &mut dyn FnMut(Progress)) -> Result<Report, Failure>,
+) -> Result<(), Failure> {
+    let size = std::fs::metadata(export)
+        .map_err(|error| format!("{}: {error}", export.display()))?
         .len();
-    if let Some(uploads) = args.uploads.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("{} is no folder", uploads.display()).into());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(format!("{} is no folder", folder.display()).into());
     }
     // What is only tried is taken into a newspaper of its own, which goes with it.
-    let scratch = args.dry_run.then(tempfile::tempdir).transpose()?;
+    let scratch = how.dry_run.then(tempfile::tempdir).transpose()?;
     let tried;
     let config = match &scratch {
         Some(folder) => {
@@ -67,10 +141,15 @@ fn wordpress(config: &Config, args: &WordpressArgs) -> Result<(), Failure> {
     let import = Import {
         db: &db,
         store: &Store::new(config.data_dir.join("media")),
-        uploads: args.uploads.clone(),
+        pictures: Pictures {
+            folder: folder.cloned(),
+            fetch: how
+                .fetch_media
+                .then(|| Fetcher::new(how.fetch_allow.clone())),
+        },
         now: chrono::Utc::now(),
     };
-    let report = import.run(&args.export, &mut |progress| match progress {
+    let report = work(&import, &mut |progress| match progress {
         Progress::Looking(bytes) => {
             bar.set_message("looking");
             bar.set_position(bytes);
@@ -82,13 +161,13 @@ fn wordpress(config: &Config, args: &WordpressArgs) -> Result<(), Failure> {
         }
     })?;
     bar.finish_and_clear();
-    if let Some(path) = &args.report {
+    if let Some(path) = &how.report {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     print!("{report}");
     println!("{:.1} seconds", started.elapsed().as_secs_f64());
-    if args.dry_run {
+    if how.dry_run {
         println!("It was only tried: nothing was kept.");
     }
     Ok(())

@@ -1,11 +1,15 @@
 //! The command line: one file per command.
 
 mod backup;
+mod copy_database;
 mod demo;
+mod doctor;
+mod export;
 mod generate;
 mod import;
 mod serve;
 mod user;
+mod verify_import;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -93,9 +97,18 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in place, while nothing is served
     Restore(backup::RestoreArgs),
+    /// Look at everything that can go wrong, and say how to mend it
+    Doctor(doctor::DoctorArgs),
+    /// Copy everything to an empty database, of either engine, and compare every row
+    CopyDatabase(copy_database::CopyArgs),
     /// Move in from another system
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Look whether the addresses of the old site lead on
+    VerifyImport(verify_import::VerifyArgs),
+    /// Move out: for WordPress, as JSON, or as a site of files
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// Fill the database with a synthetic archive, for load tests
     Generate(generate::GenerateArgs),
     /// Print the settings in force and where each comes from
@@ -128,7 +141,11 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::User(command) => user::run(&config, &command),
         Command::Backup(args) => backup::back_up(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
+        Command::Doctor(args) => doctor::run(&config, &args),
+        Command::CopyDatabase(args) => copy_database::run(&args),
         Command::Import(command) => import::run(&config, &command),
+        Command::VerifyImport(args) => verify_import::run(&config, &args),
+        Command::Export(command) => export::run(&config, &command),
         Command::Generate(args) => generate::run(&config, &args),
         Command::Config => {
             print!("{config}");

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,8 +17,6 @@ use diesel::{
     prelude::*,
     r2d2::{ManageConnection, R2D2Connection},
 };
-
-use crate::error::Error;
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -46,10 +44,10 @@ impl AnyConnection {
     }
 
     /// Runs `work` in a transaction that sees the database as it is when it begins.
-    pub fn read_transaction<T>(
+    pub fn read_transaction<T, E: From<diesel::result::Error>>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn)?,
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
@@ -110,6 +108,14 @@ impl DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The file that it is in, if it is one that is not there.
+    pub fn missing_file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => Some(path.as_path()).filter(|path| !path.exists()),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// As it may be printed: a password is not.
     pub fn shown(&self) -> String {
         match self {

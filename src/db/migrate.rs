@@ -9,7 +9,10 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::AnyConnection;
+use super::{
+    AnyConnection, DatabaseUrl, OpenError,
+    connection::{Manager, Role},
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -56,6 +59,26 @@ pub fn migrate(conn: &mut AnyConnection) -> Result<(), MigrateError> {
             conn.batch_execute("SELECT pg_advisory_xact_lock(7263849501);")?;
             run(conn, POSTGRES).map(|_| ())
         }
+    })
+}
+
+/// The versions of the schema that a database has still to go through; nothing is changed.
+pub fn pending_migrations(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
+    fn pending<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<Vec<String>, MigrateError>
+    where
+        C: Connection + MigrationHarness<C::Backend>,
+        EmbeddedMigrations: MigrationSource<C::Backend>,
+    {
+        let pending = conn.pending_migrations(ours)?;
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect())
+    }
+    let mut conn = Manager::new(url.clone(), Role::Migrator, Default::default()).open()?;
+    Ok(match &mut conn {
+        AnyConnection::Sqlite(conn) => pending(conn, SQLITE)?,
+        AnyConnection::Postgres(conn) => pending(conn, POSTGRES)?,
     })
 }
 

@@ -1,7 +1,9 @@
 //! The database: one handle for both engines, with a door for reading and two for writing.
 
 mod connection;
+mod integrity;
 mod migrate;
+pub mod rows;
 pub mod schema;
 mod snapshot;
 pub mod types;
@@ -15,7 +17,8 @@ use diesel::{prelude::*, r2d2::Pool};
 
 pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
-pub use migrate::{MigrateError, migrate};
+pub use integrity::integrity;
+pub use migrate::{MigrateError, migrate, pending_migrations};
 pub use snapshot::SnapshotError;
 
 use crate::error::{Error, Result};

@@ -273,6 +273,37 @@ pub fn redirects(
         .load(conn)
 }
 
+/// Up to `limit` paths that lead to another one, and which: by path, from the one after `after` on.
+pub fn moved_after(
+    conn: &mut AnyConnection,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<(String, String)>> {
+    let here = diesel::alias!(addresses as here);
+    let rows: Vec<(String, Option<String>, Option<String>)> = addresses::table
+        .left_join(
+            here.on(here
+                .field(addresses::kind)
+                .eq(addresses::kind)
+                .and(here.field(addresses::target_id).eq(addresses::target_id))
+                .and(here.field(addresses::canonical))),
+        )
+        .filter(addresses::path.gt(after))
+        .filter(diesel::dsl::not(addresses::canonical))
+        .order(addresses::path)
+        .limit(limit)
+        .select((
+            addresses::path,
+            addresses::moved_to,
+            here.field(addresses::path).nullable(),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(path, moved_to, canonical)| Some((path, moved_to.or(canonical)?)))
+        .collect())
+}
+
 /// Deletes a redirect. `false`: there is none from this path.
 pub fn remove_redirect(conn: &mut AnyConnection, path: &str) -> QueryResult<bool> {
     let gone = diesel::delete(addresses::table.find(path))

@@ -230,6 +230,25 @@ pub fn is_live(conn: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryRe
     .get_result(conn)
 }
 
+/// How many articles are published, scheduled ones included.
+pub fn count_published(conn: &mut AnyConnection) -> QueryResult<i64> {
+    articles::table
+        .filter(articles::status.eq(Status::Published))
+        .count()
+        .get_result(conn)
+}
+
+/// Up to `limit` published articles, scheduled ones included, by id, from the one after `after` on.
+pub fn published_after(conn: &mut AnyConnection, after: i64, limit: i64) -> QueryResult<Vec<i64>> {
+    articles::table
+        .filter(articles::id.gt(after))
+        .filter(sql::<Bool>(IS_PUBLISHED))
+        .order(articles::id)
+        .limit(limit)
+        .select(articles::id)
+        .load(conn)
+}
+
 /// What the newsroom knows of an article without reading it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = articles)]
@@ -391,53 +410,89 @@ pub fn next_due(
 
 /// What an article says, whatever its state, as far as it stands in its own tables.
 pub fn draft_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Draft>> {
-    let found: Option<(DraftRow, SanitizedHtml)> = articles::table
+    Ok(drafts_of(conn, &[id])?.pop().map(|(_, draft)| draft))
+}
+
+/// The same of several articles, with their ids and in the order of them.
+pub fn drafts_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<(i64, Draft)>> {
+    let rows: Vec<(i64, DraftRow, SanitizedHtml)> = articles::table
         .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
-        .filter(articles::id.eq(id))
-        .select((DraftRow::as_select(), bodies::html))
-        .first(conn)
-        .optional()?;
-    let Some((row, body)) = found else {
-        return Ok(None);
+        .filter(articles::id.eq_any(ids))
+        .order(articles::id)
+        .select((articles::id, DraftRow::as_select(), bodies::html))
+        .load(conn)?;
+    let further: Vec<(i64, i64)> = article_sections::table
+        .filter(article_sections::article_id.eq_any(ids))
+        .order((article_sections::article_id, article_sections::section_id))
+        .select((article_sections::article_id, article_sections::section_id))
+        .load(conn)?;
+    let authors: Vec<(i64, i64)> = article_authors::table
+        .filter(article_authors::article_id.eq_any(ids))
+        .order((article_authors::article_id, article_authors::position))
+        .select((article_authors::article_id, article_authors::author_id))
+        .load(conn)?;
+    let topics: Vec<(i64, i64)> = article_topics::table
+        .filter(article_topics::article_id.eq_any(ids))
+        .order((article_topics::article_id, article_topics::position))
+        .select((article_topics::article_id, article_topics::topic_id))
+        .load(conn)?;
+    let also_read: Vec<(i64, i64)> = article_also_read::table
+        .filter(article_also_read::article_id.eq_any(ids))
+        .order((article_also_read::article_id, article_also_read::position))
+        .select((article_also_read::article_id, article_also_read::other_id))
+        .load(conn)?;
+    let (further, authors) = (of_each(further), of_each(authors));
+    let (topics, also_read) = (of_each(topics), of_each(also_read));
+    let of = |all: &HashMap<i64, Vec<i64>>, id| all.get(&id).cloned().unwrap_or_default();
+    let draft = |(id, row, body): (i64, DraftRow, _)| {
+        let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
+            place: row.dateline_place,
+            date: row.dateline_date,
+            agency: row.dateline_agency,
+        });
+        let draft = Draft {
+            status: row.status,
+            kicker: row.kicker,
+            headline: row.headline,
+            standfirst: row.standfirst,
+            dateline,
+            section_id: row.section_id,
+            further_section_ids: of(&further, id),
+            author_ids: of(&authors, id),
+            topic_ids: of(&topics, id),
+            also_read_ids: of(&also_read, id),
+            lead_media_id: row.lead_media_id,
+            published_at: row.published_at.map(|time| time.and_utc()),
+            updated_at: row.updated_at.map(|time| time.and_utc()),
+            body,
+            search_title: row.search_title,
+            search_description: row.search_description,
+            translations: row.translations,
+            slug: String::new(),
+            path: None,
+        };
+        (id, draft)
     };
-    let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
-        place: row.dateline_place,
-        date: row.dateline_date,
-        agency: row.dateline_agency,
-    });
-    Ok(Some(Draft {
-        status: row.status,
-        kicker: row.kicker,
-        headline: row.headline,
-        standfirst: row.standfirst,
-        dateline,
-        section_id: row.section_id,
-        further_section_ids: article_sections::table
-            .filter(article_sections::article_id.eq(id))
-            .order(article_sections::section_id)
-            .select(article_sections::section_id)
-            .load(conn)?,
-        author_ids: article_authors::table
-            .filter(article_authors::article_id.eq(id))
-            .order(article_authors::position)
-            .select(article_authors::author_id)
-            .load(conn)?,
-        topic_ids: article_topics::table
-            .filter(article_topics::article_id.eq(id))
-            .order(article_topics::position)
-            .select(article_topics::topic_id)
-            .load(conn)?,
-        also_read_ids: also_read(conn, id)?,
-        lead_media_id: row.lead_media_id,
-        published_at: row.published_at.map(|time| time.and_utc()),
-        updated_at: row.updated_at.map(|time| time.and_utc()),
-        body,
-        search_title: row.search_title,
-        search_description: row.search_description,
-        translations: row.translations,
-        slug: String::new(),
-        path: None,
-    }))
+    Ok(rows.into_iter().map(draft).collect())
+}
+
+/// What belongs to each article, of (article, other).
+fn of_each(pairs: Vec<(i64, i64)>) -> HashMap<i64, Vec<i64>> {
+    let mut of_each: HashMap<i64, Vec<i64>> = HashMap::new();
+    for (id, other) in pairs {
+        of_each.entry(id).or_default().push(other);
+    }
+    of_each
+}
+
+/// Up to `limit` articles, whatever their state, by id, from the one after `after` on.
+pub fn records_after(conn: &mut AnyConnection, after: i64, limit: i64) -> QueryResult<Vec<Record>> {
+    articles::table
+        .filter(articles::id.gt(after))
+        .order(articles::id)
+        .limit(limit)
+        .select(Record::as_select())
+        .load(conn)
 }
 
 #[derive(Queryable, Selectable)]
@@ -467,6 +522,18 @@ pub fn paths(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, 
     let rows: Vec<(i64, String)> = with_address!()
         .filter(articles::id.eq_any(ids))
         .select((articles::id, addresses::path))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The headlines of these articles, by id, whatever their state.
+pub fn headlines(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = articles::table
+        .filter(articles::id.eq_any(ids))
+        .select((articles::id, articles::headline))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }

@@ -1,5 +1,7 @@
 //! Pictures: what is known of them, and where they are used. The files are in the media store.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{define_sql_function, prelude::*, sql_types::Text};
 
@@ -76,6 +78,22 @@ pub fn items(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Item>> {
     }
     media::table
         .filter(media::id.eq_any(ids))
+        .select(Item::as_select())
+        .load(conn)
+}
+
+/// What the files of every picture are named after.
+pub fn hashes(conn: &mut AnyConnection) -> QueryResult<BTreeSet<String>> {
+    let all: Vec<String> = media::table.select(media::hash).load(conn)?;
+    Ok(all.into_iter().collect())
+}
+
+/// Up to `limit` pictures by id, from the one after `after` on.
+pub fn after(conn: &mut AnyConnection, after: i64, limit: i64) -> QueryResult<Vec<Item>> {
+    media::table
+        .filter(media::id.gt(after))
+        .order(media::id)
+        .limit(limit)
         .select(Item::as_select())
         .load(conn)
 }

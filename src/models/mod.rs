@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod calendar;
 pub mod correction;
 pub mod edition;
+pub mod health;
 pub mod history;
 pub mod hub;
 pub mod imported;

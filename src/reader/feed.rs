@@ -264,8 +264,8 @@ fn feed(
     let own_url = format!("{base_url}{path}{}", format.file());
     let feed = Feed {
         id: format!("tag:{host},2026:feed{path}"),
-        title: printable(&title),
-        description: printable(if description.is_empty() {
+        title: text::printable(&title),
+        description: text::printable(if description.is_empty() {
             &title
         } else {
             &description
@@ -329,7 +329,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                     blocks: blocks(&site, &article, parts, &pictures, &cards),
                     texts: site.locale.texts(),
                 };
-                Some(printable(&text::absolute(&page.render()?, &base)))
+                Some(text::printable(&text::absolute(&page.render()?, &base)))
             }
             None => None,
         };
@@ -337,8 +337,8 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
         items.push(Item {
             id: format!("tag:{host},2026:article/{id}"),
             url: whole_url(&base_url, &article.path),
-            title: printable(&article.headline),
-            summary: printable(&article.standfirst),
+            title: text::printable(&article.headline),
+            summary: text::printable(&article.standfirst),
             content,
             published: article.published_at,
             modified: article
@@ -348,7 +348,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                 .iter()
                 .filter(|(article_id, _)| *article_id == id)
                 .map(|(_, author)| Author {
-                    name: printable(&author.name),
+                    name: text::printable(&author.name),
                     url: whole_url(&base_url, &author.path),
                 })
                 .collect(),
@@ -361,7 +361,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                         .filter(|(article_id, _)| *article_id == id)
                         .map(|(_, name)| name.as_str()),
                 )
-                .map(printable)
+                .map(text::printable)
                 .collect(),
             image: article.picture.as_ref().map(|media| {
                 let picture = Picture::new(media, Place::Lead);
@@ -369,7 +369,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                     url: format!("{base_url}{}", picture.largest),
                     width: picture.width,
                     height: picture.height,
-                    alt: printable(&picture.alt),
+                    alt: text::printable(&picture.alt),
                 }
             }),
         });
@@ -383,13 +383,4 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
 struct Content {
     blocks: Vec<Block>,
     texts: &'static Texts,
-}
-
-/// Without the characters that XML 1.0 has no way to write.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-        })
-        .collect()
 }

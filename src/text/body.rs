@@ -101,6 +101,13 @@ fn marker(html: &str) -> Option<(Part, usize)> {
     Some((part, end))
 }
 
+/// The body that has these parts.
+pub fn joined(parts: &[Part]) -> SanitizedHtml {
+    let mut out = String::new();
+    parts.iter().for_each(|part| write(&mut out, part));
+    SanitizedHtml::new(&out)
+}
+
 /// The figures in the content of a gallery.
 fn figures(mut html: &str) -> Vec<Figure> {
     let mut figures = Vec::new();

@@ -6,7 +6,7 @@ mod sanitize;
 mod translation;
 pub mod words;
 
-pub use body::{Figure, Part, links, parts, player};
+pub use body::{Figure, Part, joined, links, parts, player};
 pub use lines::lines;
 pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
 pub use translation::Translation;
@@ -31,6 +31,15 @@ pub fn reading_minutes(words: i32) -> i64 {
     // What adults read of news text in a minute, rounded: Brysbaert 2019 found 238.
     const WORDS_A_MINUTE: i64 = 240;
     ((i64::from(words) + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE).max(1)
+}
+
+/// Without the characters that XML 1.0 has no way to write (<https://www.w3.org/TR/xml/#charsets>).
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -47,9 +47,9 @@ macro_rules! patterns {
     ($($(#[$meta:meta])* $name:ident = $text:literal;)+) => {
         $(
             $(#[$meta])*
-            static $name: std::sync::LazyLock<$crate::transfer::wordpress::pattern::Pattern> =
+            static $name: std::sync::LazyLock<$crate::transfer::pattern::Pattern> =
                 std::sync::LazyLock::new(|| {
-                    $crate::transfer::wordpress::pattern::Pattern::new($text)
+                    $crate::transfer::pattern::Pattern::new($text)
                 });
         )+
 

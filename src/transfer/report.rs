@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Something that was not taken, or not whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
-    /// The line of the file at which it begins.
+    /// The line of the file at which it begins; 0 in a file that has no lines worth naming.
     pub line: u64,
     /// What it is called there.
     pub what: String,
@@ -91,7 +91,10 @@ impl fmt::Display for Report {
                 writeln!(f, "{title}:")?;
             }
             for Trouble { line, what, why } in troubles {
-                writeln!(f, "  line {line}: {what}: {why}")?;
+                match line {
+                    0 => writeln!(f, "  {what}: {why}")?,
+                    line => writeln!(f, "  line {line}: {what}: {why}")?,
+                }
             }
         }
         Ok(())

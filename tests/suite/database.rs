@@ -1,10 +1,15 @@
 //! The database: migrations, the two doors for writing.
 
 use dateline::{
-    db::{DatabaseUrl, Db, MigrateError, OpenError, site_version},
+    db::{DatabaseUrl, Db, MigrateError, OpenError, rows, site_version},
     error::Error,
+    transfer::copy,
 };
-use diesel::connection::SimpleConnection;
+use diesel::{
+    Connection, PgConnection, SqliteConnection, connection::SimpleConnection,
+    migration::MigrationSource,
+};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
 use crate::{
     on_both_engines,
@@ -108,4 +113,167 @@ on_both_engines! {
         );
         assert!(written.is_err());
     }
+}
+
+/// A newspaper as it was when the schema was this old.
+const OF_OLD: &str = "
+    INSERT INTO sections (id, parent_id, slug, name, description, position) VALUES (1, NULL, 'news', 'News', '', 0);
+    INSERT INTO authors (id, slug, name, title, biography, email, social_links) VALUES (1, 'ada', 'Ada', '', '', '', '[]');
+    INSERT INTO users (id, email, name, password_hash, role, created_at)
+      VALUES (1, 'ada@example.org', 'Ada', 'x', 'admin', '2020-01-01 10:00:00');
+    INSERT INTO articles (id, status, kicker, headline, standfirst, dateline_place, dateline_agency, section_id,
+        published_at, created_at, word_count)
+      VALUES (1, 'published', '', 'The bridge of old', 'It stood.', '', '', 1, '2020-01-01 10:00:00', '2020-01-01 10:00:00', 2),
+             (2, 'draft', '', 'Never told', '', '', '', 1, NULL, '2020-01-01 10:00:00', 0);
+    INSERT INTO bodies (article_id, html) VALUES (1, '<p>It opened.</p>'), (2, '');
+    INSERT INTO article_authors (article_id, position, author_id) VALUES (1, 0, 1);
+    INSERT INTO addresses (path, kind, target_id, canonical) VALUES ('/news', 'section', 1, TRUE),
+        ('/author/ada', 'author', 1, TRUE), ('/2020/01/01/the-bridge-of-old', 'article', 1, TRUE);
+    INSERT INTO addresses (path, kind, moved_to, canonical) VALUES ('/bridge', 'redirect', '/2020/01/01/the-bridge-of-old', FALSE);
+    INSERT INTO river_entries (river, owner_id, published_at, article_id)
+      VALUES ('site', 0, '2020-01-01 10:00:00', 1), ('section', 1, '2020-01-01 10:00:00', 1), ('author', 1, '2020-01-01 10:00:00', 1);
+    INSERT INTO view_hours (hour, article_id, views) VALUES ('2020-01-01 10:00:00', 1, 7);
+    INSERT INTO view_totals (article_id, views) VALUES (1, 7);
+";
+
+/// Has a database of every age brought up to date, and reads it.
+fn upgrades_from_every_schema<C>(engine: &str, new: impl Fn() -> Option<(DatabaseUrl, C)>)
+where
+    C: MigrationHarness<C::Backend> + SimpleConnection + diesel::Connection,
+    FileBasedMigrations: MigrationSource<C::Backend>,
+{
+    let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+    let ours = FileBasedMigrations::from_path(&folder).unwrap();
+    let mut all = ours.migrations().unwrap();
+    all.sort_by_key(|migration| migration.name().version().to_string());
+    assert!(all.len() > 5);
+    for age in 1..=all.len() {
+        let Some((url, mut conn)) = new() else {
+            return;
+        };
+        conn.applied_migrations().unwrap();
+        for (number, migration) in (1..).zip(&all[..age]) {
+            conn.run_migration(migration).unwrap();
+            if number == 1 {
+                conn.batch_execute(OF_OLD).unwrap();
+            }
+        }
+        drop(conn);
+        let app = TestApp::on(&url);
+        app.finish_index();
+        let page = app.get("/2020/01/01/the-bridge-of-old");
+        assert_eq!(
+            (page.status, page.text("h1")),
+            (200, "The bridge of old".to_owned()),
+            "from schema {age}"
+        );
+        assert!(page.text(".body").contains("It opened."));
+        assert_eq!(app.moved("/bridge"), "/2020/01/01/the-bridge-of-old");
+        for list in [
+            "/",
+            "/news",
+            "/author/ada",
+            "/search?q=bridge",
+            "/search?q=opened&section=news",
+            "/feed.xml",
+        ] {
+            assert!(
+                app.get(list).body.contains("The bridge of old")
+                    || app.get(list).body.contains("bridge</mark> of old"),
+                "{list} from schema {age}"
+            );
+        }
+        assert!(!app.get("/latest").body.contains("Never told"));
+        let wrong: Vec<_> = dateline::doctor::examine(&app.app.config, false, app.now())
+            .into_iter()
+            .filter(|one| one.state == dateline::doctor::State::Broken)
+            .collect();
+        assert!(wrong.is_empty(), "from schema {age}: {wrong:?}");
+    }
+}
+
+#[test]
+fn a_newspaper_of_every_age_is_brought_up_to_date_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = std::cell::Cell::new(0);
+    upgrades_from_every_schema("sqlite", || {
+        number.set(number.get() + 1);
+        let path = folder.path().join(format!("{}.db", number.get()));
+        let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        // As whoever migrates has it: a table that is made anew takes nothing with it.
+        conn.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+        Some((DatabaseUrl::Sqlite(path), conn))
+    });
+}
+
+#[test]
+fn a_newspaper_of_every_age_is_brought_up_to_date_on_postgres() {
+    upgrades_from_every_schema("postgres", || {
+        let url = postgres::new_database()?;
+        let conn = PgConnection::establish(&url).unwrap();
+        Some((DatabaseUrl::parse(&url).unwrap(), conn))
+    });
+}
+
+on_both_engines! {
+    fn a_database_is_copied_to_the_other_engine_and_back_row_by_row(app: &TestApp) {
+        let news = app.section("news", "News");
+        let author = app.author("Zoë \"Ada\" O'Neil");
+        for number in 0..20 {
+            let mut draft = app.draft(news, &format!("Story number {number} — ümläut, عربي, 日本 \\ '\""));
+            draft.author_ids = vec![author];
+            app.publish(&draft);
+        }
+        app.picture("A picture");
+        let editor = app.staff(dateline::db::types::UserRole::Editor);
+        editor.post("/admin/articles/new", &[("headline", "Half a thought"), ("body", "<p>Not yet.</p>")]);
+        app.finish_index();
+        let folder = tempfile::tempdir().unwrap();
+        let here = app.app.config.database_url.clone();
+        let Some(other) = (match &here {
+            DatabaseUrl::Sqlite(_) => postgres::new_database().map(|url| DatabaseUrl::parse(&url).unwrap()),
+            DatabaseUrl::Postgres(_) => Some(DatabaseUrl::Sqlite(folder.path().join("there.db"))),
+        }) else {
+            return;
+        };
+        let back = match &here {
+            DatabaseUrl::Sqlite(_) => DatabaseUrl::Sqlite(folder.path().join("back.db")),
+            DatabaseUrl::Postgres(_) => DatabaseUrl::parse(&postgres::new_database().unwrap()).unwrap(),
+        };
+        let counts = copy::copy(&here, &other, &mut |_| {}).unwrap();
+        assert_eq!(counts["articles"], 21);
+        assert!(counts["history"] >= 1 && counts["revisions"] >= 1);
+        assert_eq!(copy::copy(&other, &back, &mut |_| {}).unwrap(), counts);
+        assert_eq!(dump(&here), dump(&back), "there and back is the same");
+
+        let moved = TestApp::on(&other);
+        assert_eq!(moved.get("/latest").texts("main .card-headline").len(), 20);
+        assert_eq!(moved.get("/search?q=umlaut+number+7").texts("main .card-headline").len(), 1);
+        assert!(dateline::doctor::examine(&moved.app.config, false, moved.now()).iter().all(|one| {
+            one.state != dateline::doctor::State::Broken || one.what == "pictures"
+        }));
+        // What comes next has a number of its own.
+        moved.story(news, "After the move", 1);
+        moved.author("Somebody new");
+        assert_eq!(moved.get("/latest").texts("main .card-headline").len(), 20);
+        moved.rivers_are_right();
+
+        let refused = copy::copy(&here, &other, &mut |_| {}).unwrap_err();
+        assert!(refused.to_string().contains("only an empty database"), "{refused}");
+        assert!(copy::copy(&here, &here, &mut |_| {}).is_err());
+    }
+}
+
+/// Every row of every table, as text.
+fn dump(url: &DatabaseUrl) -> Vec<(String, Vec<rows::Row>)> {
+    let mut conn = rows::open(url).unwrap();
+    rows::tables(&mut conn)
+        .unwrap()
+        .into_iter()
+        .map(|table| {
+            let mut all = table.read(&mut conn, None, 10_000).unwrap();
+            all.sort_by_key(|row| format!("{row:?}"));
+            (table.name, all)
+        })
+        .collect()
 }

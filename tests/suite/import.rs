@@ -1,14 +1,23 @@
 //! Moving in: nothing is lost, nothing hidden becomes public, and every address goes on working.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{IpAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::mpsc,
+};
 
 use dateline::{
-    db::types::UserRole,
+    db::{schema::view_totals, types::UserRole},
     transfer::{
         Report,
-        wordpress::{Import, Progress},
+        fetch::Fetcher,
+        verify,
+        visitor::Visitor,
+        wordpress::{Import, Pictures, Progress},
     },
 };
+use diesel::{QueryDsl, RunQueryDsl};
 
 use crate::{
     on_both_engines,
@@ -117,7 +126,10 @@ fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
     let import = Import {
         db: &app.app.db,
         store: &app.app.media,
-        uploads,
+        pictures: Pictures {
+            folder: uploads,
+            fetch: None,
+        },
         now: app.now(),
     };
     import.run(export, &mut |_: Progress| {}).unwrap()
@@ -279,6 +291,137 @@ fn an_upload_is_read_from_its_folder_and_from_nowhere_else() {
             .any(|trouble| trouble.what.contains("bridge.png")),
         "{report}"
     );
+}
+
+/// A server that answers every request with this, and says which paths were asked for.
+fn old_site(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (send, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            // An error is a client that hung up.
+            while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let _ = stream.write_all(&answer(&path));
+            if send.send(path).is_err() {
+                return;
+            }
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn pictures_are_fetched_when_that_is_asked_for_and_never_from_inside_a_network() {
+    let mut picture = Vec::new();
+    image::RgbImage::from_pixel(64, 48, image::Rgb([90, 20, 20]))
+        .write_to(
+            &mut std::io::Cursor::new(&mut picture),
+            image::ImageFormat::Png,
+        )
+        .unwrap();
+    let (address, asked) = old_site(move |path| {
+        if path.contains("moved") {
+            // Another name of the same machine, which nobody has allowed.
+            return b"HTTP/1.1 302 Found\r\nLocation: http://[::1]:9/x.png\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
+        }
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            picture.len()
+        );
+        [head.into_bytes(), picture.clone()].concat()
+    });
+    let take = |export: &str, allowed: Vec<IpAddr>| {
+        let app = TestApp::on_sqlite();
+        let moving = Moving::new(export);
+        let import = Import {
+            db: &app.app.db,
+            store: &app.app.media,
+            pictures: Pictures {
+                folder: None,
+                fetch: Some(Fetcher::new(allowed)),
+            },
+            now: app.now(),
+        };
+        let report = import.run(&moving.file(), &mut |_: Progress| {}).unwrap();
+        (app, report)
+    };
+    let here = herald().replace(
+        "<wp:attachment_url>https://old.example",
+        &format!("<wp:attachment_url>http://{address}"),
+    );
+    let (_, report) = take(&here, Vec::new());
+    assert!(
+        report
+            .skipped
+            .iter()
+            .any(|trouble| trouble.why.contains("inside a network")),
+        "{report}"
+    );
+    assert!(asked.try_recv().is_err(), "nobody called");
+    let localhost: IpAddr = "127.0.0.1".parse().unwrap();
+    let (app, report) = take(&here, vec![localhost]);
+    assert_eq!(report.taken["pictures"], 1, "{report}");
+    assert_eq!(
+        app.get("/2020/01/02/post-10")
+            .attributes(".body figure img", "alt"),
+        ["A bridge"]
+    );
+    assert_eq!(
+        asked.recv().unwrap(),
+        "/wp-content/uploads/2020/01/bridge.png"
+    );
+    let (_, report) = take(
+        &here.replace("01/bridge.png</wp", "01/moved.png</wp"),
+        vec![localhost],
+    );
+    assert!(
+        report
+            .skipped
+            .iter()
+            .any(|trouble| trouble.why.contains("inside a network")),
+        "{report}"
+    );
+}
+
+#[test]
+fn every_old_address_is_asked_for_and_what_is_lost_is_named() {
+    let app = TestApp::with_settings(&[("base_url", "https://new.example")]);
+    Moving::new(&herald()).moves_into(&app);
+    let visitor = Visitor::new(&app.app.config).unwrap();
+    let addresses: Vec<String> = [
+        "https://old.example/2020/01/03/post-11/",
+        "https://old.example/?p=10",
+        "/category/news",
+        "https://old.example/author/aqsa",
+        "https://old.example/gone",
+        "https://old.example/?p=12",
+        "no address",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let verified = verify::verify(&visitor, &addresses, &|| {}).unwrap();
+    assert_eq!((verified.there, verified.moved), (1, 3), "{verified:?}");
+    let lost: Vec<(&str, &str)> = verified
+        .lost
+        .iter()
+        .map(|(a, why)| (a.as_str(), why.as_str()))
+        .collect();
+    assert_eq!(
+        lost,
+        [
+            ("https://old.example/gone", "answers 404"),
+            ("https://old.example/?p=12", "answers 404"),
+            ("no address", "this is no address")
+        ]
+    );
+    drop(visitor);
+    let counted: i64 = app.change(|conn| Ok(view_totals::table.count().get_result(conn)?));
+    assert_eq!(counted, 0, "looking is not reading");
 }
 
 /// The test file of WordPress's own community, where it is at hand: `THEME_UNIT_TEST` names it.

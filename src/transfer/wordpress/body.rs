@@ -7,8 +7,7 @@ use ego_tree::NodeRef;
 use scraper::{Html, Node, node};
 use url::Url;
 
-use super::pattern::patterns;
-use crate::text::EMBED_HOSTS;
+use crate::{media::Store, text::EMBED_HOSTS, transfer::pattern::patterns};
 
 /// Elements nested deeper than this keep their words alone.
 const DEEPEST: usize = 200;
@@ -648,9 +647,22 @@ pub fn path_of(url: &Url) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// What a picture is called below `wp-content/uploads/`, whichever size of it was meant.
+/// What a picture is called below `wp-content/uploads/`, or where other systems have theirs, whichever size of it was meant.
 pub fn upload_path(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
+    // An export of ours names the files of the media store.
+    if let Some((_, name)) = path.rsplit_once("/media/")
+        && Store::is_name(name)
+    {
+        return Some(name.to_owned());
+    }
+    // Of Ghost, a size is a folder.
+    if let Some((_, below)) = path.split_once("/content/images/") {
+        let without_size = below
+            .strip_prefix("size/")
+            .and_then(|sized| sized.split_once('/'));
+        return Some(without_size.map_or(below, |(_, below)| below).to_owned());
+    }
     let below = match path.split_once("/wp-content/uploads/") {
         Some((_, below)) => below,
         // WordPress.com keeps uploads of a site on a host of their own.

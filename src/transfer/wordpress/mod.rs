@@ -5,9 +5,10 @@
 //! left, never doubled.
 
 mod body;
-mod pattern;
+pub(super) mod own;
 mod post;
 mod survey;
+pub(super) mod writer;
 mod wxr;
 
 use std::{
@@ -20,13 +21,16 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use siphasher::sip::SipHasher24;
 
+pub(super) use survey::CREDIT;
+
 use self::{
     body::Archive,
+    own::Own,
     post::{Kind, Post},
     survey::{Survey, Term},
     wxr::{Piece, ReadError, Reader},
 };
-use super::{Report, Trouble};
+use super::{Report, Trouble, fetch::Fetcher};
 use crate::{
     db::{
         AnyConnection, Db,
@@ -82,12 +86,20 @@ pub enum Progress {
     Taking(u64),
 }
 
+/// Where the pictures come from.
+#[derive(Clone, Debug, Default)]
+pub struct Pictures {
+    /// The folder `wp-content/uploads` of the old site.
+    pub folder: Option<PathBuf>,
+    /// Whether those that are in no folder are fetched from the old site.
+    pub fetch: Option<Fetcher>,
+}
+
 /// What an import needs, besides the file.
 pub struct Import<'a> {
     pub db: &'a Db,
     pub store: &'a Store,
-    /// The folder `wp-content/uploads` of the old site.
-    pub uploads: Option<PathBuf>,
+    pub pictures: Pictures,
     pub now: DateTime<Utc>,
 }
 
@@ -132,7 +144,7 @@ impl Import<'_> {
         self.db.write_blocking(|conn| {
             also_read(conn, &here, &after.also_read)?;
             pin(conn, &after.sticky)?;
-            fill_menu(conn, &survey, &here)?;
+            fill_menus(conn, &survey, &here)?;
             Ok(())
         })?;
         Ok(report)
@@ -236,29 +248,7 @@ impl Import<'_> {
     }
 
     fn take_picture(&self, here: &Here, attachment: &survey::Attachment) -> Result<i64, Skipped> {
-        let Some(folder) = &self.uploads else {
-            return Err(Skipped::Why(
-                "no folder of uploads was named (--uploads)".to_owned(),
-            ));
-        };
-        let Some(below) = body::upload_path(&attachment.url) else {
-            return Err(Skipped::Why("it is no upload".to_owned()));
-        };
-        let below = percent_encoding::percent_decode_str(&below)
-            .decode_utf8_lossy()
-            .into_owned();
-        // Nothing but what lies in the folder is read.
-        let is_below = Path::new(&below)
-            .components()
-            .all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !is_below {
-            return Err(Skipped::Why(
-                "its address leads out of the folder".to_owned(),
-            ));
-        }
-        let file = folder.join(&below);
-        let bytes = std::fs::read(&file)
-            .map_err(|error| Skipped::Why(format!("{}: {error}", file.display())))?;
+        let (name, bytes) = self.picture_file(attachment).map_err(Skipped::Why)?;
         let decoded = media::decode(&bytes, Limits::UPLOAD)
             .map_err(|refused| Skipped::Why(refused.to_string()))?;
         let failed = |error: Error| Skipped::Failed(error.into());
@@ -268,7 +258,7 @@ impl Import<'_> {
             hash: begun.hash,
             width: pixels(begun.width),
             height: pixels(begun.height),
-            name: below.rsplit('/').next().unwrap_or_default().to_owned(),
+            name,
             bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
         };
         let taken = self.db.record_blocking(|conn| {
@@ -277,7 +267,7 @@ impl Import<'_> {
                 let new = Description {
                     alt: attachment.alt.clone(),
                     caption: post::plain(&attachment.caption),
-                    credit: String::new(),
+                    credit: attachment.credit.clone(),
                     focal_x: item.media.focal_x,
                     focal_y: item.media.focal_y,
                 };
@@ -294,6 +284,39 @@ impl Import<'_> {
             Ok::<_, Error>(item.media.id)
         });
         taken.map_err(failed)
+    }
+
+    /// The name and the content of a picture's file.
+    ///
+    /// # Errors
+    /// Why it cannot be had.
+    fn picture_file(&self, attachment: &survey::Attachment) -> Result<(String, Vec<u8>), String> {
+        let Some(below) = body::upload_path(&attachment.url) else {
+            return Err("it is no upload".to_owned());
+        };
+        let below = percent_encoding::percent_decode_str(&below)
+            .decode_utf8_lossy()
+            .into_owned();
+        let name = below.rsplit('/').next().unwrap_or_default().to_owned();
+        let from_folder = match &self.pictures.folder {
+            Some(folder) => {
+                // Nothing but what lies in the folder is read.
+                let is_below = Path::new(&below)
+                    .components()
+                    .all(|part| matches!(part, std::path::Component::Normal(_)));
+                if !is_below {
+                    return Err("its address leads out of the folder".to_owned());
+                }
+                let file = folder.join(&below);
+                std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
+            }
+            None => Err("no folder of uploads was named (--uploads)".to_owned()),
+        };
+        match (from_folder, &self.pictures.fetch) {
+            (Ok(bytes), _) => Ok((name, bytes)),
+            (Err(_), Some(fetcher)) => Ok((name, fetcher.get(&attachment.url)?)),
+            (Err(why), None) => Err(why),
+        }
     }
 
     /// The second reading: posts and pages.
@@ -430,6 +453,7 @@ impl Import<'_> {
             .collect();
         topic_ids.dedup();
         let known = here.known(post).copied();
+        let own = post.own.as_ref();
         let mut draft = Draft {
             status: post.status,
             headline: post.title.clone(),
@@ -443,6 +467,8 @@ impl Import<'_> {
             published_at: post.published_at,
             updated_at: post.updated_at,
             body: text.body,
+            kicker: own.map(|own| own.kicker.clone()).unwrap_or_default(),
+            translations: own.map(|own| own.translations.clone()).unwrap_or_default(),
             search_title: post.search_title.clone(),
             search_description: post.search_description.clone(),
             slug: post.slug.clone(),
@@ -526,15 +552,17 @@ impl Import<'_> {
 /// What is done when everything is there.
 #[derive(Default)]
 struct After {
-    /// Articles with links to others that are to become also-read links.
-    also_read: Vec<i64>,
+    /// Articles with links to others that are to become also-read links, and the numbers of those linked to
+    /// below the text.
+    also_read: Vec<(i64, Option<Own>)>,
     sticky: Vec<i64>,
 }
 
 impl After {
     fn note(&mut self, post: &Post, id: i64, draft: &Draft) {
-        if post::has_also_read(&draft.body) {
-            self.also_read.push(id);
+        let own = post.own.clone().filter(|own| !own.also_read.is_empty());
+        if own.is_some() || post::has_also_read(&draft.body) {
+            self.also_read.push((id, own));
         }
         if post.is_sticky && draft.status == Status::Published {
             self.sticky.push(id);
@@ -781,16 +809,22 @@ fn old_address(
 }
 
 /// Makes also-read links of the paragraphs that were that in words.
-fn also_read(conn: &mut AnyConnection, here: &Here, ids: &[i64]) -> Result<(), Error> {
-    for id in ids {
+fn also_read(
+    conn: &mut AnyConnection,
+    here: &Here,
+    of: &[(i64, Option<Own>)],
+) -> Result<(), Error> {
+    for (id, own) in of {
         let Some(record) = article::record(conn, *id)? else {
             continue;
         };
         let content = revision::working(conn, &record)?;
         let body = post::with_also_read(conn, &content.body)?;
-        if body != content.body {
+        let below = own.as_ref().map(|own| own.also_read_ids(&here.articles));
+        if body != content.body || below.is_some() {
             let draft = Draft {
                 body,
+                also_read_ids: below.unwrap_or_default(),
                 status: record.status,
                 path: address::canonical(conn, AddressKind::Article, *id)?,
                 published_at: record.published_at.map(|time| time.and_utc()),
@@ -812,25 +846,48 @@ fn pin(conn: &mut AnyConnection, sticky: &[i64]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The menu with the most entries becomes the one at the head, unless there is one.
-fn fill_menu(conn: &mut AnyConnection, survey: &Survey, here: &Here) -> Result<(), Error> {
-    if menu::all(conn)?
-        .iter()
-        .any(|item| item.menu == Menu::Header)
-    {
-        return Ok(());
-    }
+/// What themes call the menu at the head and the one at the foot.
+const AT_THE_HEAD: [&str; 4] = ["header", "primary", "main", "main-menu"];
+const AT_THE_FOOT: [&str; 2] = ["footer", "footer-menu"];
+
+/// Fills the menus that are empty here. The one at the head is the one that is called so, or else the one with
+/// the most entries.
+fn fill_menus(conn: &mut AnyConnection, survey: &Survey, here: &Here) -> Result<(), Error> {
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for item in survey.menu_items.iter().filter(|item| item.is_top) {
         *sizes.entry(&item.menu).or_default() += 1;
     }
-    let Some((largest, _)) = sizes.into_iter().max_by_key(|(name, size)| (*size, *name)) else {
-        return Ok(());
-    };
+    let called =
+        |names: &[&'static str]| names.iter().copied().find(|name| sizes.contains_key(name));
+    let footer = called(&AT_THE_FOOT);
+    let largest = sizes
+        .iter()
+        .filter(|(name, _)| Some(**name) != footer)
+        .max_by_key(|(name, size)| (**size, **name))
+        .map(|(name, _)| *name);
+    for (menu, name) in [
+        (Menu::Header, called(&AT_THE_HEAD).or(largest)),
+        (Menu::Footer, footer),
+    ] {
+        let is_empty = menu::all(conn)?.iter().all(|item| item.menu != menu);
+        if let Some(name) = name.filter(|_| is_empty) {
+            fill_menu(conn, survey, here, menu, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn fill_menu(
+    conn: &mut AnyConnection,
+    survey: &Survey,
+    here: &Here,
+    menu: Menu,
+    called: &str,
+) -> Result<(), Error> {
     let mut of_menu: Vec<_> = survey
         .menu_items
         .iter()
-        .filter(|item| item.menu == largest && item.is_top)
+        .filter(|item| item.menu == called && item.is_top)
         .collect();
     of_menu.sort_by_key(|item| item.order);
     let mut items: Vec<(String, String)> = Vec::new();
@@ -877,7 +934,7 @@ fn fill_menu(conn: &mut AnyConnection, survey: &Survey, here: &Here) -> Result<(
         .map(|(label, path)| (label.as_str(), path.as_str()))
         .collect();
     if !items.is_empty() {
-        menu::replace(conn, Menu::Header, &items)?;
+        menu::replace(conn, menu, &items)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use scraper::Html;
 
 use super::{
     body::{self, Archive},
-    pattern::patterns,
+    own::{self, Own},
     survey::{self, meta, number},
     wxr::Element,
 };
@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     models::{address, article::Dateline},
     text::SanitizedHtml,
-    transfer::Trouble,
+    transfer::{Trouble, pattern::patterns},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct Post {
     pub is_sticky: bool,
     pub search_title: String,
     pub search_description: String,
+    /// What an export of ours says beyond that.
+    pub own: Option<Own>,
 }
 
 impl Post {
@@ -188,6 +190,7 @@ impl Post {
             is_sticky: item.get("wp:is_sticky") == "1",
             search_title: without_variables(meta(item, "_yoast_wpseo_title")),
             search_description: without_variables(meta(item, "_yoast_wpseo_metadesc")),
+            own: Own::read(meta(item, own::FIELD), &content),
             title,
             content,
         }))
@@ -269,6 +272,19 @@ pub struct Text {
 
 /// Converts the text of a post.
 pub fn text(post: &Post, archive: &Archive) -> Text {
+    if let Some(own) = &post.own {
+        let (body, lost) = own.text(archive);
+        let dateline = (!own.dateline_place.is_empty()).then(|| Dateline {
+            place: own.dateline_place.clone(),
+            date: own.dateline_date,
+            agency: own.dateline_agency.clone(),
+        });
+        return Text {
+            body,
+            dateline,
+            lost,
+        };
+    }
     let converted = body::convert(&post.content, post.id, archive);
     let body = SanitizedHtml::new(&converted.html).trimmed();
     let (dateline, body) = match post.kind {

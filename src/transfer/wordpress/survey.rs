@@ -31,6 +31,7 @@ pub struct Attachment {
     pub url: String,
     pub alt: String,
     pub caption: String,
+    pub credit: String,
     pub parent: i64,
     pub line: u64,
 }
@@ -171,6 +172,9 @@ pub fn permalink(link: &str, hosts: &[String]) -> Option<String> {
     (is_ours && !has_number && path != "/").then_some(path)
 }
 
+/// The custom field of a picture in which an export of ours has its credit.
+pub const CREDIT: &str = "_dateline_credit";
+
 /// A custom field of an item.
 pub fn meta<'e>(item: &'e Element, key: &str) -> &'e str {
     item.all("wp:postmeta")
@@ -197,6 +201,7 @@ fn item(
             url: item.get("wp:attachment_url").to_owned(),
             alt: meta(item, "_wp_attachment_image_alt").to_owned(),
             caption: item.get("excerpt:encoded").to_owned(),
+            credit: meta(item, CREDIT).to_owned(),
             parent: number(item, "wp:post_parent"),
             line,
         }),

@@ -10,6 +10,7 @@ use std::{
 use dateline::{
     app::App,
     config::{Config, Sources},
+    db::DatabaseUrl,
     jobs::flush_views,
     server,
 };
@@ -40,6 +41,15 @@ impl TestApp {
     /// `None`, said aloud, where there is no PostgreSQL.
     pub fn on_postgres() -> Option<Self> {
         postgres::new_database().map(|url| Self::start(Some(url), &[]))
+    }
+
+    /// On a database that is there already.
+    pub fn on(url: &DatabaseUrl) -> Self {
+        let url = match url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        Self::start(Some(url), &[])
     }
 
     /// With settings of its own, on SQLite.

@@ -193,6 +193,7 @@ impl Staff<'_> {
             ("user-agent", super::app::BROWSER.to_owned()),
             ("cookie", cookies.join("; ")),
         ];
+        headers.extend(self.app.app.host.clone().map(|host| ("host", host)));
         headers.extend(
             more.iter()
                 .map(|(name, value)| (*name, (*value).to_owned())),

@@ -1,0 +1,224 @@
+//! Writes a WordPress export (WXR 1.2), piece by piece.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use quick_xml::escape::escape;
+
+use crate::text::printable;
+
+/// What stands at the head of an export.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    pub title: String,
+    pub description: String,
+    pub language: String,
+    /// Without a slash at the end.
+    pub url: String,
+    /// Times are written in it, too.
+    pub time_zone: Tz,
+}
+
+/// A category or a tag.
+#[derive(Clone, Debug, Default)]
+pub struct Term {
+    pub id: i64,
+    pub slug: String,
+    /// The slug of the category above it.
+    pub parent: String,
+    pub name: String,
+    pub description: String,
+}
+
+/// A category, a tag, a menu that an item is in.
+#[derive(Clone, Debug)]
+pub struct Filed {
+    pub domain: &'static str,
+    pub slug: String,
+    pub name: String,
+}
+
+/// A post, a page, a picture, an entry of a menu. Texts are plain unless it says otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    pub id: i64,
+    /// `post`, `page`, `attachment`, `nav_menu_item`
+    pub kind: &'static str,
+    pub title: String,
+    pub link: String,
+    /// The login of the author.
+    pub creator: String,
+    /// HTML.
+    pub content: String,
+    pub excerpt: String,
+    pub published_at: Option<DateTime<Utc>>,
+    pub updated_at: Option<DateTime<Utc>>,
+    pub slug: String,
+    /// `publish`, `future`, `draft` and so on.
+    pub status: &'static str,
+    pub order: i64,
+    pub is_sticky: bool,
+    pub filed: Vec<Filed>,
+    /// Custom fields.
+    pub fields: Vec<(&'static str, String)>,
+    pub attachment_url: String,
+}
+
+pub struct Writer<W> {
+    out: W,
+    time_zone: Tz,
+}
+
+/// Text as XML has it when nothing in it is markup.
+fn cdata(text: &str) -> String {
+    format!(
+        "<![CDATA[{}]]>",
+        printable(text).replace("]]>", "]]]]><![CDATA[>")
+    )
+}
+
+/// Words that WordPress takes for HTML.
+fn words(text: &str) -> String {
+    cdata(&escape(text))
+}
+
+fn xml(text: &str) -> String {
+    escape(printable(text)).into_owned()
+}
+
+impl<W: Write> Writer<W> {
+    pub fn begin(mut out: W, head: &Head) -> io::Result<Self> {
+        write!(
+            out,
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
+<channel>
+<title>{}</title>
+<link>{url}</link>
+<description>{}</description>
+<language>{}</language>
+<wp:wxr_version>1.2</wp:wxr_version>
+<wp:base_site_url>{url}</wp:base_site_url>
+<wp:base_blog_url>{url}</wp:base_blog_url>
+"#,
+            xml(&head.title),
+            xml(&head.description),
+            xml(&head.language),
+            url = xml(&head.url),
+        )?;
+        Ok(Self {
+            out,
+            time_zone: head.time_zone,
+        })
+    }
+
+    pub fn author(&mut self, id: i64, login: &str, email: &str, name: &str) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "<wp:author><wp:author_id>{id}</wp:author_id><wp:author_login>{}</wp:author_login>\
+             <wp:author_email>{}</wp:author_email><wp:author_display_name>{}</wp:author_display_name></wp:author>",
+            cdata(login),
+            cdata(email),
+            words(name)
+        )
+    }
+
+    pub fn category(&mut self, term: &Term) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "<wp:category><wp:term_id>{}</wp:term_id><wp:category_nicename>{}</wp:category_nicename>\
+             <wp:category_parent>{}</wp:category_parent><wp:cat_name>{}</wp:cat_name>\
+             <wp:category_description>{}</wp:category_description></wp:category>",
+            term.id,
+            cdata(&term.slug),
+            cdata(&term.parent),
+            words(&term.name),
+            words(&term.description)
+        )
+    }
+
+    pub fn tag(&mut self, term: &Term) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "<wp:tag><wp:term_id>{}</wp:term_id><wp:tag_slug>{}</wp:tag_slug><wp:tag_name>{}</wp:tag_name>\
+             <wp:tag_description>{}</wp:tag_description></wp:tag>",
+            term.id,
+            cdata(&term.slug),
+            words(&term.name),
+            words(&term.description)
+        )
+    }
+
+    pub fn item(&mut self, item: &Item) -> io::Result<()> {
+        let time = |time: Option<DateTime<Utc>>, time_zone: Tz| match time {
+            Some(time) => time.with_timezone(&time_zone).format("%F %T").to_string(),
+            None => "0000-00-00 00:00:00".to_owned(),
+        };
+        let (published, modified) = (item.published_at, item.updated_at.or(item.published_at));
+        let out = &mut self.out;
+        writeln!(
+            out,
+            "<item>\n<title>{}</title>\n<link>{}</link>",
+            words(&item.title),
+            xml(&item.link)
+        )?;
+        if let Some(published_at) = item.published_at {
+            writeln!(out, "<pubDate>{}</pubDate>", published_at.to_rfc2822())?;
+        }
+        writeln!(
+            out,
+            "<dc:creator>{}</dc:creator>\n<content:encoded>{}</content:encoded>\n\
+             <excerpt:encoded>{}</excerpt:encoded>\n<wp:post_id>{}</wp:post_id>\n\
+             <wp:post_date>{}</wp:post_date>\n<wp:post_date_gmt>{}</wp:post_date_gmt>\n\
+             <wp:post_modified>{}</wp:post_modified>\n<wp:post_modified_gmt>{}</wp:post_modified_gmt>\n\
+             <wp:comment_status>closed</wp:comment_status>\n<wp:ping_status>closed</wp:ping_status>\n\
+             <wp:post_name>{}</wp:post_name>\n<wp:status>{}</wp:status>\n<wp:post_parent>0</wp:post_parent>\n\
+             <wp:menu_order>{}</wp:menu_order>\n<wp:post_type>{}</wp:post_type>\n\
+             <wp:post_password></wp:post_password>\n<wp:is_sticky>{}</wp:is_sticky>",
+            cdata(&item.creator),
+            cdata(&item.content),
+            words(&item.excerpt),
+            item.id,
+            time(published, self.time_zone),
+            time(published, Tz::UTC),
+            time(modified, self.time_zone),
+            time(modified, Tz::UTC),
+            cdata(&item.slug),
+            item.status,
+            item.order,
+            item.kind,
+            i32::from(item.is_sticky),
+        )?;
+        if !item.attachment_url.is_empty() {
+            writeln!(
+                out,
+                "<wp:attachment_url>{}</wp:attachment_url>",
+                xml(&item.attachment_url)
+            )?;
+        }
+        for filed in &item.filed {
+            writeln!(
+                out,
+                "<category domain=\"{}\" nicename=\"{}\">{}</category>",
+                filed.domain,
+                xml(&filed.slug),
+                words(&filed.name)
+            )?;
+        }
+        for (name, value) in &item.fields {
+            writeln!(
+                out,
+                "<wp:postmeta><wp:meta_key>{name}</wp:meta_key><wp:meta_value>{}</wp:meta_value></wp:postmeta>",
+                cdata(value)
+            )?;
+        }
+        out.write_all(b"</item>\n")
+    }
+
+    pub fn end(mut self) -> io::Result<W> {
+        self.out.write_all(b"</channel>\n</rss>\n")?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
