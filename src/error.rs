@@ -37,6 +37,9 @@ pub enum Error {
     Database(#[from] diesel::result::Error),
     #[error("no database connection: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
+    /// The database has said nothing for so long that nobody waits for it.
+    #[error("the database does not answer")]
+    Silent,
     #[error("template: {0}")]
     Template(#[from] askama::Error),
     #[error("stored data: {0}")]
@@ -73,7 +76,7 @@ impl Error {
             Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Pool(_) | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Pool(_) | Self::Silent | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(error) if takes_nothing(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use listenfd::ListenFd;
 use tokio::sync::oneshot;
 
 use actix_web::{App as Service, HttpServer, dev::ServerHandle, middleware::from_fn, web};
@@ -19,7 +20,7 @@ use crate::{
         back_up, compress_pages, finish_media, flush_views, index_words, ping_hub, watch_version,
     },
     reader, routes,
-    web::{headers, host, request_log},
+    web::{headers, host, request_log, slow_body},
 };
 
 /// How long open requests may take to finish when the server stops, in seconds.
@@ -31,6 +32,8 @@ const SLOWEST_HEAD: Duration = Duration::from_secs(5);
 const SLOWEST_FAREWELL: Duration = Duration::from_secs(2);
 /// How long a connection may wait for its next request.
 const IDLE: Duration = Duration::from_secs(30);
+/// So long a server that stops listens to those whom it has let in.
+const LAST_QUESTIONS: Duration = Duration::from_millis(300);
 /// So many connections a worker holds; more wait to be accepted.
 const MOST_CONNECTIONS: usize = 10_000;
 
@@ -62,7 +65,10 @@ pub struct Server {
 
 /// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
 pub fn start(config: Config) -> Result<Server, StartError> {
-    let (listener, bound) = listen(config.bind)?;
+    let (listener, bound) = match handed_over()? {
+        Some(listener) => listener,
+        None => listen(config.bind)?,
+    };
     let workers = config.workers;
     let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
     let data = web::Data::from(app.clone());
@@ -70,6 +76,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     let server = HttpServer::new(move || {
         Service::new()
             .app_data(data.clone())
+            .wrap(from_fn(slow_body::refuse))
             .wrap(from_fn(host::check))
             .wrap(headers::security(https))
             .wrap(from_fn(request_log::log))
@@ -104,6 +111,20 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         ],
         app,
     })
+}
+
+/// The socket that systemd (or whoever speaks its language: `LISTEN_FDS`, sd_listen_fds(3)) listens on for this
+/// program. It stays open while the program is started anew, so that nobody is turned away.
+fn handed_over() -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    let failed = |why| StartError::Bind {
+        address: "the socket that was handed over".to_owned(),
+        why,
+    };
+    let Some(listener) = ListenFd::from_env().take_tcp_listener(0).map_err(failed)? else {
+        return Ok(None);
+    };
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok(Some((listener, bound)))
 }
 
 /// Takes an address; says which it is, of port 0.
@@ -153,6 +174,10 @@ impl Server {
 
     /// Takes no new connections, lets the open requests finish, writes the views.
     pub async fn stop(self) -> io::Result<()> {
+        // Who was let in last has yet to ask; nobody else is let in. If the socket is handed on, the others wait
+        // in front of it.
+        self.handle.pause().await;
+        tokio::time::sleep(LAST_QUESTIONS).await;
         self.handle.stop(true).await;
         let finished = self.finished.await;
         // What they are at is begun anew after the next start.

@@ -537,7 +537,7 @@ fn failure_of_form(
     };
     let wait = match error {
         Error::Wait(seconds) => Some(*seconds),
-        Error::Pool(_) | Error::Cancelled(_) => Some(5),
+        Error::Pool(_) | Error::Silent | Error::Cancelled(_) => Some(5),
         _ => None,
     };
     if let Some(seconds) = wait {

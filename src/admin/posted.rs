@@ -14,8 +14,6 @@ use crate::{
 pub(super) const LARGEST: usize = 8 * 1024 * 1024;
 /// The largest form in bytes of somebody who has not logged in.
 pub(super) const LARGEST_OF_STRANGERS: usize = 64 * 1024;
-/// How long a form may take to arrive.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A form with nothing but its token: a button.
 #[derive(serde::Deserialize)]
@@ -39,23 +37,19 @@ impl Sent {
         largest: usize,
     ) -> Result<Self> {
         same_origin_or_refused(base_url, request)?;
-        let receiving = async {
-            let mut body = Vec::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| {
-                    Error::Refused("The connection broke before everything arrived.".to_owned())
-                })?;
-                if body.len() + chunk.len() > largest {
-                    return Err(Error::TooLarge(largest.div_ceil(1024 * 1024)));
-                }
-                body.extend_from_slice(&chunk);
+        let mut body = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| {
+                Error::Refused(
+                    "The connection broke, or was too slow, before everything arrived.".to_owned(),
+                )
+            })?;
+            if body.len() + chunk.len() > largest {
+                return Err(Error::TooLarge(largest.div_ceil(1024 * 1024)));
             }
-            Ok(Self(body))
-        };
-        match tokio::time::timeout(PATIENCE, receiving).await {
-            Ok(received) => received,
-            Err(_) => Err(Error::Refused("It took too long to arrive.".to_owned())),
+            body.extend_from_slice(&chunk);
         }
+        Ok(Self(body))
     }
 
     /// Its fields but the token, to be sent once more.

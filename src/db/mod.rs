@@ -8,10 +8,15 @@ pub mod schema;
 mod snapshot;
 pub mod types;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
+
+use actix_web::error::BlockingError;
 
 use diesel::{prelude::*, r2d2::Pool};
 
@@ -43,6 +48,7 @@ pub struct Db {
     queries: Arc<AtomicU64>,
     known: Arc<Known>,
     waits: Arc<Waits>,
+    silence: Arc<Silence>,
 }
 
 /// How long readers waited for a connection.
@@ -107,6 +113,7 @@ impl Db {
             queries,
             known: Arc::default(),
             waits: Arc::default(),
+            silence: Arc::default(),
         })
     }
 
@@ -116,17 +123,26 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.silence.is_on() {
+            return Err(Error::Silent);
+        }
         let pool = self.readers.clone();
         let waits = self.waits.clone();
-        actix_web::web::block(move || {
+        let read = actix_web::web::block(move || {
             let asked = std::time::Instant::now();
             let mut conn = pool.get()?;
             let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
             waits.microseconds.fetch_add(waited, Ordering::Relaxed);
             waits.reads.fetch_add(1, Ordering::Relaxed);
             conn.read_transaction(work)
-        })
-        .await?
+        });
+        let began = self.silence.moment();
+        let answer = answered_within(LONGEST_READ, read).await;
+        self.silence.note(
+            began,
+            !matches!(answer, Err(Error::Silent | Error::Pool(_))),
+        );
+        answer
     }
 
     /// How many microseconds readers have waited for a connection, and how often they got one.
@@ -144,7 +160,8 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let db = self.clone();
-        actix_web::web::block(move || db.write_blocking(work)).await?
+        let written = actix_web::web::block(move || db.write_blocking(work));
+        answered_within(LONGEST_WRITE, written).await
     }
 
     /// [`Db::write`] for callers that are not on an async thread: commands.
@@ -191,7 +208,8 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let pool = self.writers.clone();
-        actix_web::web::block(move || pool.get()?.write_transaction(work)).await?
+        let recorded = actix_web::web::block(move || pool.get()?.write_transaction(work));
+        answered_within(LONGEST_WRITE, recorded).await
     }
 
     /// [`Db::record`] for callers that are not on an async thread: commands.
@@ -209,6 +227,76 @@ impl Db {
     }
 }
 
+/// Readers are told after so long that there is no answer.
+const LONGEST_READ: Duration = Duration::from_millis(4_500);
+/// Whoever writes waits longer: another process may be writing, and it is more to lose.
+const LONGEST_WRITE: Duration = Duration::from_secs(20);
+
+/// Whether the database has stopped answering: then nobody waits for it but one reader every second, who finds
+/// out whether it answers again.
+struct Silence {
+    started: Instant,
+    /// In milliseconds since then: when a read was answered last, and until when nobody asks.
+    answered: AtomicU64,
+    until: AtomicU64,
+}
+
+/// In milliseconds.
+const NOBODY_ASKS: u64 = 1_000;
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            answered: AtomicU64::new(0),
+            until: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Silence {
+    fn moment(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_on(&self) -> bool {
+        let now = self.moment();
+        let until = self.until.load(Ordering::Relaxed);
+        if until == 0 || now < until {
+            return until != 0;
+        }
+        // Whoever is the first to see that it is time asks; the others do not yet.
+        let next = now + NOBODY_ASKS;
+        self.until
+            .compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed)
+            .is_err()
+    }
+
+    /// Notes what came of a read that began at this moment. One that was slow by itself is no silence: others
+    /// were answered meanwhile.
+    fn note(&self, began: u64, is_answered: bool) {
+        if is_answered {
+            self.answered.store(self.moment(), Ordering::Relaxed);
+            self.until.store(0, Ordering::Relaxed);
+        } else if self.answered.load(Ordering::Relaxed) <= began {
+            let until = self.moment() + NOBODY_ASKS;
+            self.until.fetch_max(until, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the database answers. A server that is frozen answers nothing, and breaks no connection: the thread
+/// that waits for it is left to wait, which holds up as many others as there are connections.
+async fn answered_within<T>(
+    longest: Duration,
+    work: impl Future<Output = std::result::Result<Result<T>, BlockingError>>,
+) -> Result<T> {
+    match tokio::time::timeout(longest, work).await {
+        Ok(done) => done?,
+        Err(_) => Err(Error::Silent),
+    }
+}
+
 fn pool(
     url: &DatabaseUrl,
     role: Role,
@@ -219,7 +307,7 @@ fn pool(
         .max_size(size)
         // SQLite connections cost little memory but time to open; PostgreSQL's cost its server.
         .min_idle(Some(1))
-        .connection_timeout(std::time::Duration::from_secs(5))
+        .connection_timeout(Duration::from_secs(4))
         .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
         .build(Manager::new(url.clone(), role, queries.clone()))
         .map_err(OpenError::Pool)

@@ -205,7 +205,7 @@ pub(super) async fn answer(
         }
         Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => {
-            if matches!(error, Error::Database(_) | Error::Pool(_)) {
+            if matches!(error, Error::Database(_) | Error::Pool(_) | Error::Silent) {
                 app.pages.note_trouble(now);
             }
             match stale.filter(|page| may_be_shown(&app, page)) {

@@ -8,4 +8,5 @@ pub mod media_file;
 pub mod request_log;
 pub mod same_origin;
 pub mod session;
+pub mod slow_body;
 pub mod visitor;

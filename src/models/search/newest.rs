@@ -12,8 +12,8 @@ use diesel::{
 
 use super::{Index, Tag, index};
 
-/// So many of the newest documents are simply read: enough for a word that every tenth has.
-const READ: i64 = 2_000;
+/// So many of the newest documents are simply read: enough for a word that every fifth has.
+const READ: i64 = 1_000;
 
 #[derive(QueryableByName)]
 struct ReadDoc {
@@ -78,7 +78,7 @@ pub(super) fn docs(
     conn.batch_execute("SET LOCAL enable_seqscan = off")?;
     for span in spans(index::time_of(end), index::time_of(oldest.doc)) {
         let missing = missing(&found);
-        if missing <= 0 {
+        if missing <= 0 || end < first {
             break;
         }
         let start = index::first_of_minute(span.from);
@@ -104,7 +104,8 @@ struct Span {
     tags: Vec<String>,
 }
 
-/// Two months first; then years, each time as many again as before.
+/// Two months first; then years, each time as many again as before: so that hardly more is looked at than is
+/// needed to find enough.
 fn spans(newest: NaiveDateTime, oldest: NaiveDateTime) -> Vec<Span> {
     let tag = |tag: Tag| format!("'{}'", tag.word());
     let midnight = |date: NaiveDate| date.and_time(chrono::NaiveTime::MIN);
@@ -142,7 +143,10 @@ mod tests {
                 .and_time(chrono::NaiveTime::MIN)
         };
         let spans = spans(at("2026-01-20"), at("2013-05-05"));
-        let from: Vec<String> = spans.iter().map(|s| s.from.date().to_string()).collect();
+        let from: Vec<String> = spans
+            .iter()
+            .map(|span| span.from.date().to_string())
+            .collect();
         assert_eq!(
             from,
             [

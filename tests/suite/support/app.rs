@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{Arc, mpsc},
     thread::JoinHandle,
     time::Duration,
@@ -50,6 +51,11 @@ impl TestApp {
             DatabaseUrl::Postgres(url) => url.clone(),
         };
         Self::start(Some(url), &[])
+    }
+
+    /// On a data folder that is there already.
+    pub fn on_data(folder: &Path) -> Self {
+        Self::with_settings(&[("data_dir", folder.to_str().unwrap())])
     }
 
     /// With settings of its own, on SQLite.
