@@ -101,10 +101,32 @@ fn marker(html: &str) -> Option<(Part, usize)> {
     Some((part, end))
 }
 
-/// The body that has these parts.
-pub fn joined(parts: &[Part]) -> SanitizedHtml {
-    let mut out = String::new();
-    parts.iter().for_each(|part| write(&mut out, part));
+/// The body with something else, or nothing, in place of its markers; all the rest stays as it is written.
+pub fn with_markers(
+    body: &SanitizedHtml,
+    mut instead: impl FnMut(Part) -> Option<Part>,
+) -> SanitizedHtml {
+    let mut out = String::with_capacity(body.as_str().len());
+    let mut rest = body.as_str();
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match marker(rest) {
+            Some((part, length)) => {
+                if let Some(part) = instead(part) {
+                    write(&mut out, &part);
+                }
+                length
+            }
+            None => {
+                let length = tag_length(rest);
+                out.push_str(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
     SanitizedHtml::new(&out)
 }
 

@@ -6,7 +6,7 @@ mod sanitize;
 mod translation;
 pub mod words;
 
-pub use body::{Figure, Part, joined, links, parts, player};
+pub use body::{Figure, Part, links, parts, player, with_markers};
 pub use lines::lines;
 pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
 pub use translation::Translation;

@@ -27,6 +27,9 @@ use url::Url;
 
 use super::body;
 
+/// So often at most is a text cleaned until it stays the same; any real one does at the first or second time.
+const MOST_ROUNDS: usize = 8;
+
 /// HTML that went through [`SanitizedHtml::new`]: safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromSqlRow)]
 pub struct SanitizedHtml(String);
@@ -35,8 +38,17 @@ impl SanitizedHtml {
     /// Keeps of `html` what the vocabulary has; the text of everything else stays, its markup does
     /// not. Scripts and styles go with their content.
     pub fn new(html: &str) -> Self {
-        let clean = CLEANER.clean(html).to_string();
-        Self(body::normalised(&clean))
+        let mut clean = CLEANER.clean(html).to_string();
+        for _ in 0..MOST_ROUNDS {
+            let normal = body::normalised(&clean);
+            if normal == clean {
+                return Self(normal);
+            }
+            // What is left may be read otherwise now that a wrapper is gone.
+            clean = CLEANER.clean(&normal).to_string();
+        }
+        // No text is like that: its words are left.
+        Self(ammonia::clean_text(&Self(clean).plain()))
     }
 
     pub fn as_str(&self) -> &str {

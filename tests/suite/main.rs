@@ -16,6 +16,7 @@ mod ghost;
 mod import;
 mod moving_out;
 mod reader;
+mod sanitize;
 mod tidy;
 mod views;
 mod web;

@@ -64,7 +64,7 @@ fn newspaper(app: &TestApp) {
          <div data-embed=\"https://www.youtube.com/watch?v=abc\" data-title=\"A film\"></div>\
          <table><caption>Numbers</caption><thead><tr><th scope=\"col\">A</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>\
          <blockquote><p>Said.</p><footer>Somebody, <cite>Somewhere</cite></footer></blockquote>\
-         <p>  Spaces   and\nlines stay. </p>"
+         <p>  Spaces   and\nlines stay. </p>\n<figure data-media=\"{two}\"></figure>\n\n<figure data-media=\"{one}\"></figure>\n"
     );
     let draft = Draft {
         kicker: "Analysis".to_owned(),

@@ -26,7 +26,7 @@ use crate::{
         setting,
         topic::{self, Topic},
     },
-    text::{Figure, Part, parts, slug},
+    text::{Figure, Part, SanitizedHtml, parts, slug, with_markers},
     transfer::wordpress::{
         CREDIT,
         own::{self, Own},
@@ -229,7 +229,7 @@ impl Export<'_> {
             let content = self.content(&parts(&body), &around);
             let own = Own {
                 of_content: own::hash(&content),
-                body: self.numbered(&parts(&body)),
+                body: numbered(&body),
                 ..Own::default()
             };
             let written = self.out.item(&Item {
@@ -416,7 +416,7 @@ impl Export<'_> {
         }
         let own = Own {
             of_content: own::hash(&content),
-            body: self.numbered(body),
+            body: numbered(&draft.body),
             kicker: draft.kicker.clone(),
             dateline_place: dateline.map(|one| one.place.clone()).unwrap_or_default(),
             dateline_date: dateline.and_then(|one| one.date),
@@ -530,27 +530,26 @@ impl Export<'_> {
             figcaption(&caption)
         )
     }
+}
 
-    /// The text as it is here, with the numbers of the export.
-    fn numbered(&self, body: &[Part]) -> String {
-        let numbered = |figure: &Figure| Figure {
-            media_id: Number::Picture.of(figure.media_id),
-            ..figure.clone()
-        };
-        let parts: Vec<Part> = body
-            .iter()
-            .map(|part| match part {
-                Part::Figure(figure) => Part::Figure(numbered(figure)),
-                Part::Gallery { caption, figures } => Part::Gallery {
-                    caption: caption.clone(),
-                    figures: figures.iter().map(numbered).collect(),
-                },
-                Part::AlsoRead(id) => Part::AlsoRead(Number::Article.of(*id)),
-                other => other.clone(),
-            })
-            .collect();
-        crate::text::joined(&parts).to_string()
-    }
+/// The text as it is here, with the numbers of the export.
+fn numbered(body: &SanitizedHtml) -> String {
+    let numbered = |figure: &Figure| Figure {
+        media_id: Number::Picture.of(figure.media_id),
+        ..figure.clone()
+    };
+    let body = with_markers(body, |part| {
+        Some(match part {
+            Part::Figure(figure) => Part::Figure(numbered(&figure)),
+            Part::Gallery { caption, figures } => Part::Gallery {
+                caption,
+                figures: figures.iter().map(numbered).collect(),
+            },
+            Part::AlsoRead(id) => Part::AlsoRead(Number::Article.of(id)),
+            other => other,
+        })
+    });
+    body.to_string()
 }
 
 fn field(own: &Own) -> (&'static str, String) {

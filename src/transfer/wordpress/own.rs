@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 
 use super::body::Archive;
-use crate::text::{Figure, Part, SanitizedHtml, joined, parts};
+use crate::text::{Figure, Part, SanitizedHtml, with_markers};
 
 /// The custom field that it stands in. WordPress shows none whose name begins so.
 pub const FIELD: &str = "_dateline";
@@ -54,27 +54,25 @@ impl Own {
                 ..figure.clone()
             })
         };
-        let mut text = Vec::new();
-        for part in parts(&SanitizedHtml::new(&self.body)) {
-            match part {
-                Part::Figure(figure) => {
-                    text.extend(known(&figure, &mut lost).map(Part::Figure));
+        let body = with_markers(&SanitizedHtml::new(&self.body), |part| match part {
+            Part::Figure(figure) => known(&figure, &mut lost).map(Part::Figure),
+            Part::Gallery { caption, figures } => Some(Part::Gallery {
+                caption,
+                figures: figures
+                    .iter()
+                    .filter_map(|figure| known(figure, &mut lost))
+                    .collect(),
+            }),
+            Part::AlsoRead(number) => match archive.paths.get(&number) {
+                Some(path) => Some(Part::Html(SanitizedHtml::new(&also_read(path, "…")))),
+                None => {
+                    lost.push("a link to a story that is not there".to_owned());
+                    None
                 }
-                Part::Gallery { caption, figures } => text.push(Part::Gallery {
-                    caption,
-                    figures: figures
-                        .iter()
-                        .filter_map(|figure| known(figure, &mut lost))
-                        .collect(),
-                }),
-                Part::AlsoRead(number) => match archive.paths.get(&number) {
-                    Some(path) => text.push(Part::Html(SanitizedHtml::new(&also_read(path, "…")))),
-                    None => lost.push("a link to a story that is not there".to_owned()),
-                },
-                other => text.push(other),
-            }
-        }
-        (joined(&text), lost)
+            },
+            other => Some(other),
+        });
+        (body, lost)
     }
 
     /// The articles linked to below the text, as far as they are here.

@@ -1,0 +1,185 @@
+//! Whatever is thrown at it: sanitised HTML stays the same when it is sanitised again, and there is nothing in
+//! it but the vocabulary.
+
+use dateline::text::{SanitizedHtml, with_markers};
+use proptest::{prelude::*, test_runner::Config};
+use scraper::{Html, Node};
+
+/// Pieces that texts, and attacks, are made of.
+const PIECES: [&str; 64] = [
+    "<p>",
+    "</p>",
+    "<p lang=\"fr\" dir=rtl>",
+    "<h2>",
+    "</h2>",
+    "<h3 onclick=x>",
+    "</h3>",
+    "<ul>",
+    "<li>",
+    "</li>",
+    "</ul>",
+    "<ol>",
+    "</ol>",
+    "<blockquote>",
+    "</blockquote>",
+    "<footer>",
+    "</footer>",
+    "<cite>",
+    "</cite>",
+    "<aside class=\"pull-quote\">",
+    "<aside>",
+    "<aside data-also-read=\"12\">",
+    "<aside data-also-read=\"-1\">",
+    "</aside>",
+    "<a href=\"/news\">",
+    "<a href=\"javascript:alert(1)\">",
+    "<a href='https://x.example/?a=1&b=2'>",
+    "<a href=\" data:text/html,x\">",
+    "</a>",
+    "<em>",
+    "</em>",
+    "<strong>",
+    "</strong>",
+    "<sub>",
+    "</sup>",
+    "<br>",
+    "<table>",
+    "<caption>",
+    "</caption>",
+    "<thead>",
+    "<tbody>",
+    "<tr>",
+    "<th scope=col colspan=3>",
+    "<td rowspan=\"999\">",
+    "</td>",
+    "</table>",
+    "<figure data-media=\"7\" data-alt='\"<b>\"' data-caption=\"a &amp; b\">",
+    "<figure data-media=x>",
+    "</figure>",
+    "<div data-gallery=\"G\">",
+    "<div data-embed=\"https://vimeo.com/1\" data-title=\"<T>\">",
+    "<div data-embed=\"https://evil.example/\">",
+    "</div>",
+    "<script>",
+    "</script>",
+    "<style>",
+    "<svg onload=alert(1)>",
+    "<math>",
+    "<!--",
+    "-->",
+    "<img src=x onerror=alert(1)>",
+    "&lt;script&gt;",
+    "&#x3c;b&#62;&amp;amp;",
+    "<template><noscript>",
+];
+
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        2 => "[ a-zé日\\n&<>\"'=/;]{0,12}",
+        1 => any::<String>(),
+    ]
+}
+
+const ELEMENTS: [&str; 26] = [
+    "p",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "footer",
+    "cite",
+    "aside",
+    "a",
+    "em",
+    "strong",
+    "sub",
+    "sup",
+    "br",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "figure",
+    "div",
+    "colgroup",
+];
+const ATTRIBUTES: [&str; 15] = [
+    "href",
+    "hreflang",
+    "lang",
+    "dir",
+    "scope",
+    "colspan",
+    "rowspan",
+    "class",
+    "data-media",
+    "data-alt",
+    "data-caption",
+    "data-credit",
+    "data-gallery",
+    "data-embed",
+    "data-title",
+];
+
+fn only_the_vocabulary(html: &str) -> Result<(), TestCaseError> {
+    for node in Html::parse_fragment(html)
+        .root_element()
+        .descendants()
+        .skip(1)
+    {
+        let Node::Element(element) = node.value() else {
+            prop_assert!(
+                !matches!(node.value(), Node::Comment(_)),
+                "a comment in {html}"
+            );
+            continue;
+        };
+        prop_assert!(
+            ELEMENTS.contains(&element.name()),
+            "<{}> in {html}",
+            element.name()
+        );
+        for (name, value) in element.attrs() {
+            prop_assert!(
+                ATTRIBUTES.contains(&name) || name == "data-also-read",
+                "{name} in {html}"
+            );
+            if name == "href" {
+                let scheme = value
+                    .split_once(':')
+                    .map(|(scheme, _)| scheme.to_ascii_lowercase());
+                let is_relative = value
+                    .find(['/', '?', '#'])
+                    .is_some_and(|at| value.find(':').is_none_or(|colon| at < colon));
+                prop_assert!(
+                    is_relative
+                        || scheme
+                            .is_none_or(|scheme| ["http", "https", "mailto", "tel"]
+                                .contains(&scheme.as_str())),
+                    "{value} in {html}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(Config { cases: Config::default().cases.max(1_500), failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn sanitised_html_stays_the_same_and_holds_the_vocabulary_only(pieces in prop::collection::vec(piece(), 0..24)) {
+        let html = pieces.concat();
+        let once = SanitizedHtml::new(&html);
+        prop_assert_eq!(SanitizedHtml::new(once.as_str()), once.clone(), "of {}", html);
+        only_the_vocabulary(once.as_str())?;
+        // With each marker in place of itself it is the same, too.
+        prop_assert_eq!(with_markers(&once, Some), once, "of {}", html);
+    }
+}
