@@ -626,6 +626,31 @@ pub fn insert(
     time_zone: Tz,
     now: DateTime<Utc>,
 ) -> QueryResult<i64> {
+    let id = insert_unlisted(conn, draft, time_zone, now)?;
+    list(conn, &[id], sections, time_zone)?;
+    Ok(id)
+}
+
+/// Lists articles that were added with [`insert_unlisted`], and makes them findable.
+pub fn list(
+    conn: &mut AnyConnection,
+    ids: &[i64],
+    sections: &SectionTree,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    river::file_new(conn, ids, sections, time_zone)?;
+    search::refresh(conn, ids)?;
+    search::queue_related(conn, ids)
+}
+
+/// Adds an article with its address, but to no list and not to the search: for many, which are listed together
+/// in the same transaction.
+pub fn insert_unlisted(
+    conn: &mut AnyConnection,
+    draft: &Draft,
+    time_zone: Tz,
+    now: DateTime<Utc>,
+) -> QueryResult<i64> {
     let id = diesel::insert_into(articles::table)
         .values((
             Written::from(draft),
@@ -640,7 +665,7 @@ pub fn insert(
             bodies::html.eq(draft.body.as_str()),
         ))
         .execute(conn)?;
-    file(conn, id, draft, sections, time_zone)?;
+    file(conn, id, draft, time_zone)?;
     Ok(id)
 }
 
@@ -666,17 +691,14 @@ pub fn update(
         .execute(conn)?;
     diesel::delete(article_also_read::table.filter(article_also_read::article_id.eq(id)))
         .execute(conn)?;
-    file(conn, id, draft, sections, time_zone)
+    file(conn, id, draft, time_zone)?;
+    river::refile(conn, id, sections, time_zone)?;
+    search::refresh(conn, &[id])?;
+    search::queue_related(conn, &[id])
 }
 
-/// Writes what ties an article to authors, sections, topics, its address and the rivers.
-fn file(
-    conn: &mut AnyConnection,
-    id: i64,
-    draft: &Draft,
-    sections: &SectionTree,
-    time_zone: Tz,
-) -> QueryResult<()> {
+/// Writes what ties an article to authors, sections, topics and its address.
+fn file(conn: &mut AnyConnection, id: i64, draft: &Draft, time_zone: Tz) -> QueryResult<()> {
     let authors: Vec<_> = (0..)
         .zip(&draft.author_ids)
         .map(|(position, author_id)| {
@@ -739,9 +761,7 @@ fn file(
         let path = free_path(conn, id, draft, published_at, time_zone)?;
         address::set_canonical(conn, AddressKind::Article, id, &path)?;
     }
-    river::refile(conn, id, sections, time_zone)?;
-    search::refresh(conn, &[id])?;
-    search::queue_related(conn, id)
+    Ok(())
 }
 
 /// `/2023/12/15/headline-in-short`, with a number behind it if that leads to another article.

@@ -15,19 +15,18 @@ use crate::db::{
     types::{AddressKind, River},
 };
 
-/// So many of the newest articles are looked at.
-const NEWEST: i64 = 20;
-
 /// Whether the hub does not know one of the newest articles as it is now.
 pub fn has_news(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<bool> {
-    Ok(!untold(conn, now)?.is_empty())
+    let newest = river::newest(conn, river::SITE, now, river::IN_A_FEED)?;
+    Ok(!untold(conn, &newest)?.is_empty())
 }
 
 /// Takes it on to tell the hub of everything that it does not know: the paths of the feeds that have
 /// something new, without what their addresses end in. Another process that asks gets none of them.
 pub fn take(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Vec<String>> {
+    let newest = river::newest(conn, river::SITE, now, river::IN_A_FEED)?;
     let mut ours = Vec::new();
-    for (id, changed_at) in untold(conn, now)? {
+    for (id, changed_at) in untold(conn, &newest)? {
         let taken = sql_query(
             "INSERT INTO told_articles (article_id, changed_at) VALUES ($1, $2) \
              ON CONFLICT (article_id) DO UPDATE SET changed_at = excluded.changed_at \
@@ -40,23 +39,21 @@ pub fn take(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Vec<Str
             ours.push(id);
         }
     }
-    let newest = river::newest(conn, river::SITE, now, NEWEST)?;
     diesel::delete(told_articles::table.filter(told_articles::article_id.ne_all(newest)))
         .execute(conn)?;
     feeds_of(conn, &ours)
 }
 
 /// Those of the newest articles that the hub does not know as they are: the id, and when it changed.
-fn untold(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
-    let newest = river::newest(conn, river::SITE, now, NEWEST)?;
+fn untold(conn: &mut AnyConnection, newest: &[i64]) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
     type Row = (i64, Option<NaiveDateTime>, Option<NaiveDateTime>);
     let rows: Vec<Row> = articles::table
-        .filter(articles::id.eq_any(&newest))
+        .filter(articles::id.eq_any(newest))
         .order(articles::id)
         .select((articles::id, articles::published_at, articles::updated_at))
         .load(conn)?;
     let told: Vec<(i64, NaiveDateTime)> = told_articles::table
-        .filter(told_articles::article_id.eq_any(&newest))
+        .filter(told_articles::article_id.eq_any(newest))
         .load(conn)?;
     Ok(rows
         .into_iter()

@@ -31,6 +31,9 @@ use crate::{
 /// Which river: whose stream, and the id of the section, author or topic (0 for the site's).
 pub type Source = (River, i64);
 
+/// So many of the newest stories of a river are in its feed.
+pub const IN_A_FEED: i64 = 30;
+
 /// The stream of everything.
 pub const SITE: Source = (River::Site, 0);
 
@@ -436,24 +439,7 @@ pub fn refile(
         .load(conn)?;
     diesel::delete(river_entries::table.filter(river_entries::article_id.eq(article_id)))
         .execute(conn)?;
-    let article: Option<(Option<i64>, Option<NaiveDateTime>)> = articles::table
-        .filter(articles::id.eq(article_id))
-        .filter(articles::status.eq(Status::Published))
-        .select((articles::section_id, articles::published_at))
-        .first(conn)
-        .optional()?;
-    let mut new = Vec::new();
-    if let Some((Some(section_id), Some(published_at))) = article {
-        new = sources(conn, article_id, section_id, sections)?
-            .into_iter()
-            .map(|(river, owner_id)| Entry {
-                river,
-                owner_id,
-                published_at,
-                article_id,
-            })
-            .collect();
-    }
+    let new = entries_of(conn, &[article_id], sections)?;
     insert(conn, &new)?;
     let gone = old
         .iter()
@@ -462,6 +448,45 @@ pub fn refile(
         .iter()
         .map(|entry| (entry.river, entry.owner_id, entry.published_at, 1));
     add_counts(conn, gone.chain(come), time_zone)
+}
+
+/// The entries that these articles should have.
+fn entries_of(
+    conn: &mut AnyConnection,
+    ids: &[i64],
+    sections: &SectionTree,
+) -> QueryResult<Vec<Entry>> {
+    let published: Vec<(i64, Option<i64>, Option<NaiveDateTime>)> = articles::table
+        .filter(articles::id.eq_any(ids))
+        .filter(articles::status.eq(Status::Published))
+        .select((articles::id, articles::section_id, articles::published_at))
+        .load(conn)?;
+    let filed: Vec<(i64, i64)> = published
+        .iter()
+        .filter_map(|(id, section_id, _)| Some((*id, (*section_id)?)))
+        .collect();
+    let mut sources = sources(conn, &filed, sections)?;
+    let entries = published.into_iter().filter_map(|(id, _, published_at)| {
+        let (published_at, sources) = (published_at?, sources.remove(&id)?);
+        Some(sources.into_iter().map(move |(river, owner_id)| Entry {
+            river,
+            owner_id,
+            published_at,
+            article_id: id,
+        }))
+    });
+    Ok(entries.flatten().collect())
+}
+
+/// Makes the entries of articles that have just been added: call it in the same transaction.
+pub(super) fn file_new(
+    conn: &mut AnyConnection,
+    ids: &[i64],
+    sections: &SectionTree,
+    time_zone: Tz,
+) -> QueryResult<()> {
+    let entries = entries_of(conn, ids, sections)?;
+    add(conn, &entries, time_zone)
 }
 
 /// Adds the entries of articles that have none yet, and counts them.
@@ -676,38 +701,44 @@ pub(super) fn empty(conn: &mut AnyConnection, (river, owner_id): Source) -> Quer
     Ok(())
 }
 
-/// The rivers that an article belongs to.
+/// The rivers that each of these articles, given with its section, belongs to.
 fn sources(
     conn: &mut AnyConnection,
-    article_id: i64,
-    section_id: i64,
+    articles: &[(i64, i64)],
     sections: &SectionTree,
-) -> QueryResult<Vec<Source>> {
-    let further: Vec<i64> = article_sections::table
-        .filter(article_sections::article_id.eq(article_id))
-        .select(article_sections::section_id)
+) -> QueryResult<HashMap<i64, Vec<Source>>> {
+    let ids: Vec<i64> = articles.iter().map(|(id, _)| *id).collect();
+    let further: Vec<(i64, i64)> = article_sections::table
+        .filter(article_sections::article_id.eq_any(&ids))
+        .select((article_sections::article_id, article_sections::section_id))
         .load(conn)?;
-    let authors: Vec<i64> = article_authors::table
-        .filter(article_authors::article_id.eq(article_id))
-        .select(article_authors::author_id)
+    let authors: Vec<(i64, i64)> = article_authors::table
+        .filter(article_authors::article_id.eq_any(&ids))
+        .select((article_authors::article_id, article_authors::author_id))
         .load(conn)?;
-    let topics: Vec<i64> = article_topics::table
-        .filter(article_topics::article_id.eq(article_id))
-        .select(article_topics::topic_id)
+    let topics: Vec<(i64, i64)> = article_topics::table
+        .filter(article_topics::article_id.eq_any(&ids))
+        .select((article_topics::article_id, article_topics::topic_id))
         .load(conn)?;
-    let mut all = vec![SITE];
-    for section_id in std::iter::once(section_id).chain(further) {
-        all.extend(
-            sections
-                .trail(section_id)
-                .iter()
-                .map(|section| (River::Section, section.id)),
-        );
+    let mut all: HashMap<i64, Vec<Source>> = ids.iter().map(|id| (*id, vec![SITE])).collect();
+    for (id, section_id) in articles.iter().chain(&further) {
+        let trail = sections.trail(*section_id);
+        let trail = trail.iter().map(|section| (River::Section, section.id));
+        all.entry(*id).or_default().extend(trail);
     }
-    all.extend(authors.into_iter().map(|id| (River::Author, id)));
-    all.extend(topics.into_iter().map(|id| (River::Topic, id)));
-    all.sort_unstable_by_key(|(river, owner_id)| (river.as_str(), *owner_id));
-    all.dedup();
+    let authors = authors
+        .iter()
+        .map(|(id, author)| (id, (River::Author, *author)));
+    let topics = topics
+        .iter()
+        .map(|(id, topic)| (id, (River::Topic, *topic)));
+    for (id, source) in authors.chain(topics) {
+        all.entry(*id).or_default().push(source);
+    }
+    for sources in all.values_mut() {
+        sources.sort_unstable_by_key(|(river, owner_id)| (river.as_str(), *owner_id));
+        sources.dedup();
+    }
     Ok(all)
 }
 

@@ -26,9 +26,6 @@ use crate::{
     },
 };
 
-/// How many stories a feed holds.
-const LENGTH: i64 = 30;
-
 /// The last part of a feed's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -300,7 +297,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
     let site = desk.site.clone();
     let now = desk.now.naive_utc();
     let base_url = desk.app.base_url.clone();
-    let ids = river::newest(desk.conn, source, now, LENGTH)?;
+    let ids = river::newest(desk.conn, source, now, river::IN_A_FEED)?;
     let mut articles: HashMap<i64, article::Article> =
         article::find_all_live(desk.conn, &ids, now)?
             .into_iter()

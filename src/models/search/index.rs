@@ -295,19 +295,24 @@ pub(in crate::models) fn queue_topic(conn: &mut AnyConnection, topic_id: i64) ->
     Ok(())
 }
 
-/// Has stories looked for in the same vein as this one, in the background.
-pub(in crate::models) fn queue_related(
-    conn: &mut AnyConnection,
-    article_id: i64,
-) -> QueryResult<()> {
-    let row = (
-        index_queue::article_id.eq(article_id),
-        index_queue::words.eq(false),
-    );
-    each_backend!(conn, |c| diesel::insert_into(index_queue::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(c))?;
+/// Has stories looked for in the same vein as each of these, in the background.
+pub(in crate::models) fn queue_related(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<()> {
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            (
+                index_queue::article_id.eq(*id),
+                index_queue::words.eq(false),
+            )
+        })
+        .collect();
+    // Few enough for the variables that one statement may have.
+    for some in rows.chunks(5_000) {
+        each_backend!(conn, |c| diesel::insert_into(index_queue::table)
+            .values(some)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
     Ok(())
 }
 

@@ -400,6 +400,8 @@ impl Import<'_> {
                 }
             }
             imported::note(conn, &noted)?;
+            let unlisted = std::mem::take(&mut after.unlisted);
+            article::list(conn, &unlisted, &here.tree, here.time_zone)?;
             Ok(noted
                 .into_iter()
                 .map(|taken| {
@@ -500,7 +502,8 @@ impl Import<'_> {
                 report.addresses_kept += 1;
             }
         }
-        let id = article::insert(conn, &draft, &here.tree, here.time_zone, self.now)?;
+        let id = article::insert_unlisted(conn, &draft, here.time_zone, self.now)?;
+        after.unlisted.push(id);
         report.took("articles");
         *report.states.entry(post.state.clone()).or_default() += 1;
         after.note(post, id, &draft);
@@ -556,6 +559,8 @@ struct After {
     /// below the text.
     also_read: Vec<(i64, Option<Own>)>,
     sticky: Vec<i64>,
+    /// Articles of this batch that stand in no list yet.
+    unlisted: Vec<i64>,
 }
 
 impl After {
