@@ -22,6 +22,9 @@ const NOT_ROWS: [&str; 4] = [
     "headline_words",
 ];
 
+/// Rows that are read at a time.
+const BATCH: i64 = 500;
+
 /// Why rows cannot be read or written; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum RowsError {
@@ -240,6 +243,25 @@ impl Table {
         .bind::<BigInt, _>(limit)
         .load(conn)?;
         self.parsed(found)
+    }
+
+    /// Hands all rows to `work`, some at a time, and returns how many there are.
+    pub fn each_batch<E: From<RowsError>>(
+        &self,
+        conn: &mut AnyConnection,
+        mut work: impl FnMut(Vec<Row>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut count = 0;
+        let mut last: Option<Row> = None;
+        loop {
+            let batch = self.read(conn, last.as_ref(), BATCH)?;
+            let Some(end) = batch.last().cloned() else {
+                return Ok(count);
+            };
+            count += batch.len() as u64;
+            work(batch)?;
+            last = Some(end);
+        }
     }
 
     /// The rows that have the keys of these, by key.

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::{
     db::{
         AnyConnection, DatabaseUrl,
-        rows::{self, Row, RowsError, Table},
+        rows::{self, RowsError, Table},
     },
     error::Error,
     models::{article, search},
 };
 
-/// Rows that are read, written and compared at a time.
+/// Articles that are indexed at a time.
 const BATCH: i64 = 500;
 
 /// Why a database was not copied; its text is for the operator. The database that it was to be copied to is
@@ -89,12 +89,7 @@ fn rows_of(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<u64, CopyError> {
     let mut copied = 0;
-    let mut last: Option<Row> = None;
-    loop {
-        let batch = table.read(source, last.as_ref(), BATCH)?;
-        let Some(end) = batch.last().cloned() else {
-            break;
-        };
+    table.each_batch(source, |batch| {
         table.insert(target, batch.clone())?;
         let arrived = table.counterparts(target, &batch)?;
         for row in &batch {
@@ -105,8 +100,8 @@ fn rows_of(
         }
         copied += batch.len() as u64;
         progress(Progress::Rows(&table.name, copied));
-        last = Some(end);
-    }
+        Ok(())
+    })?;
     if table.count(target)?.cast_unsigned() != copied {
         let why = "there are more than were written".to_owned();
         return Err(CopyError::Changed(table.name.clone(), why));

@@ -4,7 +4,10 @@ use std::{fs, io, path::Path};
 
 use url::Url;
 
-use super::visitor::{VisitError, Visitor};
+use super::{
+    parts::side_by_side,
+    visitor::{VisitError, Visitor},
+};
 
 /// Addresses that are asked for at a time.
 const AT_A_TIME: usize = 4;
@@ -94,29 +97,13 @@ pub fn verify(
     addresses: &[String],
     progress: &(dyn Fn() + Sync),
 ) -> Result<Verified, VerifyError> {
-    let share = addresses.len().div_ceil(AT_A_TIME).max(1);
-    let parts: Vec<Result<Verified, VisitError>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = addresses
-            .chunks(share)
-            .map(|some| {
-                scope.spawn(move || {
-                    let mut verified = Verified::default();
-                    for address in some {
-                        look(visitor, address, &mut verified)?;
-                        progress();
-                    }
-                    Ok(verified)
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
+    let parts = side_by_side(addresses, AT_A_TIME, |some| {
+        let mut verified = Verified::default();
+        for address in some {
+            look(visitor, address, &mut verified)?;
+            progress();
+        }
+        Ok::<_, VisitError>(verified)
     });
     let mut all = Verified::default();
     for part in parts {

@@ -4,12 +4,8 @@ use std::{fs, path::Path};
 
 use dateline::{
     db::{DatabaseUrl, Db, types::UserRole},
-    media::{Store, widths_text},
-    models::{
-        article,
-        media::{self, NewMedia},
-        setting,
-    },
+    media::Store,
+    models::{article, setting},
     transfer::backup::{self, BackupError},
 };
 
@@ -42,26 +38,6 @@ fn elsewhere(app: &TestApp, folder: &Path) -> DatabaseUrl {
     }
 }
 
-/// A picture with all its files; returns its id.
-fn painted(app: &TestApp, shade: u8) -> i64 {
-    let painted = image::RgbImage::from_pixel(700, 400, image::Rgb([shade, 90, 120]));
-    let stored = app.app.media.add(&painted).unwrap();
-    let now = app.now().naive_utc();
-    app.change(|conn| {
-        let new = NewMedia {
-            hash: &stored.hash,
-            width: i32::try_from(stored.width).unwrap(),
-            height: i32::try_from(stored.height).unwrap(),
-            widths: &widths_text(&stored.widths),
-            alt: "A colour",
-            caption: "",
-            credit: "",
-            created_at: now,
-        };
-        Ok(media::insert(conn, &new)?)
-    })
-}
-
 /// Whether the first picture that a page shows is in a store.
 fn found_picture(store: &Store, page: &str) -> bool {
     let name = page
@@ -76,7 +52,7 @@ on_both_engines! {
         let folder = tempfile::tempdir().unwrap();
         let news = app.section("news", "News");
         let mut draft = app.draft(news, "Before");
-        draft.lead_media_id = Some(painted(app, 10));
+        draft.lead_media_id = Some(app.painted(10));
         let before = app.publish(&draft);
         let path = app.path(before);
         let (made, acknowledged) = std::thread::scope(|scope| {
@@ -163,8 +139,8 @@ fn old_backups_go_with_the_pictures_that_only_they_had() {
     let app = TestApp::on_sqlite();
     let folder = tempfile::tempdir().unwrap();
     let files = &app.app.media;
-    painted(&app, 20);
-    painted(&app, 30);
+    app.painted(20);
+    app.painted(30);
     let mut media = Vec::new();
     for _ in 0..3 {
         media.push(back_up(&app, folder.path()).1.media);

@@ -15,7 +15,7 @@ use super::{ExportError, at, copy_picture, make_folder};
 use crate::{
     db::{
         AnyConnection, DatabaseUrl,
-        rows::{self, Row, Table},
+        rows::{self, Table},
     },
     media::Store,
 };
@@ -40,8 +40,6 @@ const COLUMNS_LEFT_OUT: [(&str, &str); 3] = [
     ("users", "totp_secret"),
     ("users", "totp_step"),
 ];
-
-const BATCH: i64 = 500;
 
 /// Writes `newspaper.json` and the folder `media` into the folder `to`; returns how many rows of each table
 /// there are.
@@ -94,13 +92,8 @@ fn write_rows(
     out: &mut impl Write,
     path: &Path,
 ) -> Result<u64, ExportError> {
-    let mut count = 0;
-    let mut last: Option<Row> = None;
-    loop {
-        let batch = table.read(conn, last.as_ref(), BATCH)?;
-        let Some(end) = batch.last().cloned() else {
-            return Ok(count);
-        };
+    let mut is_first = true;
+    table.each_batch(conn, |batch| {
         for row in batch {
             let named: serde_json::Map<String, Value> = table
                 .columns()
@@ -108,10 +101,10 @@ fn write_rows(
                 .filter(|(column, _)| !COLUMNS_LEFT_OUT.contains(&(table.name.as_str(), column)))
                 .map(|(column, value)| (column.to_owned(), value))
                 .collect();
-            let comma = if count == 0 { "" } else { "," };
+            let comma = if is_first { "" } else { "," };
+            is_first = false;
             write!(out, "{comma}\n{}", Value::Object(named)).map_err(at(path))?;
-            count += 1;
         }
-        last = Some(end);
-    }
+        Ok(())
+    })
 }

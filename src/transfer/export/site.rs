@@ -12,6 +12,7 @@ use crate::{
     db::{AnyConnection, Db},
     models::address,
     transfer::{
+        parts::side_by_side,
         pattern::patterns,
         visitor::{Answer, VisitError, Visitor},
     },
@@ -93,27 +94,13 @@ pub fn site(
 }
 
 fn fetch(visitor: &Visitor, paths: &[String]) -> Result<Vec<(String, Answer)>, VisitError> {
-    let share = paths.len().div_ceil(AT_A_TIME).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(share)
-            .map(|some| {
-                scope.spawn(move || {
-                    some.iter()
-                        .map(|path| Ok((path.clone(), visitor.get(path)?)))
-                        .collect::<Result<Vec<_>, VisitError>>()
-                })
-            })
-            .collect();
-        let mut all = Vec::new();
-        for worker in workers {
-            let some = worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            all.extend(some?);
-        }
-        Ok(all)
-    })
+    let fetched = side_by_side(paths, AT_A_TIME, |some| {
+        some.iter()
+            .map(|path| Ok((path.clone(), visitor.get(path)?)))
+            .collect::<Result<Vec<_>, VisitError>>()
+    });
+    let fetched: Result<Vec<_>, VisitError> = fetched.into_iter().collect();
+    Ok(fetched?.into_iter().flatten().collect())
 }
 
 /// Writes what a path answered; returns the paths that it leads to.

@@ -30,7 +30,7 @@ use self::{
     survey::{Survey, Term},
     wxr::{Piece, ReadError, Reader},
 };
-use super::{Report, Trouble, fetch::Fetcher};
+use super::{Report, Trouble, fetch::Fetcher, parts::side_by_side};
 use crate::{
     db::{
         AnyConnection, Db,
@@ -596,27 +596,12 @@ impl Here {
 /// The texts of posts, converted on all cores.
 fn converted(posts: &[Post], here: &Here) -> Vec<post::Text> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let share = posts.len().div_ceil(cores).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = posts
-            .chunks(share)
-            .map(|some| {
-                scope.spawn(|| {
-                    some.iter()
-                        .map(|post| post::text(post, &here.archive))
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
-    })
+    let texts = side_by_side(posts, cores, |some| {
+        some.iter()
+            .map(|post| post::text(post, &here.archive))
+            .collect::<Vec<_>>()
+    });
+    texts.into_iter().flatten().collect()
 }
 
 /// Makes people and places of what the survey found.

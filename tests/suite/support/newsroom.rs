@@ -7,6 +7,7 @@ use dateline::{
         types::{CorrectionKind, Placement, Status},
     },
     error::Result,
+    media::widths_text,
     models::{
         address,
         article::{self, Draft},
@@ -93,6 +94,26 @@ impl TestApp {
                 widths: "320,640,1280,1600",
                 alt,
                 caption: "What it shows.",
+                credit: "A. Painter",
+                created_at: now,
+            };
+            Ok(media::insert(conn, &new)?)
+        })
+    }
+
+    /// A picture of one colour with all its files; returns its id.
+    pub fn painted(&self, shade: u8) -> i64 {
+        let painted = image::RgbImage::from_pixel(700, 400, image::Rgb([shade, 90, 120]));
+        let stored = self.app.media.add(&painted).unwrap();
+        let now = self.now().naive_utc();
+        self.change(|conn| {
+            let new = NewMedia {
+                hash: &stored.hash,
+                width: i32::try_from(stored.width).unwrap(),
+                height: i32::try_from(stored.height).unwrap(),
+                widths: &widths_text(&stored.widths),
+                alt: "A colour",
+                caption: "What it shows & more",
                 credit: "A. Painter",
                 created_at: now,
             };

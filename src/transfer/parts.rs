@@ -1,0 +1,41 @@
+//! Work that is done in parts, side by side.
+
+/// What `work` makes of each part of `items`, in their order; there are so many parts at most.
+pub fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    parts: usize,
+    work: impl Fn(&[T]) -> R + Sync,
+) -> Vec<R> {
+    let share = items.len().div_ceil(parts.max(1)).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = items
+            .chunks(share)
+            .map(|some| scope.spawn(move || work(some)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_worked_on_and_the_order_stays() {
+        let numbers: Vec<u32> = (0..10).collect();
+        let doubled = side_by_side(&numbers, 3, |some| {
+            some.iter().map(|number| number * 2).collect::<Vec<_>>()
+        });
+        assert_eq!(doubled.len(), 3);
+        assert_eq!(doubled.concat(), (0..10).map(|n| n * 2).collect::<Vec<_>>());
+        assert!(side_by_side(&[0_u8; 0], 3, |some| some.len()).is_empty());
+    }
+}
