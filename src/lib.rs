@@ -29,6 +29,8 @@ pub mod miss_counter;
 pub mod models;
 /// Whole answers kept in memory.
 pub mod page_cache;
+/// Work done side by side.
+mod parallel;
 /// Most Popular, ranked once a minute.
 pub mod popular;
 /// What the public sees: one file per page.

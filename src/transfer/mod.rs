@@ -5,7 +5,6 @@ pub mod copy;
 pub mod export;
 pub mod fetch;
 pub mod ghost;
-mod parts;
 mod pattern;
 mod report;
 pub mod verify;

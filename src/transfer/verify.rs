@@ -4,10 +4,8 @@ use std::{fs, io, path::Path};
 
 use url::Url;
 
-use super::{
-    parts::side_by_side,
-    visitor::{VisitError, Visitor},
-};
+use super::visitor::{VisitError, Visitor};
+use crate::parallel::side_by_side;
 
 /// Addresses that are asked for at a time.
 const AT_A_TIME: usize = 4;

@@ -22,6 +22,7 @@ use crate::{
     },
     each_backend,
     models::article,
+    parallel::{cores, side_by_side},
     text::{
         SanitizedHtml,
         words::{self, Stemming},
@@ -80,17 +81,19 @@ pub(in crate::models) fn refresh(conn: &mut AnyConnection, ids: &[i64]) -> Query
     let mut tags = tags(conn, ids)?;
     let stemming = stemming(conn)?;
     let mut known = BTreeSet::new();
-    for entry in published {
+    // Finding the words is most of the work, and needs no database.
+    let stems = side_by_side(&published, cores(), |some| {
+        some.iter()
+            .map(|entry| {
+                let body = bodies.get(&entry.id).map(SanitizedHtml::plain);
+                Stems::of(entry, &body.unwrap_or_default(), stemming)
+            })
+            .collect::<Vec<_>>()
+    });
+    for (entry, stems) in published.iter().zip(stems.into_iter().flatten()) {
         let mut tags = tags.remove(&entry.id).unwrap_or_default();
         tags.extend(entry.section_id.map(Tag::Section));
-        let body = bodies.get(&entry.id).map(SanitizedHtml::plain);
-        put(
-            conn,
-            &entry,
-            body.as_deref().unwrap_or_default(),
-            &tags,
-            stemming,
-        )?;
+        put(conn, entry, stems, &tags)?;
         for text in [&entry.headline, &entry.standfirst] {
             known.extend(words::words(text).into_iter().map(|word| word.folded));
         }
@@ -135,26 +138,40 @@ fn tags(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, Vec<T
     Ok(tags)
 }
 
+/// The stems of an article's words.
+struct Stems {
+    headline: Vec<String>,
+    /// Those of the standfirst and of the text, as far as they are indexed.
+    below: [Vec<String>; 2],
+}
+
+impl Stems {
+    fn of(entry: &Entry, body: &str, stemming: Stemming) -> Self {
+        let mut bytes = 0;
+        let below = [entry.standfirst.as_str(), body].map(|text| {
+            let stems = stemming.stems(text).take_while(|word| {
+                bytes += word.len() + 1;
+                bytes <= LONGEST_TEXT
+            });
+            stems.collect()
+        });
+        Self {
+            headline: stemming.stems(&entry.headline).collect(),
+            below,
+        }
+    }
+}
+
 /// Puts an article into both indexes, in which it is not.
-fn put(
-    conn: &mut AnyConnection,
-    entry: &Entry,
-    body: &str,
-    tags: &[Tag],
-    stemming: Stemming,
-) -> QueryResult<()> {
+fn put(conn: &mut AnyConnection, entry: &Entry, stems: Stems, tags: &[Tag]) -> QueryResult<()> {
     let doc = place(conn, entry.id, entry.published_at.unwrap_or_default())?;
     let mut words: Vec<String> = tags.iter().map(|tag| tag.word()).collect();
-    words.extend(stemming.stems(&entry.headline));
+    words.extend(stems.headline);
     insert(conn, Index::Headlines, doc, &words)?;
-    let mut bytes = 0;
-    for text in [&entry.standfirst, body] {
+    for part in stems.below {
         // No phrase goes from one part into the next.
         words.push(Tag::MARK.to_string());
-        words.extend(stemming.stems(text).take_while(|word| {
-            bytes += word.len() + 1;
-            bytes <= LONGEST_TEXT
-        }));
+        words.extend(part);
     }
     insert(conn, Index::Texts, doc, &words)
 }

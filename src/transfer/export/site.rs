@@ -11,8 +11,8 @@ use crate::{
     config::Config,
     db::{AnyConnection, Db},
     models::address,
+    parallel::side_by_side,
     transfer::{
-        parts::side_by_side,
         pattern::patterns,
         visitor::{Answer, VisitError, Visitor},
     },

@@ -30,7 +30,7 @@ use self::{
     survey::{Survey, Term},
     wxr::{Piece, ReadError, Reader},
 };
-use super::{Report, Trouble, fetch::Fetcher, parts::side_by_side};
+use super::{Report, Trouble, fetch::Fetcher};
 use crate::{
     db::{
         AnyConnection, Db,
@@ -49,6 +49,7 @@ use crate::{
         section::{self, NewSection, SectionTree},
         setting, topic,
     },
+    parallel::{cores, side_by_side},
     routes,
     text::slug,
 };
@@ -595,8 +596,7 @@ impl Here {
 
 /// The texts of posts, converted on all cores.
 fn converted(posts: &[Post], here: &Here) -> Vec<post::Text> {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let texts = side_by_side(posts, cores, |some| {
+    let texts = side_by_side(posts, cores(), |some| {
         some.iter()
             .map(|post| post::text(post, &here.archive))
             .collect::<Vec<_>>()

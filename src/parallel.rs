@@ -1,5 +1,10 @@
 //! Work that is done in parts, side by side.
 
+/// How many cores there are to work on.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get())
+}
+
 /// What `work` makes of each part of `items`, in their order; there are so many parts at most.
 pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
@@ -7,6 +12,9 @@ pub fn side_by_side<T: Sync, R: Send>(
     work: impl Fn(&[T]) -> R + Sync,
 ) -> Vec<R> {
     let share = items.len().div_ceil(parts.max(1)).max(1);
+    if !items.is_empty() && items.len() <= share {
+        return vec![work(items)];
+    }
     let work = &work;
     std::thread::scope(|scope| {
         let workers: Vec<_> = items
@@ -36,6 +44,7 @@ mod tests {
         });
         assert_eq!(doubled.len(), 3);
         assert_eq!(doubled.concat(), (0..10).map(|n| n * 2).collect::<Vec<_>>());
+        assert_eq!(side_by_side(&numbers[..1], 3, |some| some.len()), [1]);
         assert!(side_by_side(&[0_u8; 0], 3, |some| some.len()).is_empty());
     }
 }
