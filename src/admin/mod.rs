@@ -578,6 +578,13 @@ fn in_words(error: &Error) -> (&'static str, String) {
                 (seconds + 59) / 60
             ),
         ),
+        // It may do what it was asked for once it wakes up.
+        Error::Silent => (
+            "The database does not answer",
+            "What you typed is kept in this page. Please try again in a moment; whether it was saved \
+             already will show then."
+                .to_owned(),
+        ),
         _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => (
             "Please try again in a moment",
             "The database takes nothing in just now. Nothing was changed, and what you typed is kept \

@@ -24,6 +24,8 @@ pub enum CopyError {
     Query(#[from] diesel::result::Error),
     #[error(transparent)]
     Other(#[from] Error),
+    #[error("{0} is not there")]
+    Missing(String),
     #[error("both are the same database")]
     Same,
     #[error("{0} holds something already (the table {1}); only an empty database is filled")]
@@ -50,6 +52,9 @@ pub fn copy(
 ) -> Result<BTreeMap<String, u64>, CopyError> {
     if from == to {
         return Err(CopyError::Same);
+    }
+    if let Some(path) = from.missing_file() {
+        return Err(CopyError::Missing(path.display().to_string()));
     }
     let mut source = rows::open(from)?;
     let mut target = rows::open(to)?;

@@ -261,6 +261,10 @@ on_both_engines! {
         let refused = copy::copy(&here, &other, &mut |_| {}).unwrap_err();
         assert!(refused.to_string().contains("only an empty database"), "{refused}");
         assert!(copy::copy(&here, &here, &mut |_| {}).is_err());
+        let nowhere = DatabaseUrl::Sqlite(folder.path().join("nowhere.db"));
+        let refused = copy::copy(&nowhere, &here, &mut |_| {}).unwrap_err();
+        assert!(refused.to_string().contains("is not there"), "{refused}");
+        assert!(!folder.path().join("nowhere.db").exists());
     }
 }
 

@@ -702,6 +702,7 @@ fn while_postgres_is_frozen_kept_pages_go_on_and_the_rest_is_told_so_in_seconds(
         &[("headline", "Kept"), ("body", "<p>My words.</p>")],
     );
     assert_eq!(page.status, 503);
+    assert!(page.body.contains("My words.") && page.body.contains("kept in this page"));
     way.freeze(false);
     let began = Instant::now();
     while app.status(&two) != 200 {
