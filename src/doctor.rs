@@ -206,7 +206,7 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
         })?;
     }
     let store = Store::new(config.data_dir.join("media"));
-    let (integrity, counts, has_admin, hashes) = db.record_blocking(|conn| {
+    let (integrity, counts, has_admin, hashes) = db.read_blocking(|conn| {
         Ok::<_, crate::error::Error>((
             integrity(conn)?,
             health::counts(conn)?,

@@ -5,21 +5,15 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get())
 }
 
-/// What `work` makes of each part of `items`, in their order; there are so many parts at most.
-pub fn side_by_side<T: Sync, R: Send>(
-    items: &[T],
-    parts: usize,
-    work: impl Fn(&[T]) -> R + Sync,
-) -> Vec<R> {
-    let share = items.len().div_ceil(parts.max(1)).max(1);
-    if !items.is_empty() && items.len() <= share {
-        return vec![work(items)];
+/// What each of so many workers makes, who are told their numbers.
+pub fn workers<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    if count == 1 {
+        return vec![work(0)];
     }
     let work = &work;
     std::thread::scope(|scope| {
-        let workers: Vec<_> = items
-            .chunks(share)
-            .map(|some| scope.spawn(move || work(some)))
+        let workers: Vec<_> = (0..count)
+            .map(|number| scope.spawn(move || work(number)))
             .collect();
         workers
             .into_iter()
@@ -30,6 +24,17 @@ pub fn side_by_side<T: Sync, R: Send>(
             })
             .collect()
     })
+}
+
+/// What `work` makes of each part of `items`, in their order; there are so many parts at most.
+pub fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    parts: usize,
+    work: impl Fn(&[T]) -> R + Sync,
+) -> Vec<R> {
+    let share = items.len().div_ceil(parts.max(1)).max(1);
+    let parts: Vec<&[T]> = items.chunks(share).collect();
+    workers(parts.len(), |number| work(parts[number]))
 }
 
 #[cfg(test)]

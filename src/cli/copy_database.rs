@@ -1,9 +1,8 @@
 //! `dateline copy-database`: from one engine to the other.
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use super::{Failure, print_counts, spinner};
 use crate::{
     db::DatabaseUrl,
     transfer::copy::{self, Progress},
@@ -20,8 +19,7 @@ pub struct CopyArgs {
 }
 
 pub fn run(args: &CopyArgs) -> Result<(), Failure> {
-    let bar =
-        ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
+    let bar = spinner()?;
     let counts = copy::copy(&args.from, &args.to, &mut |progress| {
         bar.set_message(match progress {
             Progress::Rows(table, rows) => format!("{table}: {rows} rows"),
@@ -30,9 +28,7 @@ pub fn run(args: &CopyArgs) -> Result<(), Failure> {
         bar.tick();
     })?;
     bar.finish_and_clear();
-    for (table, rows) in counts.iter().filter(|(_, rows)| **rows > 0) {
-        println!("{rows:>10} {table}");
-    }
+    print_counts(&counts);
     println!(
         "{} holds what {} does: every row was compared.",
         args.to.shown(),

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use super::{Failure, print_counts, spinner};
 use crate::{config::Config, db::Db, media::Store, transfer::export};
 
 #[derive(Subcommand)]
@@ -27,8 +26,7 @@ pub struct ExportArgs {
 pub fn run(config: &Config, command: &ExportCommand) -> Result<(), Failure> {
     let media = Store::new(config.data_dir.join("media"));
     let now = chrono::Utc::now();
-    let bar =
-        ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
+    let bar = spinner()?;
     let tell = |message: String| {
         bar.set_message(message);
         bar.tick();
@@ -68,10 +66,4 @@ pub fn run(config: &Config, command: &ExportCommand) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn print_counts<K: std::fmt::Display + Ord>(counts: &std::collections::BTreeMap<K, u64>) {
-    for (kind, count) in counts.iter().filter(|(_, count)| **count > 0) {
-        println!("{count:>10} {kind}");
-    }
 }

@@ -11,9 +11,10 @@ mod serve;
 mod user;
 mod verify_import;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, fmt::Display, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{Config, ConfigError, LogFormat, Sources};
 
@@ -183,6 +184,19 @@ impl SettingFlags {
             sources.flag(name, value)?;
         }
         sources.finish()
+    }
+}
+
+/// A sign that something goes on, of which nobody knows how long it takes.
+fn spinner() -> Result<ProgressBar, Failure> {
+    let style = ProgressStyle::with_template("{spinner} {msg}")?;
+    Ok(ProgressBar::new_spinner().with_style(style))
+}
+
+/// Prints how many of each kind there are.
+fn print_counts<K: Display>(counts: &BTreeMap<K, u64>) {
+    for (kind, count) in counts.iter().filter(|(_, count)| **count > 0) {
+        println!("{count:>10} {kind}");
     }
 }
 

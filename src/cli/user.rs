@@ -107,7 +107,7 @@ fn add(config: &Config, args: &AddArgs) -> Result<(), Failure> {
 
 fn list(config: &Config) -> Result<(), Failure> {
     let db = Db::open(&config.database_url, 1)?;
-    let (users, seen) = db.record_blocking(|conn| {
+    let (users, seen) = db.read_blocking(|conn| {
         Ok::<_, crate::error::Error>((user::all(conn)?, session::last_seen(conn)?))
     })?;
     for user in users {

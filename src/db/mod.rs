@@ -5,6 +5,7 @@ mod integrity;
 mod migrate;
 pub mod rows;
 pub mod schema;
+mod silence;
 mod snapshot;
 pub mod types;
 
@@ -16,14 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::error::BlockingError;
-
 use diesel::{prelude::*, r2d2::Pool};
 
 pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
 pub use integrity::integrity;
 pub use migrate::{MigrateError, migrate, pending_migrations};
+use silence::{LONGEST_READ, LONGEST_WRITE, Silence, answered_within};
 pub use snapshot::SnapshotError;
 
 use crate::error::{Error, Result};
@@ -126,16 +126,8 @@ impl Db {
         if self.silence.is_on() {
             return Err(Error::Silent);
         }
-        let pool = self.readers.clone();
-        let waits = self.waits.clone();
-        let read = actix_web::web::block(move || {
-            let asked = std::time::Instant::now();
-            let mut conn = pool.get()?;
-            let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
-            waits.microseconds.fetch_add(waited, Ordering::Relaxed);
-            waits.reads.fetch_add(1, Ordering::Relaxed);
-            conn.read_transaction(work)
-        });
+        let db = self.clone();
+        let read = actix_web::web::block(move || db.read_blocking(work));
         let began = self.silence.moment();
         let answer = answered_within(LONGEST_READ, read).await;
         self.silence.note(
@@ -143,6 +135,20 @@ impl Db {
             !matches!(answer, Err(Error::Silent | Error::Pool(_))),
         );
         answer
+    }
+
+    /// [`Db::read`] for callers that are not on an async thread, and may take their time: commands. Others can
+    /// write meanwhile.
+    pub fn read_blocking<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let asked = Instant::now();
+        let mut conn = self.readers.get().map_err(Error::from)?;
+        let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waits.microseconds.fetch_add(waited, Ordering::Relaxed);
+        self.waits.reads.fetch_add(1, Ordering::Relaxed);
+        conn.read_transaction(work)
     }
 
     /// How many microseconds readers have waited for a connection, and how often they got one.
@@ -224,76 +230,6 @@ impl Db {
     /// How many statements were sent to the database since it was opened.
     pub fn queries(&self) -> u64 {
         self.queries.load(Ordering::Relaxed)
-    }
-}
-
-/// Readers are told after so long that there is no answer.
-const LONGEST_READ: Duration = Duration::from_millis(4_500);
-/// Whoever writes waits longer: another process may be writing, and it is more to lose.
-const LONGEST_WRITE: Duration = Duration::from_secs(20);
-
-/// Whether the database has stopped answering: then nobody waits for it but one reader every second, who finds
-/// out whether it answers again.
-struct Silence {
-    started: Instant,
-    /// In milliseconds since then: when a read was answered last, and until when nobody asks.
-    answered: AtomicU64,
-    until: AtomicU64,
-}
-
-/// In milliseconds.
-const NOBODY_ASKS: u64 = 1_000;
-
-impl Default for Silence {
-    fn default() -> Self {
-        Self {
-            started: Instant::now(),
-            answered: AtomicU64::new(0),
-            until: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Silence {
-    fn moment(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn is_on(&self) -> bool {
-        let now = self.moment();
-        let until = self.until.load(Ordering::Relaxed);
-        if until == 0 || now < until {
-            return until != 0;
-        }
-        // Whoever is the first to see that it is time asks; the others do not yet.
-        let next = now + NOBODY_ASKS;
-        self.until
-            .compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed)
-            .is_err()
-    }
-
-    /// Notes what came of a read that began at this moment. One that was slow by itself is no silence: others
-    /// were answered meanwhile.
-    fn note(&self, began: u64, is_answered: bool) {
-        if is_answered {
-            self.answered.store(self.moment(), Ordering::Relaxed);
-            self.until.store(0, Ordering::Relaxed);
-        } else if self.answered.load(Ordering::Relaxed) <= began {
-            let until = self.moment() + NOBODY_ASKS;
-            self.until.fetch_max(until, Ordering::Relaxed);
-        }
-    }
-}
-
-/// What the database answers. A server that is frozen answers nothing, and breaks no connection: the thread
-/// that waits for it is left to wait, which holds up as many others as there are connections.
-async fn answered_within<T>(
-    longest: Duration,
-    work: impl Future<Output = std::result::Result<Result<T>, BlockingError>>,
-) -> Result<T> {
-    match tokio::time::timeout(longest, work).await {
-        Ok(done) => done?,
-        Err(_) => Err(Error::Silent),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
         setting::{self, Breaking, Settings, SocialLink},
         topic, view_count,
     },
+    parallel::{cores, workers},
     text::{SanitizedHtml, slug},
 };
 
@@ -185,26 +186,15 @@ pub fn draw(store: &Store, size: Size) -> Result<Pictures> {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
             .next()
     };
-    let draw_some = || -> Result<Vec<(Drawing, Stored)>> {
+    let drawn = workers(cores(), |_| -> Result<Vec<(Drawing, Stored)>> {
         let mut drawn = Vec::new();
         while let Some(drawing) = next() {
             let stored = store.add(&paint(&drawing, size)?)?;
             drawn.push((drawing, stored));
         }
         Ok(drawn)
-    };
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let drawn: Result<Vec<_>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(draw_some)).collect();
-        workers
-            .into_iter()
-            .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
     });
+    let drawn: Result<Vec<_>> = drawn.into_iter().collect();
     Ok(Pictures(drawn?.into_iter().flatten().collect()))
 }
 

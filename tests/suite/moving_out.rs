@@ -172,6 +172,21 @@ on_both_engines! {
         other.rivers_are_right();
     }
 
+    fn the_newsroom_writes_on_while_everything_is_exported(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Before", 1);
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("export");
+        let mut written = Vec::new();
+        let (db, store) = (&app.app.db, &app.app.media);
+        let counts = export::wordpress(db, store, "https://paper.example", &to, app.now(), &mut |_| {
+            written.push(app.story(news, "Meanwhile", 1));
+        });
+        assert_eq!(counts.unwrap()["articles"], 1, "it is of one moment");
+        assert_eq!(written.len(), 1);
+        assert_eq!(app.status(&app.path(written[0])), 200);
+    }
+
     fn the_json_holds_everything_but_secrets(app: &TestApp) {
         newspaper(app);
         let admin = app.staff(UserRole::Admin);

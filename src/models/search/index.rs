@@ -46,23 +46,23 @@ const LAST_PLACE: usize = 16_383;
 /// In letters: shorter ones begin nothing and are not misspelt, longer ones are not words.
 const KNOWN: std::ops::RangeInclusive<usize> = 3..=40;
 
+/// When minutes begin to be counted.
+fn beginning() -> NaiveDateTime {
+    let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default();
+    day.and_time(NaiveTime::MIN)
+}
+
 /// The number of the first article of a minute; times before 1900 count as 1900.
 pub(super) fn first_of_minute(time: NaiveDateTime) -> i64 {
-    let start = NaiveDate::from_ymd_opt(1900, 1, 1)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN);
-    (time - start).num_minutes().max(0) * PLACES
+    (time - beginning()).num_minutes().max(0) * PLACES
 }
 
 /// The minute of a document's number.
 pub(super) fn time_of(doc: i64) -> NaiveDateTime {
-    let start = NaiveDate::from_ymd_opt(1900, 1, 1)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN);
     // No number is so large that there is no time for it, but for one that was made by hand.
-    start
-        .checked_add_signed(TimeDelta::try_minutes(doc / PLACES).unwrap_or_default())
-        .unwrap_or(start)
+    let since = TimeDelta::try_minutes(doc / PLACES).unwrap_or_default();
+    let beginning = beginning();
+    beginning.checked_add_signed(since).unwrap_or(beginning)
 }
 
 /// Makes the words of those of the articles findable that are published, and the others' not. Call it in the
@@ -90,13 +90,11 @@ pub(in crate::models) fn refresh(conn: &mut AnyConnection, ids: &[i64]) -> Query
             })
             .collect::<Vec<_>>()
     });
-    for (entry, stems) in published.iter().zip(stems.into_iter().flatten()) {
+    for (entry, mut stems) in published.iter().zip(stems.into_iter().flatten()) {
         let mut tags = tags.remove(&entry.id).unwrap_or_default();
         tags.extend(entry.section_id.map(Tag::Section));
+        known.append(&mut stems.known);
         put(conn, entry, stems, &tags)?;
-        for text in [&entry.headline, &entry.standfirst] {
-            known.extend(words::words(text).into_iter().map(|word| word.folded));
-        }
     }
     learn(conn, known)
 }
@@ -143,21 +141,32 @@ struct Stems {
     headline: Vec<String>,
     /// Those of the standfirst and of the text, as far as they are indexed.
     below: [Vec<String>; 2],
+    /// The words of headline and standfirst as they are written.
+    known: BTreeSet<String>,
 }
 
 impl Stems {
     fn of(entry: &Entry, body: &str, stemming: Stemming) -> Self {
-        let mut bytes = 0;
-        let below = [entry.standfirst.as_str(), body].map(|text| {
-            let stems = stemming.stems(text).take_while(|word| {
-                bytes += word.len() + 1;
-                bytes <= LONGEST_TEXT
-            });
-            stems.collect()
+        let mut known = BTreeSet::new();
+        let [headline, standfirst] = [&entry.headline, &entry.standfirst].map(|text| {
+            let words = words::words(text).into_iter().map(|word| word.folded);
+            let words: Vec<String> = words.collect();
+            let stems: Vec<String> = words.iter().map(|word| stemming.stem(word)).collect();
+            known.extend(words);
+            stems
         });
+        let mut bytes = 0;
+        let mut fits = |stem: &String| {
+            bytes += stem.len() + 1;
+            bytes <= LONGEST_TEXT
+        };
         Self {
-            headline: stemming.stems(&entry.headline).collect(),
-            below,
+            headline,
+            below: [
+                standfirst.into_iter().take_while(&mut fits).collect(),
+                stemming.stems(body).take_while(&mut fits).collect(),
+            ],
+            known,
         }
     }
 }

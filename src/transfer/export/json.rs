@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{ExportError, at, copy_picture, make_folder};
+use super::{ExportError, at, copy_picture, finish, make_folder};
 use crate::{
     db::{
         AnyConnection, DatabaseUrl,
@@ -75,10 +75,7 @@ pub fn json(
         out.write_all(b"\n}\n}\n").map_err(at(&path))?;
         Ok::<_, ExportError>(counts)
     })?;
-    let file = out
-        .into_inner()
-        .map_err(|error| at(&path)(error.into_error()))?;
-    file.sync_all().map_err(at(&path))?;
+    finish(out, &path)?;
     for name in media.names()? {
         let below = to.join("media").join(&name);
         copy_picture(media, &name, below)?;

@@ -5,7 +5,8 @@ mod site;
 mod wordpress;
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
@@ -51,6 +52,14 @@ fn make_folder(to: &Path) -> Result<(), ExportError> {
         None => Ok(()),
         Some(_) => Err(ExportError::NotEmpty(to.display().to_string())),
     }
+}
+
+/// Ends a file so that it is there whatever happens next.
+fn finish(out: BufWriter<fs::File>, path: &Path) -> Result<(), ExportError> {
+    let file = out
+        .into_inner()
+        .map_err(|error| at(path)(error.into_error()))?;
+    file.sync_all().map_err(at(path))
 }
 
 /// Copies the file of a picture to where it is to be; whether there was one.

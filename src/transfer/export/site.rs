@@ -219,7 +219,7 @@ fn redirects(config: &Config, to: &Path) -> Result<u64, ExportError> {
         let read = |conn: &mut AnyConnection| {
             Ok::<_, crate::error::Error>(address::moved_after(conn, &after, REDIRECTS)?)
         };
-        let some = db.record_blocking(read)?;
+        let some = db.read_blocking(read)?;
         let Some((last, _)) = some.last() else {
             break;
         };

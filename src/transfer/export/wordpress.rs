@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use quick_xml::escape::escape;
 
-use super::{ExportError, at, copy_picture, make_folder};
+use super::{ExportError, at, copy_picture, finish, make_folder};
 use crate::{
     db::{
         AnyConnection, Db,
@@ -63,7 +63,7 @@ pub fn wordpress(
     make_folder(to)?;
     let path = to.join("export.xml");
     let file = fs::File::create(&path).map_err(at(&path))?;
-    db.record_blocking(|conn| {
+    db.read_blocking(|conn| {
         let settings = setting::load(conn)?;
         let head = Head {
             title: settings.name,
@@ -88,11 +88,7 @@ pub fn wordpress(
         export.menu(conn)?;
         export.articles(conn, progress)?;
         let counts = export.counts;
-        let file = export.out.end().map_err(at(&path))?;
-        let file = file
-            .into_inner()
-            .map_err(|error| at(&path)(error.into_error()))?;
-        file.sync_all().map_err(at(&path))?;
+        finish(export.out.end().map_err(at(&path))?, &path)?;
         Ok(counts)
     })
 }

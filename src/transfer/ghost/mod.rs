@@ -406,6 +406,11 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
             time_zone,
         },
     )?;
+    let there = There {
+        base,
+        permalink,
+        time_zone,
+    };
     let users: HashMap<&str, &User> = data.users.iter().map(|u| (u.id.as_str(), u)).collect();
     for user in &data.users {
         writer.author(
@@ -480,9 +485,7 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
                 writer.item(&picture(&source, &alt))?;
             }
         }
-        let item = item(
-            post, meta, &by, &filed, content, lead, base, permalink, time_zone,
-        );
+        let item = item(post, meta, &by, &filed, content, lead, &there);
         writer.item(&item)?;
     }
     writer.end()?;
@@ -591,10 +594,14 @@ fn paragraphs(text: &str) -> String {
         .collect()
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "all that a post is made of, told once"
-)]
+/// What addresses are made of there.
+struct There<'a> {
+    /// Without a slash at the end.
+    base: &'a str,
+    permalink: &'a str,
+    time_zone: Tz,
+}
+
 fn item(
     post: &Post,
     meta: Option<&Meta>,
@@ -602,9 +609,7 @@ fn item(
     filed: &Tags<'_>,
     content: String,
     lead: &str,
-    base: &str,
-    permalink: &str,
-    time_zone: Tz,
+    there: &There<'_>,
 ) -> Item {
     let is_page = post.page || post.kind == "page";
     let is_public = post.visibility.is_empty() || post.visibility == "public";
@@ -664,10 +669,13 @@ fn item(
     } else {
         let day = |form: &str| {
             published_at.map_or_else(String::new, |time| {
-                time.with_timezone(&time_zone).format(form).to_string()
+                time.with_timezone(&there.time_zone)
+                    .format(form)
+                    .to_string()
             })
         };
-        permalink
+        there
+            .permalink
             .replace("{slug}", &post.slug)
             .replace("{year}", &day("%Y"))
             .replace("{month}", &day("%m"))
@@ -681,7 +689,7 @@ fn item(
         id: number("post", &post.id),
         kind: if is_page { "page" } else { "post" },
         title: post.title.clone(),
-        link: format!("{base}/{}", path.trim_start_matches('/')),
+        link: format!("{}/{}", there.base, path.trim_start_matches('/')),
         creator: by.first().map_or(String::new(), |user| user.slug.clone()),
         content,
         excerpt: post.custom_excerpt.clone(),

@@ -209,7 +209,7 @@ impl Import<'_> {
         report: &mut Report,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), ImportError> {
-        let known = self.db.record_blocking(|conn| {
+        let known = self.db.read_blocking(|conn| {
             Ok::<_, Error>(imported::known(conn, &here.source, "picture")?)
         })?;
         for (done, attachment) in (1..).zip(&survey.attachments) {
