@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    admin::{self, Newsroom, Posted, Upload},
+    admin::{self, Delivery, Newsroom, Posted, Upload},
     app::App,
     db::types::UserRole,
     error::Result,
@@ -246,6 +246,12 @@ fn manage(rooms: &mut Rooms<'_>) {
         .form("/admin/sections/{id}/delete", admin::delete_section);
     rooms
         .needing(UserRole::Admin)
+        .page("/admin/import", admin::imports)
+        .delivery("/admin/import", admin::begin_import)
+        .page("/admin/import/{id}", admin::import)
+        .page("/admin/import/{id}/progress.json", admin::import_progress)
+        .page("/admin/import/{id}/report.json", admin::import_report)
+        .form("/admin/import/{id}/stop", admin::stop_import)
         .page("/admin/settings", admin::settings)
         .form("/admin/settings", admin::save_settings)
         .page("/admin/users", admin::users)
@@ -404,6 +410,20 @@ impl Room<'_, '_> {
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
             admin::meet_upload(request, payload, needs, handler)
+        });
+        self.add("POST", path, route)
+    }
+
+    /// What a form with files that are too large for memory is sent to.
+    fn delivery<H, F>(self, path: &'static str, handler: H) -> Self
+    where
+        H: Fn(Newsroom, Delivery) -> F + Clone + 'static,
+        F: Future<Output = Result<HttpResponse>> + 'static,
+    {
+        let needs = self.role;
+        let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            admin::meet_delivery(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }

@@ -68,6 +68,7 @@ const MENU: &[(&str, &[MenuEntry])] = &[
         &[
             ("History", "/admin/history", UserRole::Editor),
             ("Users", "/admin/users", UserRole::Admin),
+            ("Import", "/admin/import", UserRole::Admin),
             ("Settings", "/admin/settings", UserRole::Admin),
         ],
     ),

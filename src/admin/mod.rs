@@ -12,8 +12,11 @@ mod body_editor;
 mod calendar;
 mod checks;
 mod dashboard;
+mod delivery;
 mod edition;
 mod history;
+mod import_run;
+mod imports;
 mod layout;
 mod login;
 mod media;
@@ -59,8 +62,13 @@ pub use authors::{
 };
 pub use calendar::show as calendar;
 pub use dashboard::show as dashboard;
+pub use delivery::Delivery;
 pub use edition::{show as edition, update as update_edition};
 pub use history::show as history;
+pub use import_run::{
+    progress as import_progress, report as import_report, show as import, stop as stop_import,
+};
+pub use imports::{begin as begin_import, show as imports};
 pub use layout::Layout;
 pub use login::{
     code as login_code, enter as log_in, enter_code as log_in_with_code, leave as log_out,
@@ -440,6 +448,25 @@ where
         let upload =
             Upload::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
         handler(desk, upload).await
+    })
+    .await
+}
+
+/// Answers a form with files too large for memory: its token is checked before any of them is read.
+pub async fn meet_delivery<H, F>(
+    request: HttpRequest,
+    payload: web::Payload,
+    needs: UserRole,
+    handler: H,
+) -> HttpResponse
+where
+    H: FnOnce(Newsroom, Delivery) -> F,
+    F: Future<Output = Result<HttpResponse>>,
+{
+    let of_request = request.clone();
+    meet(request, needs, |desk| async move {
+        let delivery = Delivery::take(&desk, &of_request, payload).await?;
+        handler(desk, delivery).await
     })
     .await
 }

@@ -127,7 +127,7 @@ async fn skip(part: &mut Field, seen: &mut Seen) -> Result<()> {
 }
 
 /// The name of a part that is a file.
-fn file_name(part: &Field) -> Option<String> {
+pub(super) fn file_name(part: &Field) -> Option<String> {
     let said = part.content_disposition()?.get_filename()?;
     // Some browsers of old send the whole path.
     let last = said.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -135,7 +135,7 @@ fn file_name(part: &Field) -> Option<String> {
     Some(clean.take(LONGEST_NAME).collect())
 }
 
-fn broken(error: MultipartError) -> Error {
+pub(super) fn broken(error: MultipartError) -> Error {
     match error {
         MultipartError::Payload(_) | MultipartError::Incomplete => {
             Error::Refused("The connection broke before everything arrived.".to_owned())

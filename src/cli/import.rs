@@ -7,14 +7,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
-    config::{Config, Sources},
+    config::Config,
     db::Db,
     media::Store,
     transfer::{
-        Report,
         fetch::Fetcher,
-        ghost::{self, OldSite},
-        wordpress::{Import, Pictures, Progress},
+        ghost::OldSite,
+        moving_in::{MovingIn, System},
+        wordpress::{Pictures, Progress},
     },
 };
 
@@ -75,91 +75,62 @@ pub struct GhostArgs {
 }
 
 pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
-    match command {
-        ImportCommand::Wordpress(args) => take(
-            config,
-            &args.how,
-            &args.export,
-            args.uploads.as_ref(),
-            |import, progress| Ok(import.run(&args.export, progress)?),
-        ),
+    let (how, export, folder, system) = match command {
+        ImportCommand::Wordpress(args) => {
+            (&args.how, &args.export, &args.uploads, System::Wordpress)
+        }
         ImportCommand::Ghost(args) => {
             let old = OldSite {
                 url: args.url.clone(),
                 permalink: args.permalink.clone(),
             };
-            let redirects = args.redirects.as_deref();
-            take(
-                config,
-                &args.how,
-                &args.export,
-                args.images.as_ref(),
-                |import, progress| {
-                    Ok(ghost::import(
-                        import,
-                        &args.export,
-                        &old,
-                        redirects,
-                        progress,
-                    )?)
-                },
-            )
+            let redirects = args.redirects.clone();
+            let system = System::Ghost { old, redirects };
+            (&args.how, &args.export, &args.images, system)
         }
-    }
-}
-
-fn take(
-    config: &Config,
-    how: &HowArgs,
-    export: &PathBuf,
-    folder: Option<&PathBuf>,
-    work: impl FnOnce(&Import<'_>, &mut dyn FnMut(Progress)) -> Result<Report, Failure>,
-) -> Result<(), Failure> {
+    };
     let size = std::fs::metadata(export)
         .map_err(|error| format!("{}: {error}", export.display()))?
         .len();
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+    if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(format!("{} is no folder", folder.display()).into());
     }
-    // What is only tried is taken into a newspaper of its own, which goes with it.
-    let scratch = how.dry_run.then(tempfile::tempdir).transpose()?;
-    let tried;
-    let config = match &scratch {
-        Some(folder) => {
-            let mut sources = Sources::default();
-            sources.flag("data_dir", Some(folder.path().display().to_string()))?;
-            tried = sources.finish()?;
-            &tried
-        }
-        None => config,
-    };
-    let db = Db::open(&config.database_url, 1)?;
-    let bar = ProgressBar::new(size).with_style(ProgressStyle::with_template(
-        "{msg:18} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
-    )?);
-    let started = std::time::Instant::now();
-    let import = Import {
-        db: &db,
-        store: &Store::new(config.data_dir.join("media")),
+    let moving = MovingIn {
+        system,
+        export: export.clone(),
         pictures: Pictures {
-            folder: folder.cloned(),
+            folder: folder.clone(),
             fetch: how
                 .fetch_media
                 .then(|| Fetcher::new(how.fetch_allow.clone())),
         },
-        now: chrono::Utc::now(),
     };
-    let report = work(&import, &mut |progress| match progress {
-        Progress::Looking(bytes) => {
-            bar.set_message("looking");
-            bar.set_position(bytes);
+    let bar = ProgressBar::new(size).with_style(ProgressStyle::with_template(
+        "{msg:18} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
+    )?);
+    let started = std::time::Instant::now();
+    let now = chrono::Utc::now();
+    let mut watch = |progress| {
+        match progress {
+            Progress::Looking(bytes) => {
+                bar.set_message("looking");
+                bar.set_position(bytes);
+            }
+            Progress::Pictures(done, all) => bar.set_message(format!("pictures {done}/{all}")),
+            Progress::Taking(bytes, articles) => {
+                bar.set_message(format!("articles {articles}"));
+                bar.set_position(bytes);
+            }
         }
-        Progress::Pictures(done, all) => bar.set_message(format!("pictures {done}/{all}")),
-        Progress::Taking(bytes) => {
-            bar.set_message("taking");
-            bar.set_position(bytes);
-        }
-    })?;
+        Ok(())
+    };
+    let report = if how.dry_run {
+        moving.try_out(now, &mut watch)?
+    } else {
+        let db = Db::open(&config.database_url, 1)?;
+        let store = Store::new(config.data_dir.join("media"));
+        moving.run(&db, &store, now, &mut watch)?
+    };
     bar.finish_and_clear();
     if let Some(path) = &how.report {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)

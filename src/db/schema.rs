@@ -384,6 +384,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    import_runs (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        file_name -> Text,
+        is_trial -> Bool,
+        state -> Text,
+        began_at -> Timestamp,
+        seen_at -> Timestamp,
+        stage -> Text,
+        stage_at -> Timestamp,
+        done -> BigInt,
+        whole -> BigInt,
+        articles -> BigInt,
+        stop_asked -> Bool,
+        failure -> Text,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     site_state,
     settings,
@@ -422,4 +442,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_words,
     related_articles,
     history,
+    import_runs,
 );

@@ -159,3 +159,25 @@ text_enum! {
         Footer = "footer",
     }
 }
+
+text_enum! {
+    /// How an import that was begun in the newsroom is.
+    RunState {
+        Running = "running",
+        Done = "done",
+        /// Somebody wanted it to end.
+        Stopped = "stopped",
+        Failed = "failed",
+        /// Its process ended before it.
+        Broken = "broken",
+    }
+}
+
+text_enum! {
+    /// What such an import is at.
+    Stage {
+        Looking = "looking",
+        Pictures = "pictures",
+        Taking = "taking",
+    }
+}

@@ -11,6 +11,7 @@ pub mod edition;
 pub mod health;
 pub mod history;
 pub mod hub;
+pub mod import_run;
 pub mod imported;
 pub mod login_failure;
 pub mod media;

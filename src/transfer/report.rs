@@ -1,11 +1,11 @@
 //! What came of an import: for a person to read, and as JSON.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that was not taken, or not whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// The line of the file at which it begins; 0 in a file that has no lines worth naming.
     pub line: u64,
@@ -14,14 +14,17 @@ pub struct Trouble {
     pub why: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// Numbers by kind: of articles, pages, authors and so on.
+pub type Counts = BTreeMap<Cow<'static, str>, u64>;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// What is new, by kind: articles, pages, authors and so on.
-    pub taken: BTreeMap<&'static str, u64>,
+    /// What is new.
+    pub taken: Counts,
     /// What was there from an earlier run and had changed in the file.
-    pub updated: BTreeMap<&'static str, u64>,
+    pub updated: Counts,
     /// What was there as it is.
-    pub left: BTreeMap<&'static str, u64>,
+    pub left: Counts,
     /// Articles taken by their state in the other system.
     pub states: BTreeMap<String, u64>,
     /// Articles that keep the address they had.
@@ -39,15 +42,24 @@ pub struct Report {
 
 impl Report {
     pub(super) fn took(&mut self, kind: &'static str) {
-        *self.taken.entry(kind).or_default() += 1;
+        *self.taken.entry(kind.into()).or_default() += 1;
     }
 
     pub(super) fn updated(&mut self, kind: &'static str) {
-        *self.updated.entry(kind).or_default() += 1;
+        *self.updated.entry(kind.into()).or_default() += 1;
+    }
+
+    /// How many articles it has gone through.
+    pub(super) fn articles(&self) -> u64 {
+        let counts = [&self.taken, &self.updated, &self.left];
+        counts
+            .iter()
+            .filter_map(|kinds| kinds.get("articles"))
+            .sum()
     }
 
     pub(super) fn left(&mut self, kind: &'static str) {
-        *self.left.entry(kind).or_default() += 1;
+        *self.left.entry(kind.into()).or_default() += 1;
     }
 }
 

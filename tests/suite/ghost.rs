@@ -14,7 +14,7 @@ use dateline::{
 use crate::{on_both_engines, support::app::TestApp};
 
 /// An export as Ghost 5 writes it.
-const EXPORT: &str = r##"{"db":[{"meta":{"exported_on":1,"version":"5.80.0"},"data":{
+pub const EXPORT: &str = r##"{"db":[{"meta":{"exported_on":1,"version":"5.80.0"},"data":{
 "settings":[{"key":"title","value":"The Ghostly Herald"},{"key":"description","value":"Since 2015"},{"key":"locale","value":"en"},{"key":"timezone","value":"Asia/Karachi"},{"key":"is_private","value":false}],
 "users":[{"id":"u1","name":"Aqsa & Bibi","slug":"aqsa","email":"aqsa@example.org","password":"$2a$10$secret"},{"id":"u2","name":"Omar Malik","slug":"omar","email":"omar@example.org"}],
 "tags":[{"id":"t1","name":"Diplomacy","slug":"diplomacy","visibility":"public","description":null},{"id":"t2","name":"Gaza","slug":"gaza","visibility":"public"},{"id":"t3","name":"#internal","slug":"hash-internal","visibility":"internal"}],
@@ -61,7 +61,7 @@ fn moves_in(app: &TestApp, export: &str) -> Result<Report, GhostError> {
         url: "https://old.example/".to_owned(),
         permalink: "/{slug}/".to_owned(),
     };
-    ghost::import(&import, &file, &old, Some(&redirects), &mut |_| {})
+    ghost::import(&import, &file, &old, Some(&redirects), &mut |_| Ok(()))
 }
 
 on_both_engines! {

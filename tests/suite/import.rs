@@ -14,7 +14,7 @@ use dateline::{
         fetch::Fetcher,
         verify,
         visitor::Visitor,
-        wordpress::{Import, Pictures, Progress},
+        wordpress::{Import, ImportError, Pictures, Progress, Stop},
     },
 };
 use diesel::{QueryDsl, RunQueryDsl};
@@ -59,7 +59,7 @@ fn content(html: &str) -> String {
 const FILED: &str = r#"<category domain="category" nicename="news">News</category><category domain="category" nicename="diplomatic-news">D</category><category domain="post_tag" nicename="gaza">Gaza</category>"#;
 
 /// A whole small newspaper.
-fn herald() -> String {
+pub fn herald() -> String {
     let lead = FILED.to_owned()
         + &content(
             "Geneva, 15 December 2023(TDI): The ministers <b>met</b>.\n\nAlso Read: <a href=\"https://old.example/2020/01/03/post-11/\">The bridge</a>\n\n\
@@ -132,7 +132,37 @@ fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
         },
         now: app.now(),
     };
-    import.run(export, &mut |_: Progress| {}).unwrap()
+    import.run(export, &mut |_: Progress| Ok(())).unwrap()
+}
+
+#[test]
+fn an_import_that_is_stopped_keeps_what_it_took_and_goes_on_from_there() {
+    let app = TestApp::on_sqlite();
+    let moving = Moving::new(&herald());
+    let import = Import {
+        db: &app.app.db,
+        store: &app.app.media,
+        pictures: Pictures::default(),
+        now: app.now(),
+    };
+    for stage in 0..3 {
+        let stopped = import.run(&moving.file(), &mut |progress| {
+            let reached = match progress {
+                Progress::Looking(_) => 0,
+                Progress::Pictures(..) => 1,
+                Progress::Taking(..) => 2,
+            };
+            if reached >= stage { Err(Stop) } else { Ok(()) }
+        });
+        assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
+    }
+    let report = moving.moves_into(&app);
+    assert_eq!(
+        (report.taken.get("articles"), report.left["articles"]),
+        (None, 8),
+        "{report}"
+    );
+    assert_eq!(app.status("/2020/01/02/post-10"), 200);
 }
 
 on_both_engines! {
@@ -293,6 +323,49 @@ fn an_upload_is_read_from_its_folder_and_from_nowhere_else() {
     );
 }
 
+#[test]
+fn a_picture_is_found_by_whichever_of_its_names_a_text_has_for_it() {
+    let app = TestApp::on_sqlite();
+    let at = |name: &str| format!("https://old.example/wp-content/uploads/2020/01/{name}");
+    let picture = |name: &str, alt: &str| format!("<img src=\"{}\" alt=\"{alt}\" />\n\n", at(name));
+    let upload = |id: u32, name: &str| {
+        let url = format!("<wp:attachment_url>{}</wp:attachment_url>", at(name));
+        item(id, "attachment", "inherit", name, &url)
+    };
+    let text = [
+        picture("quay-580x300.png", "called so"),
+        picture("quay-580x300-150x75.png", "a size of that"),
+        picture("pier-scaled.png", "large"),
+        picture("pier-300x200.png", "a size of the large one"),
+        picture("pier.png", "what the large one was made from"),
+    ];
+    let moving = Moving::new(&export(
+        &[
+            item(
+                10,
+                "post",
+                "publish",
+                "Harbour",
+                &(FILED.to_owned() + &content(&text.concat())),
+            ),
+            upload(50, "quay-580x300.png"),
+            upload(51, "pier-scaled.png"),
+        ]
+        .concat(),
+    ));
+    let uploads = moving.folder.path().join("uploads/2020/01");
+    for name in ["quay-580x300.png", "pier-scaled.png"] {
+        std::fs::copy(uploads.join("bridge.png"), uploads.join(name)).unwrap();
+    }
+    let report = moving.moves_into(&app);
+    assert!(
+        report.lost.is_empty() && report.skipped.is_empty(),
+        "{report}"
+    );
+    let page = app.get("/2020/01/02/post-10");
+    assert_eq!(page.attributes(".body figure img", "alt").len(), text.len());
+}
+
 /// A server that answers every request with this, and says which paths were asked for.
 fn old_site(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -347,7 +420,9 @@ fn pictures_are_fetched_when_that_is_asked_for_and_never_from_inside_a_network()
             },
             now: app.now(),
         };
-        let report = import.run(&moving.file(), &mut |_: Progress| {}).unwrap();
+        let report = import
+            .run(&moving.file(), &mut |_: Progress| Ok(()))
+            .unwrap();
         (app, report)
     };
     let here = herald().replace(

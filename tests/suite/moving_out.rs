@@ -105,7 +105,9 @@ fn import(app: &TestApp, from: &Path) -> dateline::transfer::Report {
         },
         now: app.now(),
     };
-    import.run(&from.join("export.xml"), &mut |_| {}).unwrap()
+    import
+        .run(&from.join("export.xml"), &mut |_| Ok(()))
+        .unwrap()
 }
 
 /// Everything that articles say, by headline.

@@ -22,7 +22,7 @@ use super::{
     Report, Trouble,
     pattern::patterns,
     wordpress::{
-        Import, ImportError, Progress,
+        Import, ImportError, Watch,
         writer::{Filed, Head, Item, Term, Writer},
     },
 };
@@ -56,6 +56,19 @@ pub struct OldSite {
     /// How its addresses are made: `/{slug}/` unless its routes.yaml says otherwise. `{year}`, `{month}`,
     /// `{day}` and `{primary_tag}` stand for what they say.
     pub permalink: String,
+}
+
+impl OldSite {
+    /// Whether this can be the address of a site.
+    pub fn is_address(&self) -> bool {
+        self.parsed().is_some()
+    }
+
+    fn parsed(&self) -> Option<url::Url> {
+        url::Url::parse(&self.url)
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -239,18 +252,17 @@ pub fn import(
     export: &Path,
     old: &OldSite,
     redirects: Option<&Path>,
-    progress: &mut dyn FnMut(Progress),
+    watch: &mut Watch<'_>,
 ) -> Result<Report, GhostError> {
-    let url = url::Url::parse(&old.url)
-        .ok()
-        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+    let url = old
+        .parsed()
         .ok_or_else(|| GhostError::Url(old.url.clone()))?;
     let base = url.as_str().trim_end_matches('/').to_owned();
     let data = read(export)?;
     let file = tempfile::NamedTempFile::new()?;
     let told = tell(&data, &base, &old.permalink, BufWriter::new(file.as_file()))?;
     drop(data);
-    let mut report = import.run(file.path(), progress)?;
+    let mut report = import.run(file.path(), watch)?;
     // Its lines are those of a file that nobody has seen.
     for trouble in report
         .skipped

@@ -19,7 +19,7 @@ const MOST_OPEN: usize = 1_000;
 pub struct Archive {
     /// The hosts that are the old site.
     pub hosts: Vec<String>,
-    /// Our pictures by the path of their upload, without a size.
+    /// Our pictures by the path of their upload.
     pub media_by_upload: HashMap<String, i64>,
     /// Our pictures by their number there.
     pub media: HashMap<i64, i64>,
@@ -84,6 +84,7 @@ patterns! {
     TAG = r"<[^>]*>";
     ONLY_URL = r"^\s*(https?://[^\s<>\x22]+)\s*$";
     SIZE = r"-\d{1,5}x\d{1,5}(\.[A-Za-z0-9]+)$";
+    LARGE = r"-(?:scaled|rotated)(\.[A-Za-z0-9]+)$";
     IMAGE = r"(?s)(?:<a\s[^>]*>\s*)?<img\s[^>]*>(?:\s*</a>)?";
 }
 
@@ -584,9 +585,7 @@ impl Writer<'_> {
             let id = class.strip_prefix("wp-image-")?.parse().ok()?;
             self.archive.media.get(&id)
         });
-        let media = by_number
-            .or_else(|| self.archive.media_by_upload.get(&upload_path(source)?))
-            .copied();
+        let media = by_number.or_else(|| self.archive.media_at(source)).copied();
         let caption = caption.filter(|caption| !caption.is_empty());
         let Some(media) = media else {
             if source.is_empty() {
@@ -647,7 +646,7 @@ pub fn path_of(url: &Url) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// What a picture is called below `wp-content/uploads/`, or where other systems have theirs, whichever size of it was meant.
+/// What a picture is called below `wp-content/uploads/`, or where other systems have theirs.
 pub fn upload_path(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     // An export of ours names the files of the media store.
@@ -668,7 +667,16 @@ pub fn upload_path(address: &str) -> Option<String> {
         // WordPress.com keeps uploads of a site on a host of their own.
         None => path.split_once(".files.wordpress.com/")?.1,
     };
-    Some(SIZE.replace_all(below, |found| found[1].to_owned()))
+    Some(below.to_owned())
+}
+
+/// The names under which texts may refer to an upload. Of a large one WordPress takes a smaller copy for the
+/// upload, and names its sizes after what it was made from.
+pub fn names_of_upload(path: &str) -> Vec<String> {
+    let original = LARGE.replace_all(path, |found| found[1].to_owned());
+    let mut names = vec![path.to_owned(), original];
+    names.dedup();
+    names
 }
 
 /// A player's address as that of the page that it plays.
@@ -730,6 +738,18 @@ fn words(node: NodeOf<'_>) -> String {
             _ => None,
         })
         .collect()
+}
+
+impl Archive {
+    /// The picture at an address, whichever size of it is meant.
+    fn media_at(&self, address: &str) -> Option<&i64> {
+        let path = upload_path(address)?;
+        // Some are called so from the beginning.
+        self.media_by_upload.get(&path).or_else(|| {
+            let whole = SIZE.replace_all(&path, |found| found[1].to_owned());
+            self.media_by_upload.get(&whole)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -59,9 +59,15 @@ const BATCH: usize = 1_000;
 /// So many sticky posts have room at the top of the front page.
 const STICKY: usize = edition::FRONT - edition::LATEST;
 
+/// Whoever watches an import wants it to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop;
+
 /// Why an import ended early; its text is for whoever runs it.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    #[error("it was stopped; what was taken stays, and another run goes on from there")]
+    Stopped,
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
@@ -76,6 +82,12 @@ impl From<diesel::result::Error> for ImportError {
     }
 }
 
+impl From<Stop> for ImportError {
+    fn from(_: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
 /// How far an import is.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress {
@@ -83,9 +95,12 @@ pub enum Progress {
     Looking(u64),
     /// So many of the pictures.
     Pictures(u64, u64),
-    /// So many bytes of the second reading.
-    Taking(u64),
+    /// So many bytes of the second reading, and so many articles in them.
+    Taking(u64, u64),
 }
+
+/// Is told how far an import is, and may have it end there.
+pub type Watch<'w> = dyn FnMut(Progress) -> Result<(), Stop> + 'w;
 
 /// Where the pictures come from.
 #[derive(Clone, Debug, Default)]
@@ -124,14 +139,8 @@ impl Import<'_> {
     ///
     /// # Errors
     /// Only for what makes going on impossible; everything else is in the report.
-    pub fn run(
-        &self,
-        export: &Path,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Report, ImportError> {
-        let survey = survey::survey(Reader::open(export)?, &mut |bytes| {
-            progress(Progress::Looking(bytes));
-        })?;
+    pub fn run(&self, export: &Path, watch: &mut Watch<'_>) -> Result<Report, ImportError> {
+        let survey = survey::survey(Reader::open(export)?, watch)?;
         if survey.hosts().is_empty() {
             return Err(ImportError::NoSite);
         }
@@ -139,9 +148,9 @@ impl Import<'_> {
         let mut here = self
             .db
             .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
-        self.take_pictures(&survey, &mut here, &mut report, progress)?;
+        self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let mut after = After::default();
-        self.take_posts(export, &mut here, &mut report, &mut after, progress)?;
+        self.take_posts(export, &mut here, &mut report, &mut after, watch)?;
         self.db.write_blocking(|conn| {
             also_read(conn, &here, &after.also_read)?;
             pin(conn, &after.sticky)?;
@@ -207,13 +216,13 @@ impl Import<'_> {
         survey: &Survey,
         here: &mut Here,
         report: &mut Report,
-        progress: &mut dyn FnMut(Progress),
+        watch: &mut Watch<'_>,
     ) -> Result<(), ImportError> {
         let known = self.db.read_blocking(|conn| {
             Ok::<_, Error>(imported::known(conn, &here.source, "picture")?)
         })?;
         for (done, attachment) in (1..).zip(&survey.attachments) {
-            progress(Progress::Pictures(done, survey.attachments.len() as u64));
+            watch(Progress::Pictures(done, survey.attachments.len() as u64))?;
             let upload = body::upload_path(&attachment.url);
             let media_id = match known.get(&attachment.id.to_string()) {
                 Some(known) => {
@@ -239,7 +248,9 @@ impl Import<'_> {
             if let Some(media_id) = media_id {
                 here.archive.media.insert(attachment.id, media_id);
                 if let Some(upload) = upload {
-                    here.archive.media_by_upload.insert(upload, media_id);
+                    for name in body::names_of_upload(&upload) {
+                        here.archive.media_by_upload.entry(name).or_insert(media_id);
+                    }
                 }
                 let of_parent = here.archive.attached.entry(attachment.parent).or_default();
                 of_parent.push(attachment.id);
@@ -311,7 +322,7 @@ impl Import<'_> {
                 let file = folder.join(&below);
                 std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
             }
-            None => Err("no folder of uploads was named (--uploads)".to_owned()),
+            None => Err("no folder with the pictures of the old site was given".to_owned()),
         };
         match (from_folder, &self.pictures.fetch) {
             (Ok(bytes), _) => Ok((name, bytes)),
@@ -327,7 +338,7 @@ impl Import<'_> {
         here: &mut Here,
         report: &mut Report,
         after: &mut After,
-        progress: &mut dyn FnMut(Progress),
+        watch: &mut Watch<'_>,
     ) -> Result<(), ImportError> {
         let mut reader = Reader::open(export)?;
         let mut batch: Vec<Post> = Vec::with_capacity(BATCH);
@@ -351,7 +362,8 @@ impl Import<'_> {
             }
             if batch.len() == BATCH || (piece.is_none() && !batch.is_empty()) {
                 self.write(std::mem::take(&mut batch), here, report, after)?;
-                progress(Progress::Taking(reader.progress.bytes()));
+                let articles = report.articles();
+                watch(Progress::Taking(reader.progress.bytes(), articles))?;
             }
             if piece.is_none() {
                 return Ok(());

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
 use super::{
+    ImportError, Progress, Watch,
     body::path_of,
     post::plain,
-    wxr::{Element, Piece, ReadError, Reader},
+    wxr::{Element, Piece, Reader},
 };
 
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Survey {
 }
 
 /// Reads the whole export once. What is broken is told of by the second reading.
-pub fn survey(mut reader: Reader, progress: &mut dyn FnMut(u64)) -> Result<Survey, ReadError> {
+pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, ImportError> {
     let mut survey = Survey::default();
     let mut links: Vec<(i64, String)> = Vec::new();
     let mut creators: BTreeMap<String, ()> = BTreeMap::new();
@@ -101,7 +102,7 @@ pub fn survey(mut reader: Reader, progress: &mut dyn FnMut(u64)) -> Result<Surve
     while let Some(piece) = reader.next()? {
         pieces += 1;
         if pieces.is_multiple_of(200) {
-            progress(reader.progress.bytes());
+            watch(Progress::Looking(reader.progress.bytes()))?;
         }
         let Piece::Whole(element, line) = piece else {
             continue;

@@ -10,6 +10,7 @@ mod edition;
 mod guard;
 mod history;
 mod hostile;
+mod imports;
 mod login;
 mod media;
 mod media_browser;

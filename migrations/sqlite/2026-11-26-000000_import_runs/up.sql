@@ -1,0 +1,23 @@
+-- Imports that were begun in the newsroom: how far each is, and what came of it. One goes on at a time,
+-- whichever process it is in.
+CREATE TABLE import_runs (
+    id         INTEGER PRIMARY KEY,
+    user_id    BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    file_name  TEXT NOT NULL,
+    is_trial   BOOLEAN NOT NULL,
+    state      TEXT NOT NULL CHECK (state IN ('running', 'done', 'stopped', 'failed', 'broken')),
+    began_at   TIMESTAMP NOT NULL,
+    -- When its process was heard of last.
+    seen_at    TIMESTAMP NOT NULL,
+    stage      TEXT NOT NULL CHECK (stage IN ('looking', 'pictures', 'taking')),
+    stage_at   TIMESTAMP NOT NULL,
+    done       BIGINT NOT NULL,
+    whole      BIGINT NOT NULL,
+    articles   BIGINT NOT NULL,
+    stop_asked BOOLEAN NOT NULL,
+    -- Why it ended early.
+    failure    TEXT NOT NULL,
+    -- What came of it, as JSON.
+    report     TEXT NOT NULL
+);
+CREATE UNIQUE INDEX import_runs_running ON import_runs (state) WHERE state = 'running';

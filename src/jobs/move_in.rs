@@ -1,0 +1,168 @@
+//! Takes in an export that an admin handed over, in a thread of its own, and tells how far it is.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::web;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::{
+    app::App,
+    db::types::{RunState, Stage},
+    models::import_run::{self, End, Position},
+    transfer::{
+        Report,
+        moving_in::{MoveError, MovingIn},
+        wordpress::{Progress, Stop},
+    },
+};
+
+/// How often it is noted how far an import is.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// An import that was begun.
+pub struct Begun {
+    pub id: i64,
+    pub moving: MovingIn,
+    pub is_trial: bool,
+    /// Where its files are, which go with it.
+    pub folder: TempDir,
+    /// Bytes of the export.
+    pub bytes: i64,
+}
+
+/// Sees an import to its end.
+pub async fn run(app: web::Data<App>, begun: Begun) {
+    let id = begun.id;
+    let position = Arc::new(Mutex::new(Position {
+        stage: Stage::Looking,
+        done: 0,
+        whole: begun.bytes,
+        articles: 0,
+    }));
+    let stop = Arc::new(AtomicBool::new(false));
+    let (tell_end, mut ended) = oneshot::channel();
+    let thread = {
+        let (app, position, stop) = (app.clone(), position.clone(), stop.clone());
+        // Not one of the runtime's: when the program stops, nobody waits for it. What it took stays.
+        std::thread::Builder::new()
+            .name("import".to_owned())
+            .spawn(move || {
+                let outcome = take(&app, &begun, &position, &stop);
+                // Nobody is there to be told when the program stops.
+                let _ = tell_end.send(outcome);
+            })
+    };
+    if let Err(error) = thread {
+        tracing::error!(%error, "an import could not be begun");
+    }
+    let outcome = loop {
+        match tokio::time::timeout(EVERY, &mut ended).await {
+            Ok(Ok(outcome)) => break Some(outcome),
+            Ok(Err(_)) => break None,
+            Err(_) => {}
+        }
+        let now = app.clock.now();
+        let reached = *locked(&position);
+        let noted = app
+            .db
+            .record(move |conn| Ok(import_run::note(conn, id, reached, now)?))
+            .await;
+        match noted {
+            Ok(true) => {}
+            Ok(false) => stop.store(true, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "how far an import is could not be noted"),
+        }
+    };
+    app.media_changed.notify_one();
+    let end = end(outcome);
+    let reached = *locked(&position);
+    while let Err(error) = {
+        let (now, end) = (app.clock.now(), end.clone());
+        app.db
+            .record(move |conn| {
+                import_run::note(conn, id, reached, now)?;
+                Ok(import_run::end(conn, id, &end, now)?)
+            })
+            .await
+    } {
+        tracing::error!(%error, "the end of an import could not be noted; it is tried again");
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// A lock that is poisoned holds a whole value still: it is only ever replaced.
+fn locked(position: &Mutex<Position>) -> std::sync::MutexGuard<'_, Position> {
+    position
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn take(
+    app: &App,
+    begun: &Begun,
+    position: &Mutex<Position>,
+    stop: &AtomicBool,
+) -> Result<Report, MoveError> {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut watch = |progress| {
+        let (stage, done, whole, articles) = match progress {
+            Progress::Looking(bytes) => (Stage::Looking, count(bytes), begun.bytes, 0),
+            Progress::Pictures(done, all) => (Stage::Pictures, count(done), count(all), 0),
+            Progress::Taking(bytes, articles) => {
+                (Stage::Taking, count(bytes), begun.bytes, count(articles))
+            }
+        };
+        *locked(position) = Position {
+            stage,
+            done,
+            whole,
+            articles,
+        };
+        if stop.load(Ordering::Relaxed) {
+            Err(Stop)
+        } else {
+            Ok(())
+        }
+    };
+    let now = app.clock.now();
+    if begun.is_trial {
+        begun.moving.try_out(now, &mut watch)
+    } else {
+        begun.moving.run(&app.db, &app.media, now, &mut watch)
+    }
+}
+
+/// What is noted of how an import ended; nothing of one whose thread fell.
+fn end(outcome: Option<Result<Report, MoveError>>) -> End {
+    let early = |state, failure: String| End {
+        state,
+        failure,
+        report: String::new(),
+    };
+    match outcome {
+        Some(Ok(report)) => match serde_json::to_string(&report) {
+            Ok(report) => End {
+                state: RunState::Done,
+                failure: String::new(),
+                report,
+            },
+            Err(error) => early(RunState::Failed, error.to_string()),
+        },
+        Some(Err(error)) if error.is_stop() => early(RunState::Stopped, String::new()),
+        Some(Err(error)) => {
+            tracing::error!(%error, "an import failed");
+            early(RunState::Failed, error.to_string())
+        }
+        None => early(
+            RunState::Failed,
+            "it ended with a fault, which is in the log".to_owned(),
+        ),
+    }
+}
