@@ -22,8 +22,9 @@ use crate::{
 };
 
 const POPULAR: usize = 10;
-/// Sections that have a block: the first ones.
+/// Sections that have a block: the first ones with a story, of so many that are looked at.
 const BLOCKS: usize = 12;
+const LOOKED_AT: usize = 60;
 /// Stories in a section's block.
 const IN_BLOCK: usize = 5;
 /// So many are read of a section that a block is full though some of them stand further up already.
@@ -93,10 +94,21 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .site
         .sections
         .children(None)
-        .take(BLOCKS)
+        .take(LOOKED_AT)
         .map(|section| section.id)
         .collect();
-    let of_sections = river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;
+    let mut of_sections =
+        river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;
+    let full: HashSet<i64> = of_sections
+        .iter()
+        .map(|(section_id, _)| *section_id)
+        .collect();
+    let with_block: Vec<i64> = top
+        .into_iter()
+        .filter(|section_id| full.contains(section_id))
+        .take(BLOCKS)
+        .collect();
+    of_sections.retain(|(section_id, _)| with_block.contains(section_id));
     let popular = desk.popular(None)?;
 
     let ids: HashSet<i64> = placed

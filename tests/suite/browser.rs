@@ -247,6 +247,33 @@ fn no_page_has_to_be_scrolled_sideways() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn no_word_is_so_long_that_a_page_has_to_be_scrolled_sideways_for_it() {
+    let Some(browser) = Browser::start(Options::default()) else {
+        return;
+    };
+    let app = TestApp::on_sqlite();
+    let word = "Taumatawhakatangihangakoauauotamateaturipukakapikimaunga".repeat(2);
+    let section = app.section("news", "News");
+    for hours in 0..40 {
+        app.story(section, &format!("{word} {hours}"), hours);
+    }
+    let article = app.path(app.publish(&Draft {
+        standfirst: word.clone(),
+        body: SanitizedHtml::new(&format!("<h2>{word}</h2><p>{word}</p>")),
+        ..app.draft(section, &word)
+    }));
+    app.finish_index();
+    let search = format!("/search?q={word}");
+    for path in ["/", &article, "/news", "/latest", "/most-popular", &search] {
+        browser.open(&app.url(path));
+        for width in [320, PHONE, 768, DESK] {
+            browser.size(width, 800);
+            assert_eq!(overflow(&browser), None, "{path} at {width} px");
+        }
+    }
+}
+
 /// What sticks out of the page at its side, if the page can be scrolled there.
 pub fn overflow(browser: &Browser) -> Option<String> {
     let outside = browser.eval(

@@ -67,6 +67,18 @@ on_both_engines! {
         assert!(page.texts(".block .card-headline").contains(&"Far away".to_owned()));
     }
 
+    fn a_section_without_a_story_takes_no_other_section_s_block(app: &TestApp) {
+        for number in 0..20 {
+            app.section(&format!("empty-{number}"), &format!("Empty {number}"));
+        }
+        let filler = app.section("filler", "Filler");
+        for hours in 0..20 {
+            app.story(filler, &format!("Filler {hours}"), hours);
+        }
+        app.story(app.section("news", "News"), "Old news", 100);
+        assert_eq!(app.get("/").texts(".block .block-head h2"), ["Filler", "News"]);
+    }
+
     fn breaking_news_is_shown_until_its_time(app: &TestApp) {
         let until = app.now() + TimeDelta::hours(1);
         app.settings(|settings| {
