@@ -7,7 +7,7 @@ use std::sync::{
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::{
     config::Config,
@@ -17,6 +17,7 @@ use crate::{
     metrics::Metrics,
     miss_counter::MissCounter,
     page_cache::PageCache,
+    parallel::Lane,
     popular::Popular,
     site::Site,
     transfer::backup,
@@ -36,9 +37,8 @@ pub struct App {
     pub host: Option<String>,
     pub db: Db,
     pub media: Store,
-    /// Whoever decodes a picture holds one of these: few at a time, or a handful of uploads would
-    /// take all memory.
-    pub decoding: Arc<Semaphore>,
+    /// Where pictures are decoded: few at a time, or a handful of uploads would take all memory.
+    pub decoding: Lane,
     /// Wakes the job that finishes pictures.
     pub media_changed: Notify,
     pub views: ViewCounter,
@@ -71,7 +71,7 @@ impl App {
         Ok(Self {
             db: Db::open(&config.database_url, readers)?,
             media: Store::new(config.data_dir.join("media")),
-            decoding: Arc::new(Semaphore::new(DECODING)),
+            decoding: Lane::new("pictures", DECODING),
             media_changed: Notify::new(),
             host: config.base_url.as_ref().and_then(|url| {
                 let host = url.host_str()?;

@@ -12,8 +12,9 @@ pub mod config;
 pub mod db;
 /// The demo edition: a fictional newspaper.
 pub mod demo;
-/// What can go wrong, and the status it becomes.
+/// Looking whether everything is in order, and how to mend what is not.
 pub mod doctor;
+/// What can go wrong, and the status it becomes.
 pub mod error;
 /// A synthetic archive for load tests.
 pub mod generate;
@@ -29,8 +30,8 @@ pub mod miss_counter;
 pub mod models;
 /// Whole answers kept in memory.
 pub mod page_cache;
-/// Work done side by side.
-mod parallel;
+/// Work done side by side, and work that readers come before.
+pub mod parallel;
 /// Most Popular, ranked once a minute.
 pub mod popular;
 /// What the public sees: one file per page.

@@ -1,4 +1,98 @@
-//! Work that is done in parts, side by side.
+//! Work that is done in parts, side by side, and work that steps back behind that of others.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, mpsc},
+};
+
+use tokio::sync::oneshot;
+
+use crate::error::Result;
+
+/// By how much the threads step back that nobody reads from (nice(2)): they get about a tenth of a processor
+/// that is busy, and all of one that is not.
+const BACK: i32 = 10;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads of their own for work that costs, such as hashing and decoding: as much of it as there are threads
+/// is done at a time, the rest waits its turn, and readers come first. What the work needs in memory stays with
+/// these few threads, not with each of a large pool.
+#[derive(Clone)]
+pub struct Lane {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Lane {
+    pub fn new(name: &str, threads: usize) -> Self {
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..threads {
+            let waiting = waiting.clone();
+            let thread = std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(move || {
+                    step_back();
+                    while let Ok(job) = {
+                        let next = waiting.lock().unwrap_or_else(|fell| fell.into_inner());
+                        next.recv()
+                    } {
+                        // Whoever waits for it is told; the hook has put it into the log.
+                        let _ = catch_unwind(AssertUnwindSafe(job));
+                    }
+                });
+            if let Err(error) = thread {
+                tracing::error!(%error, name, "a thread cannot be started");
+            }
+        }
+        Self { jobs }
+    }
+
+    /// Runs `work` when its turn comes, unless nobody waits for it any more.
+    ///
+    /// # Errors
+    /// If there is no thread, or `work` fell.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let (tell, done) = oneshot::channel();
+        let job = Box::new(move || {
+            // Whoever wanted to know may have gone.
+            if !tell.is_closed() {
+                let _ = tell.send(work());
+            }
+        });
+        // Of a lane without threads nobody receives it: it goes, and with it what would tell.
+        let _ = self.jobs.send(job);
+        Ok(done.await.map_err(fell)?)
+    }
+}
+
+fn fell(_: oneshot::error::RecvError) -> io::Error {
+    io::Error::other("the work ended with a fault, which is in the log")
+}
+
+/// Runs `work` in a thread of its own that readers come before: a backup, an import. When the program stops,
+/// nobody waits for it.
+///
+/// # Errors
+/// If there can be no thread, or `work` fell.
+pub async fn aside<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    Lane::new(name, 1).run(work).await
+}
+
+/// Elsewhere it would be the whole process that steps back.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(BACK) {
+        tracing::debug!(%error, "a thread could not step back");
+    }
+}
 
 /// How many cores there are to work on.
 pub fn cores() -> usize {
@@ -39,7 +133,30 @@ pub fn side_by_side<T: Sync, R: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_lane_does_so_much_at_a_time_and_survives_what_falls() {
+        static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let lane = Lane::new("test", 2);
+        let asked = (0..20).map(|number| {
+            lane.run(move || {
+                let at_work = AT_WORK.fetch_add(1, Ordering::SeqCst) + 1;
+                MOST.fetch_max(at_work, Ordering::SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(2));
+                AT_WORK.fetch_sub(1, Ordering::SeqCst);
+                assert!(number % 5 > 0, "this one falls");
+                number
+            })
+        });
+        let done = futures_util::future::join_all(asked).await;
+        assert_eq!(done.iter().filter(|done| done.is_err()).count(), 4);
+        assert_eq!(MOST.load(Ordering::SeqCst), 2);
+        assert_eq!(lane.run(|| 7).await.unwrap(), 7);
+    }
 
     #[test]
     fn every_part_is_worked_on_and_the_order_stays() {

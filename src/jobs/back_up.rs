@@ -7,6 +7,7 @@ use chrono::{TimeDelta, Utc};
 
 use crate::{
     app::App,
+    parallel::aside,
     transfer::backup::{self, BackupError, Condition, Manifest},
 };
 
@@ -39,7 +40,7 @@ pub async fn run(app: Arc<App>) {
             let worker = app.clone();
             let folder = to.clone();
             let keep = app.config.backup_keep;
-            let made: Result<Result<Manifest, BackupError>, _> = web::block(move || {
+            let made = aside("backup", move || -> Result<Manifest, BackupError> {
                 let config = &worker.config;
                 let media = config.data_dir.join("media");
                 let (_, manifest) = backup::back_up(&config.database_url, &media, &folder, now)?;
@@ -47,8 +48,12 @@ pub async fn run(app: Arc<App>) {
                 Ok(manifest)
             })
             .await;
+            let made = match made {
+                Ok(made) => made.map_err(|error| error.to_string()),
+                Err(fell) => Err(fell.to_string()),
+            };
             match made {
-                Ok(Ok(manifest)) => {
+                Ok(manifest) => {
                     tracing::info!(bytes = manifest.bytes, "backed up");
                     app.set_backups(|state| {
                         *state = Condition {
@@ -57,11 +62,10 @@ pub async fn run(app: Arc<App>) {
                         };
                     });
                 }
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "the backup failed");
-                    app.set_backups(|state| state.failure = Some((now, error.to_string())));
+                Err(why) => {
+                    tracing::error!(why, "the backup failed");
+                    app.set_backups(|state| state.failure = Some((now, why)));
                 }
-                Err(_) => return,
             }
         }
         tokio::time::sleep(LOOK).await;

@@ -55,14 +55,12 @@ async fn next(app: &App, after: i64) -> Result<Option<Unfinished>> {
 
 async fn finish(app: &App, picture: Unfinished) -> Result<()> {
     let store = app.media.clone();
-    let permit = app.decoding.clone().acquire_owned().await;
-    let (picture, finished) = web::block(move || {
-        let _permit = permit;
+    let work = move || {
         let focal = Focal::new(picture.focal_x, picture.focal_y);
         let finished = store.finish(&picture.hash, focal);
         (picture, finished)
-    })
-    .await?;
+    };
+    let (picture, finished) = app.decoding.run(work).await?;
     let finished = finished?;
     app.db
         .write(move |conn| {

@@ -10,12 +10,13 @@ use std::{
 
 use actix_web::web;
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
 use crate::{
     app::App,
     db::types::{RunState, Stage},
+    error::Result,
     models::import_run::{self, End, Position},
+    parallel::aside,
     transfer::{
         Report,
         moving_in::{MoveError, MovingIn},
@@ -47,26 +48,14 @@ pub async fn run(app: web::Data<App>, begun: Begun) {
         articles: 0,
     }));
     let stop = Arc::new(AtomicBool::new(false));
-    let (tell_end, mut ended) = oneshot::channel();
-    let thread = {
+    let work = {
         let (app, position, stop) = (app.clone(), position.clone(), stop.clone());
-        // Not one of the runtime's: when the program stops, nobody waits for it. What it took stays.
-        std::thread::Builder::new()
-            .name("import".to_owned())
-            .spawn(move || {
-                let outcome = take(&app, &begun, &position, &stop);
-                // Nobody is there to be told when the program stops.
-                let _ = tell_end.send(outcome);
-            })
+        aside("import", move || take(&app, &begun, &position, &stop))
     };
-    if let Err(error) = thread {
-        tracing::error!(%error, "an import could not be begun");
-    }
+    let mut work = std::pin::pin!(work);
     let outcome = loop {
-        match tokio::time::timeout(EVERY, &mut ended).await {
-            Ok(Ok(outcome)) => break Some(outcome),
-            Ok(Err(_)) => break None,
-            Err(_) => {}
+        if let Ok(outcome) = tokio::time::timeout(EVERY, &mut work).await {
+            break outcome;
         }
         let now = app.clock.now();
         let reached = *locked(&position);
@@ -109,7 +98,7 @@ fn take(
     begun: &Begun,
     position: &Mutex<Position>,
     stop: &AtomicBool,
-) -> Result<Report, MoveError> {
+) -> std::result::Result<Report, MoveError> {
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let mut watch = |progress| {
         let (stage, done, whole, articles) = match progress {
@@ -139,15 +128,19 @@ fn take(
     }
 }
 
-/// What is noted of how an import ended; nothing of one whose thread fell.
-fn end(outcome: Option<Result<Report, MoveError>>) -> End {
+/// What is noted of how an import ended.
+fn end(outcome: Result<std::result::Result<Report, MoveError>>) -> End {
     let early = |state, failure: String| End {
         state,
         failure,
         report: String::new(),
     };
-    match outcome {
-        Some(Ok(report)) => match serde_json::to_string(&report) {
+    let moved = match outcome {
+        Ok(moved) => moved,
+        Err(error) => return early(RunState::Failed, error.to_string()),
+    };
+    match moved {
+        Ok(report) => match serde_json::to_string(&report) {
             Ok(report) => End {
                 state: RunState::Done,
                 failure: String::new(),
@@ -155,14 +148,10 @@ fn end(outcome: Option<Result<Report, MoveError>>) -> End {
             },
             Err(error) => early(RunState::Failed, error.to_string()),
         },
-        Some(Err(error)) if error.is_stop() => early(RunState::Stopped, String::new()),
-        Some(Err(error)) => {
+        Err(error) if error.is_stop() => early(RunState::Stopped, String::new()),
+        Err(error) => {
             tracing::error!(%error, "an import failed");
             early(RunState::Failed, error.to_string())
         }
-        None => early(
-            RunState::Failed,
-            "it ended with a fault, which is in the log".to_owned(),
-        ),
     }
 }

@@ -8,8 +8,6 @@ pub use item::{delete, describe, replace, show as item};
 pub use json::{list as list_json, take as take_json};
 pub use library::{add, show as library};
 
-use actix_web::web;
-
 use super::{Newsroom, upload::File};
 use crate::{
     db::types::UserRole,
@@ -25,10 +23,7 @@ use crate::{
 /// refusal is for whoever sent it.
 async fn begin(desk: &Newsroom, file: File) -> Result<Result<Files, Refused>> {
     let store = desk.app.media.clone();
-    let permit = desk.app.decoding.clone().acquire_owned().await;
-    web::block(move || {
-        // It goes with the work, not with the request, which its sender may give up.
-        let _permit = permit;
+    let work = move || {
         let decoded = match media::decode(&file.bytes, Limits::UPLOAD) {
             Ok(decoded) => decoded,
             Err(refused) => return Ok(Err(refused)),
@@ -42,8 +37,8 @@ async fn begin(desk: &Newsroom, file: File) -> Result<Result<Files, Refused>> {
             name: file.name,
             bytes: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
         }))
-    })
-    .await?
+    };
+    desk.app.decoding.run(work).await?
 }
 
 /// Takes a file into the library; returns the picture, and whether it is new there.

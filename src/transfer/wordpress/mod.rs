@@ -14,6 +14,7 @@ mod wxr;
 use std::{
     collections::{HashMap, HashSet},
     hash::Hasher,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use siphasher::sip::SipHasher24;
 
+pub use post::split_dateline;
 pub(super) use survey::CREDIT;
 
 use self::{
@@ -117,6 +119,25 @@ pub struct Import<'a> {
     pub store: &'a Store,
     pub pictures: Pictures,
     pub now: DateTime<Utc>,
+}
+
+/// Reads an export to its end, converts the texts in it and keeps nothing; returns how many there are.
+pub fn look_through(export: impl Read + 'static) -> Result<u64, ImportError> {
+    let mut reader = Reader::new(export);
+    let archive = Archive::default();
+    let mut texts = 0;
+    while let Some(piece) = reader.next()? {
+        let Piece::Whole(element, line) = piece else {
+            continue;
+        };
+        if element.name == "item"
+            && let Ok(Some(post)) = Post::read(&element, line, digest(&element), Tz::UTC)
+        {
+            post::text(&post, &archive);
+            texts += 1;
+        }
+    }
+    Ok(texts)
 }
 
 /// What the posts refer to, as it stands here.

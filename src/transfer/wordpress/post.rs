@@ -305,7 +305,8 @@ patterns! {
     ALSO_READ = r#"<p>(?:<(?:strong|em)>)*\s*(?i:also read|read also|read more|related)\s*:?\s*(?:</(?:strong|em)>)*\s*:?\s*(?:<(?:strong|em)>)*<a href="(/[^"]*)">[^<]*</a>(?:</(?:strong|em)>)*\s*</p>"#;
 }
 
-fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
+/// The dateline that opens a text, and the text without it.
+pub fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
     let Some(found) = DATELINE.captures(body.as_str()) else {
         return (None, body.clone());
     };

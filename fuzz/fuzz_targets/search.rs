@@ -1,0 +1,39 @@
+//! Whatever is searched for is words, and no error.
+#![no_main]
+
+use std::cell::RefCell;
+
+use dateline::{
+    db::{DatabaseUrl, Db},
+    error::Error,
+    models::search::{self, Filter, Order},
+    text::words::{self, Query},
+};
+use libfuzzer_sys::fuzz_target;
+
+thread_local! {
+    static DB: RefCell<Option<(Db, tempfile::TempDir)>> = const { RefCell::new(None) };
+}
+
+fuzz_target!(|typed: &str| {
+    let query = Query::new(typed);
+    let stems = query.words().map(str::to_owned).collect();
+    words::excerpt(typed, &stems, words::Stemming::of("en"));
+    DB.with_borrow_mut(|known| {
+        let (db, _) = known.get_or_insert_with(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("a.db")), 1).unwrap();
+            (db, folder)
+        });
+        let now = chrono::Utc::now().naive_utc();
+        db.read_blocking(|conn| {
+            for order in [Order::Relevance, Order::Newest] {
+                search::find(conn, &query, &Filter::default(), order, now)?;
+            }
+            search::newest(conn, typed, now)?;
+            search::suggestion(conn, &query)?;
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    });
+});
