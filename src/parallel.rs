@@ -74,8 +74,7 @@ fn fell(_: oneshot::error::RecvError) -> io::Error {
     io::Error::other("the work ended with a fault, which is in the log")
 }
 
-/// Runs `work` in a thread of its own that readers come before: a backup, an import. When the program stops,
-/// nobody waits for it.
+/// Runs `work` in a thread of its own. When the program stops, nobody waits for it.
 ///
 /// # Errors
 /// If there can be no thread, or `work` fell.
@@ -83,11 +82,20 @@ pub async fn aside<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    Lane::new(name, 1).run(work).await
+    let (tell, done) = oneshot::channel();
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            // Whoever wanted to know may have gone.
+            let _ = tell.send(work());
+        })?;
+    Ok(done.await.map_err(fell)?)
 }
 
-/// Elsewhere it would be the whole process that steps back.
-fn step_back() {
+/// Has the thread that calls it, for good, and those that it begins come after those that answer readers. Not for
+/// one that writes to the database: others wait for what it holds.
+pub fn step_back() {
+    // Elsewhere it would be the whole process that steps back.
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(BACK) {
         tracing::debug!(%error, "a thread could not step back");
@@ -104,6 +112,10 @@ pub fn workers<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R
     if count == 1 {
         return vec![work(0)];
     }
+    in_threads(count, work)
+}
+
+fn in_threads<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
     let work = &work;
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..count)
@@ -126,9 +138,26 @@ pub fn side_by_side<T: Sync, R: Send>(
     parts: usize,
     work: impl Fn(&[T]) -> R + Sync,
 ) -> Vec<R> {
-    let share = items.len().div_ceil(parts.max(1)).max(1);
-    let parts: Vec<&[T]> = items.chunks(share).collect();
+    let parts = shares(items, parts);
     workers(parts.len(), |number| work(parts[number]))
+}
+
+fn shares<T>(items: &[T], parts: usize) -> Vec<&[T]> {
+    let share = items.len().div_ceil(parts.max(1)).max(1);
+    items.chunks(share).collect()
+}
+
+/// [`side_by_side`], in threads that step back.
+pub fn behind_readers<T: Sync, R: Send>(
+    items: &[T],
+    parts: usize,
+    work: impl Fn(&[T]) -> R + Sync,
+) -> Vec<R> {
+    let parts = shares(items, parts);
+    in_threads(parts.len(), |number| {
+        step_back();
+        work(parts[number])
+    })
 }
 
 #[cfg(test)]

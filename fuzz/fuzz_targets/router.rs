@@ -63,9 +63,14 @@ fuzz_target!(|asked: (u8, &str, &str, &[u8])| {
         let known = known.get_or_insert_with(open);
         let data = web::Data::from(known.app.clone());
         known.system.block_on(async {
-            let service = init_service(Service::new().app_data(data).configure(routes::configure)).await;
+            let service =
+                init_service(Service::new().app_data(data).configure(routes::configure)).await;
             let answer = call_service(&service, request.to_request()).await;
-            assert!(!answer.status().is_server_error(), "{method} {uri}: {}", answer.status());
+            assert!(
+                !answer.status().is_server_error(),
+                "{method} {uri}: {}",
+                answer.status()
+            );
         });
     });
 });

@@ -18,7 +18,11 @@ thread_local! {
 fuzz_target!(|typed: &str| {
     let query = Query::new(typed);
     let stems = query.words().map(str::to_owned).collect();
-    words::excerpt(typed, &stems, words::Stemming::of("en"));
+    let stemming = words::Stemming::of("en");
+    words::excerpt(typed, stemming, &stems, query.beginning());
+    let pieces = words::marked(typed, stemming, &stems, query.beginning());
+    let whole: String = pieces.into_iter().map(|(text, _)| text).collect();
+    assert_eq!(whole, typed);
     DB.with_borrow_mut(|known| {
         let (db, _) = known.get_or_insert_with(|| {
             let folder = tempfile::tempdir().unwrap();
@@ -31,7 +35,7 @@ fuzz_target!(|typed: &str| {
                 search::find(conn, &query, &Filter::default(), order, now)?;
             }
             search::newest(conn, typed, now)?;
-            search::suggestion(conn, &query)?;
+            search::suggestion(conn, &query, &Filter::default(), now)?;
             Ok::<_, Error>(())
         })
         .unwrap();

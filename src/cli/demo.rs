@@ -24,7 +24,7 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
         .tempdir()?;
     // Whatever is configured, the demo touches nothing that is there already.
     config.data_dir = folder.path().to_owned();
-    config.database_url = crate::db::DatabaseUrl::Sqlite(folder.path().join("dateline.db"));
+    config.database_url = crate::db::DatabaseUrl::file(folder.path().join("dateline.db"));
     config.log_level = config.log_level.min(tracing::Level::WARN);
     super::start_log(&config);
     actix_web::rt::System::new().block_on(async {

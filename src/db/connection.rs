@@ -108,6 +108,11 @@ impl DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// Of a database that is this file.
+    pub fn file(path: PathBuf) -> Self {
+        Self::Sqlite(path)
+    }
+
     /// The file that it is in, if it is one that is not there.
     pub fn missing_file(&self) -> Option<&Path> {
         match self {

@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 
 use crate::{
     app::App,
-    parallel::aside,
+    parallel::{aside, step_back},
     transfer::backup::{self, BackupError, Condition, Manifest},
 };
 
@@ -41,6 +41,7 @@ pub async fn run(app: Arc<App>) {
             let folder = to.clone();
             let keep = app.config.backup_keep;
             let made = aside("backup", move || -> Result<Manifest, BackupError> {
+                step_back();
                 let config = &worker.config;
                 let media = config.data_dir.join("media");
                 let (_, manifest) = backup::back_up(&config.database_url, &media, &folder, now)?;

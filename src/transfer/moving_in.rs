@@ -91,7 +91,7 @@ impl MovingIn {
     /// Tells what would come of it in an empty newspaper: in one of its own, which goes with it.
     pub fn try_out(&self, now: DateTime<Utc>, watch: &mut Watch<'_>) -> Result<Report, MoveError> {
         let folder = tempfile::tempdir()?;
-        let db = Db::open_to_fill(&DatabaseUrl::Sqlite(folder.path().join("trial.sqlite")))?;
+        let db = Db::open_to_fill(&DatabaseUrl::file(folder.path().join("trial.db")))?;
         let store = Store::new(folder.path().join("media"));
         self.run(&db, &store, now, watch)
     }

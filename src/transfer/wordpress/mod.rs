@@ -51,13 +51,13 @@ use crate::{
         section::{self, NewSection, SectionTree},
         setting, topic,
     },
-    parallel::{cores, side_by_side},
+    parallel::{behind_readers, cores},
     routes,
     text::slug,
 };
 
-/// So many posts are converted and written together.
-const BATCH: usize = 1_000;
+/// So many posts are converted and written together: while they are written, nobody else can save.
+const BATCH: usize = 200;
 /// So many sticky posts have room at the top of the front page.
 const STICKY: usize = edition::FRONT - edition::LATEST;
 
@@ -629,7 +629,7 @@ impl Here {
 
 /// The texts of posts, converted on all cores.
 fn converted(posts: &[Post], here: &Here) -> Vec<post::Text> {
-    let texts = side_by_side(posts, cores(), |some| {
+    let texts = behind_readers(posts, cores(), |some| {
         some.iter()
             .map(|post| post::text(post, &here.archive))
             .collect::<Vec<_>>()
