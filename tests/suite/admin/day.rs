@@ -188,7 +188,7 @@ fn the_whole_day_of_a_newsroom() {
     editor.click("[data-edition] button[value=show]:not([hidden])");
     editor.wait_until("document.querySelector('.pins')?.textContent.includes('bilateral')");
     editor.click("button[value=save]");
-    editor.wait_until("document.querySelector('[data-says], .notice')");
+    wait_for_notice(&editor, "The arrangement is saved.");
     assert!(app.get("/").text(".front-lead h3").contains(HEADLINE));
 
     // A second editor's conflicting save is caught.
