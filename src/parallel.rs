@@ -19,7 +19,6 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Threads of their own for work that costs, such as hashing and decoding: as much of it as there are threads
 /// is done at a time, the rest waits its turn, and readers come first. What the work needs in memory stays with
 /// these few threads, not with each of a large pool.
-#[derive(Clone)]
 pub struct Lane {
     jobs: mpsc::Sender<Job>,
 }

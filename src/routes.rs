@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    admin::{self, Delivery, Newsroom, Posted, Upload},
+    admin::{self, Newsroom, Posted, WithFiles},
     app::App,
     db::types::UserRole,
     error::Result,
@@ -247,7 +247,7 @@ fn manage(rooms: &mut Rooms<'_>) {
     rooms
         .needing(UserRole::Admin)
         .page("/admin/import", admin::imports)
-        .delivery("/admin/import", admin::begin_import)
+        .upload("/admin/import", admin::begin_import)
         .page("/admin/import/{id}", admin::import)
         .page("/admin/import/{id}/progress.json", admin::import_progress)
         .page("/admin/import/{id}/report.json", admin::import_report)
@@ -401,29 +401,16 @@ impl Room<'_, '_> {
     }
 
     /// What a form with files is sent to.
-    fn upload<H, F>(self, path: &'static str, handler: H) -> Self
+    fn upload<T, H, F>(self, path: &'static str, handler: H) -> Self
     where
-        H: Fn(Newsroom, Upload) -> F + Clone + 'static,
+        T: WithFiles + 'static,
+        H: Fn(Newsroom, T) -> F + Clone + 'static,
         F: Future<Output = Result<HttpResponse>> + 'static,
     {
         let needs = self.role;
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
-            admin::meet_upload(request, payload, needs, handler)
-        });
-        self.add("POST", path, route)
-    }
-
-    /// What a form with files that are too large for memory is sent to.
-    fn delivery<H, F>(self, path: &'static str, handler: H) -> Self
-    where
-        H: Fn(Newsroom, Delivery) -> F + Clone + 'static,
-        F: Future<Output = Result<HttpResponse>> + 'static,
-    {
-        let needs = self.role;
-        let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
-            let handler = handler.clone();
-            admin::meet_delivery(request, payload, needs, handler)
+            admin::meet_files(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }

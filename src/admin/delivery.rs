@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::{
-    Newsroom,
+    Newsroom, WithFiles,
     posted::{check_token, same_origin_or_refused},
     upload::{broken, file_name},
 };
@@ -37,8 +37,7 @@ pub struct Delivered {
     pub bytes: u64,
 }
 
-/// What such a form brought. There is no other way to have one than to check its token, which has to come
-/// before any file.
+/// What such a form brought.
 pub struct Delivery {
     fields: HashMap<String, String>,
     files: HashMap<String, Delivered>,
@@ -46,8 +45,8 @@ pub struct Delivery {
     pub folder: TempDir,
 }
 
-impl Delivery {
-    pub(super) async fn take(
+impl WithFiles for Delivery {
+    async fn receive(
         desk: &Newsroom,
         request: &HttpRequest,
         payload: web::Payload,
@@ -81,7 +80,9 @@ impl Delivery {
             let field = part.name().unwrap_or_default().to_owned();
             match file_name(&part) {
                 // What a form without a chosen file sends.
-                Some(name) if name.is_empty() => while part.next().await.is_some() {},
+                Some(name) if name.is_empty() => {
+                    text(&mut part).await?;
+                }
                 Some(name) => {
                     let path = delivery.folder.path().join(count.to_string());
                     let bytes = written(&mut part, &path, room).await?;
@@ -96,7 +97,9 @@ impl Delivery {
         }
         Ok(delivery)
     }
+}
 
+impl Delivery {
     /// The text of a field; empty if it is not there.
     pub fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)

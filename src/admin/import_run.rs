@@ -27,13 +27,13 @@ pub(super) struct Tag {
 
 impl Tag {
     pub(super) fn of(run: &Run, now: DateTime<Utc>) -> Self {
-        let (text, is_bad) = match run.state {
-            RunState::Running if run.is_running(now) => ("running", false),
+        let (text, is_bad) = match run.state_at(now) {
+            RunState::Running => ("running", false),
             RunState::Done if run.is_trial => ("tried", false),
             RunState::Done => ("done", false),
             RunState::Stopped => ("stopped", false),
             RunState::Failed => ("failed", true),
-            RunState::Running | RunState::Broken => ("broken off", true),
+            RunState::Broken => ("broken off", true),
         };
         Self { text, is_bad }
     }
@@ -77,7 +77,7 @@ impl Progress {
             }
         };
         Self {
-            running: run.is_running(desk.now),
+            running: run.state_at(desk.now) == RunState::Running,
             percent: (done.saturating_mul(100) / whole).clamp(0, 100),
             text: if run.stop_asked {
                 "It stops as soon as it can.".to_owned()
@@ -154,15 +154,17 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         None => None,
     };
     let progress = Progress::of(&run, &desk);
-    let again = "What was taken stays. Hand the same file over again, and it goes on from there: \
-                 nothing is doubled.";
-    let ended_early = match run.state {
+    let again = if run.is_trial {
+        "Nothing of it was to be kept."
+    } else {
+        "What was taken stays. Hand the same file over again, and it goes on from there: nothing is \
+         doubled."
+    };
+    let ended_early = match run.state_at(desk.now) {
         RunState::Stopped => Some(format!("It was stopped. {again}")),
         RunState::Failed => Some(format!("It failed: {}. {again}", run.failure)),
-        RunState::Running | RunState::Broken if !progress.running => {
-            Some(format!("The program ended while it went on. {again}"))
-        }
-        _ => None,
+        RunState::Broken => Some(format!("The program ended while it went on. {again}")),
+        RunState::Running | RunState::Done => None,
     };
     let page = ImportPage {
         layout: desk.layout("Import", "/admin/import"),

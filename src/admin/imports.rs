@@ -1,7 +1,10 @@
 //! Moving in: an export of another system is handed over here, and what was imported before is listed.
 
+use std::path::PathBuf;
+
 use actix_web::HttpResponse;
 use askama::Template;
+use tokio::io::AsyncReadExt;
 
 use super::{
     Layout, Newsroom, checks,
@@ -98,8 +101,7 @@ async fn page(desk: &Newsroom, typed: &Typed, errors: Errors) -> Result<HttpResp
     let runs = desk
         .read(|conn| Ok(import_run::latest(conn, LISTED)?))
         .await?;
-    let folder = desk.app.config.data_dir.join(OLD_PICTURES);
-    let is_there = tokio::fs::try_exists(&folder).await?;
+    let (folder, is_there) = old_pictures(desk).await?;
     let system = |value: &str, text| Choice::new(value, text, typed.system == value);
     let page = ImportsPage {
         layout: desk.layout("Import", "/admin/import"),
@@ -137,6 +139,13 @@ async fn page(desk: &Newsroom, typed: &Typed, errors: Errors) -> Result<HttpResp
         errors,
     };
     desk.form_page(&page.errors, &page)
+}
+
+/// The folder with the pictures of the old site, and whether somebody has put one there.
+async fn old_pictures(desk: &Newsroom) -> Result<(PathBuf, bool)> {
+    let folder = desk.app.config.data_dir.join(OLD_PICTURES);
+    let is_there = tokio::fs::try_exists(&folder).await?;
+    Ok((folder, is_there))
 }
 
 fn listed(desk: &Newsroom, run: &Run) -> Listed {
@@ -204,8 +213,7 @@ async fn checked(
     } else {
         System::Wordpress
     };
-    let folder = desk.app.config.data_dir.join(OLD_PICTURES);
-    let is_there = tokio::fs::try_exists(&folder).await?;
+    let (folder, is_there) = old_pictures(desk).await?;
     let moving = MovingIn {
         system,
         export: export.path.clone(),
@@ -220,7 +228,6 @@ async fn checked(
 
 /// The first sign of a file that is no white space.
 async fn first_sign(file: &Delivered) -> Result<Option<u8>> {
-    use tokio::io::AsyncReadExt;
     let mut beginning = Vec::new();
     let opened = tokio::fs::File::open(&file.path).await?;
     opened.take(1_000).read_to_end(&mut beginning).await?;

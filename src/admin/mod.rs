@@ -432,41 +432,33 @@ where
     }
 }
 
-/// Answers an upload that needs a role: its token is checked before any of its files is read.
-pub async fn meet_upload<H, F>(
-    request: HttpRequest,
-    payload: web::Payload,
-    needs: UserRole,
-    handler: H,
-) -> HttpResponse
-where
-    H: FnOnce(Newsroom, Upload) -> F,
-    F: Future<Output = Result<HttpResponse>>,
-{
-    let of_request = request.clone();
-    meet(request, needs, |desk| async move {
-        let upload =
-            Upload::read(&desk.app.base_url, &of_request, payload, &desk.forms_token).await?;
-        handler(desk, upload).await
-    })
-    .await
+/// What a form with files brings. There is no other way to have one than to check its token, which has to come
+/// before any file.
+pub trait WithFiles: Sized {
+    /// Receives it for somebody who has the role that it needs.
+    fn receive(
+        desk: &Newsroom,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> impl Future<Output = Result<Self>>;
 }
 
-/// Answers a form with files too large for memory: its token is checked before any of them is read.
-pub async fn meet_delivery<H, F>(
+/// Answers a form with files that needs a role: its token is checked before any of them is read.
+pub async fn meet_files<T, H, F>(
     request: HttpRequest,
     payload: web::Payload,
     needs: UserRole,
     handler: H,
 ) -> HttpResponse
 where
-    H: FnOnce(Newsroom, Delivery) -> F,
+    T: WithFiles,
+    H: FnOnce(Newsroom, T) -> F,
     F: Future<Output = Result<HttpResponse>>,
 {
     let of_request = request.clone();
     meet(request, needs, |desk| async move {
-        let delivery = Delivery::take(&desk, &of_request, payload).await?;
-        handler(desk, delivery).await
+        let brought = T::receive(&desk, &of_request, payload).await?;
+        handler(desk, brought).await
     })
     .await
 }

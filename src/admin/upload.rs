@@ -4,7 +4,10 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 
-use super::posted::{check_token, same_origin_or_refused};
+use super::{
+    Newsroom, WithFiles,
+    posted::{check_token, same_origin_or_refused},
+};
 use crate::{
     error::{Error, Result},
     media::Limits,
@@ -27,20 +30,19 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// The files of a form that came from a page of ours. There is no other way to have one than to check
-/// its token, which has to come before any file.
+/// The files of a form that came from a page of ours, in memory.
 pub struct Upload {
     pub files: Vec<File>,
 }
 
-impl Upload {
-    pub(super) async fn read(
-        base_url: &str,
+impl WithFiles for Upload {
+    async fn receive(
+        desk: &Newsroom,
         request: &HttpRequest,
         payload: web::Payload,
-        forms_token: &str,
     ) -> Result<Self> {
-        same_origin_or_refused(base_url, request)?;
+        same_origin_or_refused(&desk.app.base_url, request)?;
+        let forms_token = &desk.forms_token;
         let mut parts = Multipart::new(request.headers(), payload);
         let mut seen = Seen::default();
         let mut files = Vec::new();
@@ -87,7 +89,9 @@ impl Upload {
             None => Ok(Self { files }),
         }
     }
+}
 
+impl Upload {
     /// The only file of a form that sends one.
     pub fn only(self) -> Result<File> {
         self.files

@@ -45,9 +45,12 @@ pub struct Position {
 }
 
 impl Run {
-    /// Whether it is at work now.
-    pub fn is_running(&self, now: DateTime<Utc>) -> bool {
-        self.state == RunState::Running && now.naive_utc() - self.seen_at < GONE
+    /// How it is now: what is stored, but broken off if nothing was heard of it for too long.
+    pub fn state_at(&self, now: DateTime<Utc>) -> RunState {
+        match self.state {
+            RunState::Running if now.naive_utc() - self.seen_at >= GONE => RunState::Broken,
+            state => state,
+        }
     }
 }
 
@@ -68,6 +71,7 @@ pub fn begin(
     )
     .set(import_runs::state.eq(RunState::Broken))
     .execute(conn)?;
+    // Of its own, or PostgreSQL would refuse everything that comes after a row that it has refused.
     let begun = conn.transaction(|conn| {
         diesel::insert_into(import_runs::table)
             .values((

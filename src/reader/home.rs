@@ -90,7 +90,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     let now = desk.now.naive_utc();
     let placed = edition::placed(desk.conn, None, now)?;
     let newest = river::newest(desk.conn, river::SITE, now, edition::FRONT as i64)?;
-    let top: Vec<i64> = desk
+    let mut with_block: Vec<i64> = desk
         .site
         .sections
         .children(None)
@@ -98,16 +98,13 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .map(|section| section.id)
         .collect();
     let mut of_sections =
-        river::newest_of_each(desk.conn, River::Section, &top, now, READ_FOR_BLOCK)?;
+        river::newest_of_each(desk.conn, River::Section, &with_block, now, READ_FOR_BLOCK)?;
     let full: HashSet<i64> = of_sections
         .iter()
         .map(|(section_id, _)| *section_id)
         .collect();
-    let with_block: Vec<i64> = top
-        .into_iter()
-        .filter(|section_id| full.contains(section_id))
-        .take(BLOCKS)
-        .collect();
+    with_block.retain(|section_id| full.contains(section_id));
+    with_block.truncate(BLOCKS);
     of_sections.retain(|(section_id, _)| with_block.contains(section_id));
     let popular = desk.popular(None)?;
 

@@ -2,6 +2,7 @@
 // by itself and the page is loaded anew every few seconds.
 
 const EVERY = 1000;
+const SENDING = "Sending the file. Keep this page open until it is there.";
 
 const form = document.getElementById("import");
 const progress = document.getElementById("progress");
@@ -19,9 +20,11 @@ function sending(form) {
 function send(form) {
   const shown = form.querySelector("#sending");
   const bar = shown.querySelector("progress");
+  const said = shown.querySelector("p");
   const button = form.querySelector("button.primary");
   const stay = (event) => event.preventDefault();
   shown.hidden = false;
+  said.textContent = SENDING;
   button.disabled = true;
   window.addEventListener("beforeunload", stay);
   const request = new XMLHttpRequest();
@@ -35,11 +38,13 @@ function send(form) {
       location.assign(request.responseURL);
       return;
     }
-    shown.hidden = true;
     button.disabled = false;
-    if (request.status) showAnswer(form, request.responseText);
-    else shown.querySelector("p").textContent = "The connection broke before everything arrived. Try again.";
-    if (!request.status) shown.hidden = false;
+    if (request.status) {
+      shown.hidden = true;
+      showAnswer(form, request.responseText);
+    } else {
+      said.textContent = "The connection broke before everything arrived. Try again.";
+    }
   });
   request.send(new FormData(form));
 }

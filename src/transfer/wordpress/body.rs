@@ -670,13 +670,10 @@ pub fn upload_path(address: &str) -> Option<String> {
     Some(below.to_owned())
 }
 
-/// The names under which texts may refer to an upload. Of a large one WordPress takes a smaller copy for the
-/// upload, and names its sizes after what it was made from.
-pub fn names_of_upload(path: &str) -> Vec<String> {
-    let original = LARGE.replace_all(path, |found| found[1].to_owned());
-    let mut names = vec![path.to_owned(), original];
-    names.dedup();
-    names
+/// What an upload was made from, after which its sizes are named: of a large picture WordPress keeps a smaller copy
+/// as the upload.
+pub fn original_of(path: &str) -> String {
+    LARGE.replace_all(path, |found| found[1].to_owned())
 }
 
 /// A player's address as that of the page that it plays.

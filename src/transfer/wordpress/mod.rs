@@ -269,9 +269,11 @@ impl Import<'_> {
             if let Some(media_id) = media_id {
                 here.archive.media.insert(attachment.id, media_id);
                 if let Some(upload) = upload {
-                    for name in body::names_of_upload(&upload) {
-                        here.archive.media_by_upload.entry(name).or_insert(media_id);
-                    }
+                    let by_upload = &mut here.archive.media_by_upload;
+                    by_upload
+                        .entry(body::original_of(&upload))
+                        .or_insert(media_id);
+                    by_upload.insert(upload, media_id);
                 }
                 let of_parent = here.archive.attached.entry(attachment.parent).or_default();
                 of_parent.push(attachment.id);

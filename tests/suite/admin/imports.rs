@@ -19,26 +19,13 @@ use crate::{
     },
 };
 
-const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
-
 /// Sends the form with these fields and files: field, name, content.
 fn hand_over(staff: &Staff<'_>, fields: &[(&str, &str)], files: &[(&str, &str, &str)]) -> Page {
-    let mut body = String::new();
-    let token = staff.csrf();
-    for (name, value) in [("csrf", token.as_str())].iter().chain(fields) {
-        body += &format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
-    }
-    for (field, name, content) in files {
-        body += &format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-             Content-Type: text/xml\r\n\r\n{content}\r\n"
-        );
-    }
-    body += "--edge--\r\n";
-    let kind = "multipart/form-data; boundary=edge";
-    staff.send("/admin/import", kind, body.as_bytes(), &[HERE])
+    let files: Vec<_> = files
+        .iter()
+        .map(|(field, name, content)| (*field, *name, content.as_bytes()))
+        .collect();
+    staff.send_files("/admin/import", fields, &files)
 }
 
 /// The page of an import that was begun, when it has ended.

@@ -16,7 +16,11 @@ use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::{
     on_both_engines,
-    support::{app::TestApp, page::Page, staff::Staff},
+    support::{
+        app::TestApp,
+        page::Page,
+        staff::{MULTIPART, Staff, multipart},
+    },
 };
 
 const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -36,27 +40,16 @@ fn encoded(seed: u8, width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The body of a form with files: field, name, content.
-fn multipart(csrf: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body =
-        format!("--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n")
-            .into_bytes();
-    for (name, content) in files {
-        let head = format!(
-            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: image/jpeg\r\n\r\n"
-        );
-        body.extend(head.as_bytes());
-        body.extend(*content);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--edge--\r\n");
-    body
+/// Files of the form of the media library: field, name, content.
+fn of_form<'f>(files: &[(&'f str, &'f [u8])]) -> Vec<(&'f str, &'f str, &'f [u8])> {
+    let files = files.iter();
+    files
+        .map(|(name, content)| ("file", *name, *content))
+        .collect()
 }
 
 fn send(staff: &Staff<'_>, path: &str, files: &[(&str, &[u8])]) -> Page {
-    let body = multipart(&staff.csrf(), files);
-    staff.send(path, "multipart/form-data; boundary=edge", &body, &[HERE])
+    staff.send_files(path, &[], &of_form(files))
 }
 
 fn parsed(page: &Page) -> serde_json::Value {
@@ -205,9 +198,10 @@ on_both_engines! {
     fn an_upload_without_its_token_first_is_refused_before_it_is_read(app: &TestApp) {
         let staff = app.staff(Editor);
         let jpeg = picture(7, ImageFormat::Jpeg);
-        let kind = "multipart/form-data; boundary=edge";
-        let good = multipart(&staff.csrf(), &[("a.jpg", &jpeg)]);
-        let other = multipart(&app.staff(Editor).csrf(), &[("a.jpg", &jpeg)]);
+        let kind = MULTIPART;
+        let files = of_form(&[("a.jpg", &jpeg)]);
+        let good = multipart(&[("csrf", &staff.csrf())], &files);
+        let other = multipart(&[("csrf", &app.staff(Editor).csrf())], &files);
         let token = format!("--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n", staff.csrf());
         let file_first = [&good[token.len()..good.len() - 10], token.as_bytes(), b"--edge--\r\n"].concat();
         for path in ["/admin/media", "/admin/media.json", "/admin/media/1/replace"] {

@@ -137,6 +137,20 @@ impl Staff<'_> {
         )
     }
 
+    /// Sends a form with files: field and value, and field, name and content.
+    pub fn send_files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let token = self.csrf();
+        let fields = [&[("csrf", token.as_str())], fields].concat();
+        let body = multipart(&fields, files);
+        let here = [("sec-fetch-site", "same-origin")];
+        self.send(path, MULTIPART, &body, &here)
+    }
+
     /// Sends any body.
     pub fn send(
         &self,
@@ -216,4 +230,28 @@ impl Staff<'_> {
         drop(cookies);
         page
     }
+}
+
+/// The kind of such a body.
+pub const MULTIPART: &str = "multipart/form-data; boundary=edge";
+
+/// The body of a form with files: field and value, and field, name and content.
+pub fn multipart(fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let field =
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(field.as_bytes());
+    }
+    for (field, name, content) in files {
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: image/jpeg\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--edge--\r\n");
+    body
 }
