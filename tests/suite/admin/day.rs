@@ -4,7 +4,10 @@
 use chrono::TimeDelta;
 use dateline::{db::types::UserRole, secrets::second_factor};
 
-use super::writing::{log_in, logged_in, wait_for_notice};
+use super::{
+    imports::imported,
+    writing::{log_in, logged_in, wait_for_notice},
+};
 use crate::support::{
     app::TestApp,
     browser::{Browser, Options, Scheme},
@@ -242,6 +245,7 @@ fn no_page_of_the_newsroom_shuts_anybody_out() {
     ) else {
         return;
     };
+    let import = imported(&app);
     let paths: Vec<String> = [
         "",
         "/account",
@@ -259,6 +263,8 @@ fn no_page_of_the_newsroom_shuts_anybody_out() {
         "/calendar",
         "/edition",
         "/history",
+        "/import",
+        &import,
         "/media",
         "/media/1",
         "/menus",

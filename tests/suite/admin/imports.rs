@@ -43,6 +43,21 @@ fn outcome(staff: &Staff<'_>, begun: &Page) -> Page {
     }
 }
 
+/// Takes a small newspaper in; returns where below `/admin` the newsroom tells of it.
+pub fn imported(app: &TestApp) -> String {
+    let admin = app.staff(Admin);
+    let herald = import::herald();
+    let files = [(
+        "export",
+        "a-long-name-of-a-file-as-systems-make-them.xml",
+        herald.as_str(),
+    )];
+    let begun = hand_over(&admin, &[("system", "wordpress")], &files);
+    outcome(&admin, &begun);
+    let path = begun.header("location").unwrap();
+    path.strip_prefix("/admin").unwrap().to_owned()
+}
+
 on_both_engines! {
     fn an_admin_moves_in_from_wordpress_and_reads_what_came_of_it(app: &TestApp) {
         let admin = app.staff(Admin);
