@@ -225,6 +225,12 @@ fn outcome(desk: &Newsroom, report: Report) -> Outcome {
             number(report.comments)
         ));
     }
+    if report.unnamed > 0 {
+        facts.push(format!(
+            "{} more things were skipped, lost or unreadable than can be named here.",
+            number(report.unnamed)
+        ));
+    }
     let groups = [
         ("Skipped", report.skipped),
         ("Lost on the way", report.lost),

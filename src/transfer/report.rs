@@ -14,6 +14,12 @@ pub struct Trouble {
     pub why: String,
 }
 
+/// How many troubles of a kind are named one by one: a file of any size may have one in every line of it, and the
+/// report is held in memory and kept with the import.
+const NAMED: usize = 100_000;
+/// The most characters that tell of a trouble.
+const LONGEST: usize = 300;
+
 /// Numbers by kind: of articles, pages, authors and so on.
 pub type Counts = BTreeMap<Cow<'static, str>, u64>;
 
@@ -38,11 +44,26 @@ pub struct Report {
     pub lost: Vec<Trouble>,
     /// What could not be read.
     pub unreadable: Vec<Trouble>,
+    /// How many more troubles there were than the three lists name, each of which ends at [`NAMED`].
+    #[serde(default)]
+    pub unnamed: u64,
 }
 
 impl Report {
     pub(super) fn took(&mut self, kind: &'static str) {
         *self.taken.entry(kind.into()).or_default() += 1;
+    }
+
+    pub(super) fn skip(&mut self, trouble: Trouble) {
+        self.unnamed += name(&mut self.skipped, trouble);
+    }
+
+    pub(super) fn lose(&mut self, trouble: Trouble) {
+        self.unnamed += name(&mut self.lost, trouble);
+    }
+
+    pub(super) fn cannot_read(&mut self, trouble: Trouble) {
+        self.unnamed += name(&mut self.unreadable, trouble);
     }
 
     pub(super) fn updated(&mut self, kind: &'static str) {
@@ -61,6 +82,22 @@ impl Report {
     pub(super) fn left(&mut self, kind: &'static str) {
         *self.left.entry(kind.into()).or_default() += 1;
     }
+}
+
+/// Puts a trouble into its list, and says how many found no room in it.
+fn name(list: &mut Vec<Trouble>, mut trouble: Trouble) -> u64 {
+    if list.len() == NAMED {
+        return 1;
+    }
+    // A headline can be as long as somebody wants it to be.
+    for text in [&mut trouble.what, &mut trouble.why] {
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
+            text.push('…');
+        }
+    }
+    list.push(trouble);
+    0
 }
 
 impl fmt::Display for Report {
@@ -109,6 +146,29 @@ impl fmt::Display for Report {
                 }
             }
         }
+        if self.unnamed > 0 {
+            writeln!(f, "and {} more of these", self.unnamed)?;
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_stays_small_whatever_a_file_holds() {
+        let mut report = Report::default();
+        for line in 1..=NAMED as u64 + 7 {
+            report.lose(Trouble {
+                line,
+                what: "é".repeat(1_000),
+                why: "[shortcode]".to_owned(),
+            });
+        }
+        assert_eq!((report.lost.len(), report.unnamed), (NAMED, 7));
+        assert_eq!(report.lost[0].what.chars().count(), LONGEST + 1);
+        assert!(report.to_string().ends_with("and 7 more of these\n"));
     }
 }

@@ -100,6 +100,10 @@ struct Moving {
 
 impl Moving {
     fn new(export: &str) -> Self {
+        Self::of_bytes(export.as_bytes())
+    }
+
+    fn of_bytes(export: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("export.xml"), export).unwrap();
         let uploads = folder.path().join("uploads/2020/01");
@@ -268,6 +272,39 @@ on_both_engines! {
         assert!(report.unreadable[0].line > 10);
         // The whole file later brings what is missing.
         assert_eq!(Moving::new(&whole).moves_into(app).taken["articles"], 6);
+    }
+
+    fn what_is_too_large_is_named_and_everything_around_it_is_taken(app: &TestApp) {
+        let before = item(10, "post", "publish", "Before", &content("It was."));
+        let huge = item(11, "post", "publish", "Huge", &content(&"word ".repeat(14 << 20)));
+        let after = item(12, "post", "publish", "After", &content("It is."));
+        let report = Moving::new(&export(&[before, huge, after].concat())).moves_into(app);
+        assert_eq!(report.taken["articles"], 2, "{report}");
+        assert_eq!(report.unreadable.len(), 1, "{report}");
+        assert_eq!(report.unreadable[0].line, 11);
+        assert_eq!(report.unreadable[0].why, "it is larger than 64 MB");
+        assert!(app.get("/2020/01/04/post-12").body.contains("After"));
+    }
+
+    fn an_export_keeps_its_letters_in_whatever_encoding_it_says_it_is(app: &TestApp) {
+        let items = item(10, "post", "publish", "Société “à l’été”", &content("Déjà vu."));
+        let export = export(&items).replace("encoding=\"UTF-8\"", "encoding=\"windows-1252\"");
+        let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(&export);
+        let report = Moving::of_bytes(&bytes).moves_into(app);
+        assert_eq!((report.taken["articles"], report.lost.len()), (1, 0), "{report}");
+        let page = app.get("/2020/01/02/post-10").body;
+        assert!(page.contains("Société “à l’été”") && page.contains("Déjà vu."), "{page}");
+    }
+
+    fn letters_that_are_in_no_encoding_are_counted_and_the_article_is_taken(app: &TestApp) {
+        let items = item(10, "post", "publish", "Société", &content("Déjà vu."));
+        let export = export(&items);
+        let (bytes, ..) = encoding_rs::WINDOWS_1252.encode(&export);
+        let report = Moving::of_bytes(&bytes).moves_into(app);
+        assert_eq!(report.taken["articles"], 1, "{report}");
+        assert_eq!((report.lost.len(), report.lost[0].line), (1, 10), "{report}");
+        assert!(report.lost[0].why.starts_with("4 characters"), "{report}");
+        assert!(app.get("/2020/01/02/post-10").body.contains("D\u{fffd}j\u{fffd} vu."));
     }
 }
 

@@ -272,7 +272,9 @@ pub fn import(
     {
         trouble.line = 0;
     }
-    report.lost.extend(told.lost);
+    for trouble in told.lost {
+        report.lose(trouble);
+    }
     let moved = match redirects {
         Some(path) => read_redirects(path)?,
         None => Vec::new(),
@@ -308,13 +310,13 @@ pub fn import(
         })
         .map_err(ImportError::from)?;
     report.redirects_made += made;
-    report
-        .skipped
-        .extend(refused.into_iter().map(|(from, to)| Trouble {
+    for (from, to) in refused {
+        report.skip(Trouble {
             line: 0,
             what: format!("the redirect from {from} to {to}"),
             why: "it is no pair of addresses of the site, but a pattern or leads away".to_owned(),
-        }));
+        });
+    }
     Ok(report)
 }
 

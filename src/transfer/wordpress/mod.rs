@@ -123,7 +123,7 @@ pub struct Import<'a> {
 
 /// Reads an export to its end, converts the texts in it and keeps nothing; returns how many there are.
 pub fn look_through(export: impl Read + 'static) -> Result<u64, ImportError> {
-    let mut reader = Reader::new(export);
+    let mut reader = Reader::new(export)?;
     let archive = Archive::default();
     let mut texts = 0;
     while let Some(piece) = reader.next()? {
@@ -256,7 +256,7 @@ impl Import<'_> {
                         Some(id)
                     }
                     Err(Skipped::Why(why)) => {
-                        report.skipped.push(Trouble {
+                        report.skip(Trouble {
                             line: attachment.line,
                             what: format!("the picture {}", attachment.url),
                             why,
@@ -371,12 +371,20 @@ impl Import<'_> {
                 Some(Piece::Whole(element, line)) if element.name == "item" => {
                     report.comments += element.comments;
                     match Post::read(element, *line, digest(element), here.time_zone) {
-                        Ok(Some(post)) => batch.push(post),
+                        Ok(Some(post)) => {
+                            if element.garbled > 0 {
+                                report.lose(post.trouble(format!(
+                                    "{} characters are nothing in the encoding of the file; they became \u{fffd}",
+                                    element.garbled
+                                )));
+                            }
+                            batch.push(post);
+                        }
                         Ok(None) => {}
-                        Err(trouble) => report.skipped.push(trouble),
+                        Err(trouble) => report.skip(trouble),
                     }
                 }
-                Some(Piece::Broken { line, why }) => report.unreadable.push(Trouble {
+                Some(Piece::Broken { line, why }) => report.cannot_read(Trouble {
                     line: *line,
                     what: "what begins here".to_owned(),
                     why: why.clone(),
@@ -468,8 +476,9 @@ impl Import<'_> {
         report: &mut Report,
         after: &mut After,
     ) -> Result<Option<i64>, Error> {
-        let lost = text.lost.into_iter().map(|why| post.trouble(why));
-        report.lost.extend(lost);
+        for why in text.lost {
+            report.lose(post.trouble(why));
+        }
         let section_ids: Vec<i64> = post
             .categories(&here.category_numbers)
             .iter()
@@ -520,7 +529,7 @@ impl Import<'_> {
             if record.revision_id.is_some() {
                 report.left("articles");
                 let why = "it was edited here since it was imported; that is not undone";
-                report.skipped.push(post.trouble(why.to_owned()));
+                report.skip(post.trouble(why.to_owned()));
                 return Ok(None);
             }
             draft.path = address::canonical(conn, AddressKind::Article, known.target_id)?;
@@ -554,10 +563,11 @@ impl Import<'_> {
         here: &Here,
         report: &mut Report,
     ) -> Result<Option<i64>, Error> {
-        let lost = text.lost.into_iter().map(|why| post.trouble(why));
-        report.lost.extend(lost);
+        for why in text.lost {
+            report.lose(post.trouble(why));
+        }
         if post.status != Status::Published {
-            report.skipped.push(post.trouble(format!(
+            report.skip(post.trouble(format!(
                 "it is not public there ({}), and pages here always are",
                 post.state
             )));

@@ -9,6 +9,7 @@ use std::{
     rc::Rc,
 };
 
+use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use quick_xml::{
     Reader as XmlReader, XmlVersion,
@@ -22,6 +23,9 @@ const DEEPEST: usize = 32;
 const MOST_ATTRIBUTES: usize = 64;
 /// The most that one piece may hold, in bytes.
 const LARGEST: usize = 64 << 20;
+const TOO_LARGE: &str = "it is larger than 64 MB";
+/// An XML declaration is not longer.
+const DECLARATION: u64 = 512;
 
 /// Why a file cannot be read at all; its text is for whoever imports.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,8 @@ pub struct Element {
     pub children: Vec<Element>,
     /// Comments below it, which are counted and not kept.
     pub comments: u64,
+    /// Characters below it that could not be read: what stands in the file is nothing in its encoding.
+    pub garbled: u64,
 }
 
 impl Element {
@@ -100,10 +106,14 @@ impl Progress {
     }
 }
 
-/// Counts what goes through it.
+/// Counts what goes through it, and breaks off what is too large to be held.
 struct Counting<R> {
     inner: R,
     progress: Progress,
+    /// How many bytes may go through until somebody sets it anew.
+    allowance: usize,
+    /// What is read once more before anything else, and not counted.
+    again: &'static [u8],
 }
 
 impl<R: BufRead> Read for Counting<R> {
@@ -117,10 +127,18 @@ impl<R: BufRead> Read for Counting<R> {
 
 impl<R: BufRead> BufRead for Counting<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
+        match self.allowance {
+            0 => Err(io::Error::new(io::ErrorKind::FileTooLarge, TOO_LARGE)),
+            _ if !self.again.is_empty() => Ok(self.again),
+            _ => self.inner.fill_buf(),
+        }
     }
 
     fn consume(&mut self, amount: usize) {
+        if !self.again.is_empty() {
+            self.again = &self.again[amount..];
+            return;
+        }
         if let Ok(buffer) = self.inner.fill_buf() {
             let lines = buffer[..amount].iter().filter(|byte| **byte == b'\n');
             let lines = lines.count() as u64;
@@ -129,6 +147,7 @@ impl<R: BufRead> BufRead for Counting<R> {
         self.progress
             .bytes
             .set(self.progress.bytes.get() + amount as u64);
+        self.allowance = self.allowance.saturating_sub(amount);
         self.inner.consume(amount);
     }
 }
@@ -144,28 +163,44 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens an export. What is not UTF-8 is read as far as it can be.
+    /// Opens an export. It is read in the encoding that it declares, and in UTF-8 if it declares none; what
+    /// is nothing in that encoding becomes U+FFFD, and is counted.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        Ok(Self::new(File::open(path)?))
+        Self::new(File::open(path)?)
     }
 
-    pub fn new(input: impl Read + 'static) -> Self {
+    pub fn new(mut input: impl Read + 'static) -> Result<Self, ReadError> {
         let progress = Progress::default();
-        // Also gets rid of a byte order mark, and of what is no text at all.
+        let mut head = Vec::new();
+        input.by_ref().take(DECLARATION).read_to_end(&mut head)?;
+        let encoding = declared(&head);
+        // Also gets rid of a byte order mark, which says more than a declaration.
         let text = DecodeReaderBytesBuilder::new()
-            .encoding(Some(encoding_rs::UTF_8))
+            .encoding(Some(encoding))
             .bom_override(true)
-            .build(input);
+            .build(io::Cursor::new(head).chain(input));
         let input = Counting {
             inner: Box::new(BufReader::with_capacity(1 << 16, text)) as Box<dyn BufRead>,
             progress: progress.clone(),
+            allowance: LARGEST,
+            again: &[],
         };
-        Self {
+        Ok(Self {
             xml: Some(XmlReader::from_reader(input)),
             progress,
             buffer: Vec::new(),
             in_channel: false,
-        }
+        })
+    }
+
+    /// The next event, if it can be held.
+    fn event<'b>(
+        xml: &mut XmlReader<Input>,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Event<'b>, quick_xml::Error> {
+        buffer.clear();
+        xml.get_mut().allowance = LARGEST;
+        xml.read_event_into(buffer)
     }
 
     /// The next piece of the channel; `None` at its end.
@@ -174,9 +209,8 @@ impl Reader {
             let Some(xml) = &mut self.xml else {
                 return Ok(None);
             };
-            self.buffer.clear();
             let line = self.progress.line();
-            match xml.read_event_into(&mut self.buffer) {
+            match Self::event(xml, &mut self.buffer) {
                 Ok(Event::DocType(_)) => return Err(ReadError::Doctype(line)),
                 Ok(Event::Start(tag)) if !self.in_channel => {
                     self.in_channel = tag.name().as_ref() == "channel";
@@ -205,12 +239,11 @@ impl Reader {
                     }));
                 }
                 Ok(_) => {}
-                Err(quick_xml::Error::Io(error)) => {
+                Err(quick_xml::Error::Io(error)) if error.kind() != io::ErrorKind::FileTooLarge => {
                     return Err(io::Error::new(error.kind(), error.to_string()).into());
                 }
                 Err(error) if self.in_channel => {
-                    let why = error.to_string();
-                    return self.broken(line, why);
+                    return self.broken(line, why(error));
                 }
                 Err(_) => return Err(ReadError::NoChannel),
             }
@@ -224,6 +257,8 @@ impl Reader {
             return Ok(None);
         };
         let mut input = xml.into_inner();
+        // Nothing of it is held.
+        input.allowance = usize::MAX;
         let mut matched = 0;
         loop {
             let buffer = input.fill_buf()?;
@@ -243,14 +278,8 @@ impl Reader {
             }
             input.consume(used);
             if matched == ITEM.len() {
-                let progress = input.progress.clone();
-                let rest = Counting {
-                    inner: Box::new(ITEM.chain(input)) as Box<dyn BufRead>,
-                    // What is below counts already.
-                    progress: Progress::default(),
-                };
-                self.progress = progress;
-                let mut xml = XmlReader::from_reader(rest);
+                input.again = ITEM;
+                let mut xml = XmlReader::from_reader(input);
                 // The channel ends where nothing is open any more.
                 xml.config_mut().allow_unmatched_ends = true;
                 self.xml = Some(xml);
@@ -265,11 +294,10 @@ impl Reader {
         let broken = |why: &str| Unfinished::Broken(why.to_owned());
         let mut open = vec![element];
         let mut size = 0;
+        let mut garbled = 0;
         while let Some(xml) = &mut self.xml {
-            self.buffer.clear();
-            let event = xml
-                .read_event_into(&mut self.buffer)
-                .map_err(|error| Unfinished::Broken(error.to_string()))?;
+            let event = Self::event(xml, &mut self.buffer)
+                .map_err(|error| Unfinished::Broken(why(error)))?;
             let mut text = None;
             match event {
                 Event::DocType(_) => return Err(Unfinished::Doctype),
@@ -278,19 +306,24 @@ impl Reader {
                         return Err(broken("it nests too deep"));
                     }
                     open.push(begun(&tag).map_err(Unfinished::Broken)?);
+                    size += tag.len() + size_of::<Element>();
                 }
                 Event::Empty(tag) => {
                     let empty = begun(&tag).map_err(Unfinished::Broken)?;
+                    size += tag.len() + size_of::<Element>();
                     if let Some(parent) = open.last_mut() {
                         parent.children.push(empty);
                     }
                 }
                 Event::End(_) => {
-                    let Some(ended) = open.pop() else {
+                    let Some(mut ended) = open.pop() else {
                         return Err(broken("it ends before it begins"));
                     };
                     match open.last_mut() {
-                        None => return Ok(ended),
+                        None => {
+                            ended.garbled = garbled;
+                            return Ok(ended);
+                        }
                         Some(parent) if ended.name == "wp:comment" => parent.comments += 1,
                         Some(parent) => parent.children.push(ended),
                     }
@@ -312,13 +345,35 @@ impl Reader {
             }
             if let (Some(text), Some(element)) = (text, open.last_mut()) {
                 size += text.len();
-                if size > LARGEST {
-                    return Err(broken("it is larger than 64 MB"));
-                }
+                garbled += text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
                 element.text += &text;
+            }
+            if size > LARGEST {
+                return Err(broken(TOO_LARGE));
             }
         }
         Err(broken("the file ends in the middle of it"))
+    }
+}
+
+/// The encoding that an XML declaration at the beginning names. UTF-16 has no such beginning: whoever
+/// declares it so does not have it any more.
+fn declared(head: &[u8]) -> &'static Encoding {
+    let mut xml = XmlReader::from_reader(head);
+    let named = match xml.read_event_into(&mut Vec::new()) {
+        Ok(Event::Decl(declaration)) => declaration
+            .encoding()
+            .and_then(Result::ok)
+            .and_then(|name| Encoding::for_label(name.as_bytes())),
+        _ => None,
+    };
+    named.unwrap_or(UTF_8).output_encoding()
+}
+
+fn why(error: quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Io(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 
@@ -349,7 +404,7 @@ mod tests {
     use super::*;
 
     fn titles(export: &'static str) -> (Vec<String>, Vec<(u64, String)>) {
-        let mut reader = Reader::new(export.as_bytes());
+        let mut reader = Reader::new(export.as_bytes()).unwrap();
         let (mut titles, mut broken) = (Vec::new(), Vec::new());
         while let Some(piece) = reader.next().unwrap() {
             match piece {
@@ -379,7 +434,7 @@ mod tests {
     #[test]
     fn bombs_are_refused() {
         let bomb = "<!DOCTYPE lolz [<!ENTITY lol \"lol\">]><rss><channel></channel></rss>";
-        let refused = Reader::new(bomb.as_bytes()).next();
+        let refused = Reader::new(bomb.as_bytes()).unwrap().next();
         assert!(matches!(refused, Err(ReadError::Doctype(1))));
         let deep: &'static str = Box::leak(
             format!(
@@ -407,7 +462,7 @@ mod tests {
     #[test]
     fn what_is_no_export_says_so() {
         for other in ["", "<html></html>", "PK\u{3}\u{4}", "<rss><chann"] {
-            let refused = Reader::new(other.as_bytes()).next();
+            let refused = Reader::new(other.as_bytes()).unwrap().next();
             assert!(matches!(refused, Err(ReadError::NoChannel)), "{other}");
         }
     }
@@ -416,10 +471,88 @@ mod tests {
     fn bytes_that_are_no_text_do_not_stop_it() {
         let export =
             b"\xef\xbb\xbf<rss><channel><item><title>Caf\xe9</title></item></channel></rss>";
-        let mut reader = Reader::new(&export[..]);
+        let mut reader = Reader::new(&export[..]).unwrap();
         let Some(Piece::Whole(item, 1)) = reader.next().unwrap() else {
             panic!("it is read");
         };
-        assert_eq!(item.get("title"), "Caf\u{fffd}");
+        assert_eq!((item.get("title"), item.garbled), ("Caf\u{fffd}", 1));
+    }
+
+    #[test]
+    fn an_export_is_read_in_the_encoding_that_it_declares() {
+        let title = |export: Vec<u8>| {
+            let mut reader = Reader::new(io::Cursor::new(export)).unwrap();
+            let Some(Piece::Whole(item, _)) = reader.next().unwrap() else {
+                panic!("it is read");
+            };
+            (item.get("title").to_owned(), item.garbled)
+        };
+        let export = |encoding: &str| {
+            format!(
+                "<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n\
+                 <rss><channel><item><title>Café “Łódź”</title></item></channel></rss>"
+            )
+        };
+        let whole = ("Café “Łódź”".to_owned(), 0);
+        for encoding in ["utf-8", "UTF-16", "no-such-thing", "gb18030"] {
+            let (bytes, ..) = Encoding::for_label(encoding.as_bytes())
+                .unwrap_or(UTF_8)
+                .encode(Box::leak(export(encoding).into_boxed_str()));
+            assert_eq!(title(bytes.into_owned()), whole, "{encoding}");
+        }
+        let (latin, ..) = encoding_rs::ISO_8859_2.encode("Łódź");
+        let mut export =
+            b"<?xml version='1.0' encoding='iso-8859-2'?><rss><channel><item><title>".to_vec();
+        export.extend_from_slice(&latin);
+        export.extend_from_slice(b"</title></item></channel></rss>");
+        assert_eq!(title(export), ("Łódź".to_owned(), 0));
+        // A byte order mark says more than a declaration that nobody changed.
+        let mut wide = vec![0xff, 0xfe];
+        let text = "<?xml version='1.0' encoding='UTF-8'?><rss><channel><item><title>Łódź</title></item></channel></rss>";
+        wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(title(wide), ("Łódź".to_owned(), 0));
+    }
+
+    #[test]
+    fn no_piece_is_held_that_is_larger_than_can_be_held() {
+        let endless: [(&[u8], u8); 4] = [
+            (b"<item><title><![CDATA[", b'x'),
+            (b"<item><title>", b'x'),
+            (b"<item><!--", b'x'),
+            (b"<item ", b' '),
+        ];
+        for (begin, byte) in endless {
+            let input = b"<rss><channel>\n"
+                .chain(begin)
+                .chain(io::repeat(byte).take(100 << 20))
+                .chain(&b"<item><title>Fine</title></item></channel></rss>"[..]);
+            let mut reader = Reader::new(input).unwrap();
+            let Some(Piece::Broken { line: 2, why }) = reader.next().unwrap() else {
+                panic!("it is refused");
+            };
+            assert_eq!(why, TOO_LARGE);
+            let Some(Piece::Whole(item, 2)) = reader.next().unwrap() else {
+                panic!("what follows is read");
+            };
+            assert_eq!(item.get("title"), "Fine");
+            assert!(reader.buffer.capacity() <= 4 * LARGEST);
+        }
+        // Nor one of very many small elements.
+        let many = "<a/>".repeat(10_000_000);
+        let input = io::Cursor::new(format!("<rss><channel><item>{many}</item></channel></rss>"));
+        let mut reader = Reader::new(input).unwrap();
+        assert!(
+            matches!(reader.next().unwrap(), Some(Piece::Broken { why, .. }) if why == TOO_LARGE)
+        );
+    }
+
+    #[test]
+    fn any_number_of_broken_pieces_can_follow_each_other() {
+        let many = "<item></x>\n".repeat(100_000);
+        let export =
+            format!("<rss><channel>{many}<item><title>Fine</title></item></channel></rss>");
+        let (titles, broken) = titles(Box::leak(export.into_boxed_str()));
+        assert_eq!((titles.len(), broken.len()), (1, 100_000));
+        assert_eq!(broken[99_999].0, 100_000);
     }
 }
