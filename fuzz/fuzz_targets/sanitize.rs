@@ -8,17 +8,12 @@ fuzz_target!(|typed: &str| {
     let once = SanitizedHtml::new(typed);
     assert_eq!(SanitizedHtml::new(once.as_str()).as_str(), once.as_str());
     let text = once.as_str().to_ascii_lowercase();
-    for never in [
-        "<script",
-        "<style",
-        "<iframe",
-        "<svg",
-        "<img",
-        "=\"javascript:",
-    ] {
+    for never in ["<script", "<style", "<iframe", "<svg", "<img"] {
         assert!(!text.contains(never), "{never} in {text}");
     }
     parts(&once);
     lines(&once);
-    links(&once);
+    for link in links(&once) {
+        assert!(!link.trim_start().to_ascii_lowercase().starts_with("javascript:"), "{link}");
+    }
 });

@@ -9,7 +9,7 @@ use super::setting;
 use crate::{
     db::{
         AnyConnection, MultiBackend,
-        schema::{articles, authors, bodies, media, revisions, users},
+        schema::{articles, authors, bodies, media, pages, revisions, users},
         types::MediaState,
     },
     each_backend,
@@ -349,6 +349,10 @@ pub enum Use {
         headline: String,
         owner_id: Option<i64>,
     },
+    Page {
+        id: i64,
+        title: String,
+    },
     Portrait {
         author_id: i64,
         name: String,
@@ -362,9 +366,10 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
         .filter(articles::lead_media_id.eq(id))
         .select(articles::id)
         .load(conn)?;
+    let in_html = format!("%data-media=\"{id}\"%");
     ids.extend::<Vec<i64>>(
         bodies::table
-            .filter(bodies::html.like(format!("%data-media=\"{id}\"%")))
+            .filter(bodies::html.like(&in_html))
             .select(bodies::article_id)
             .load(conn)?,
     );
@@ -392,6 +397,14 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
             headline,
             owner_id,
         });
+    let standing: Vec<(i64, String)> = pages::table
+        .filter(pages::html.like(&in_html))
+        .order(pages::id)
+        .select((pages::id, pages::title))
+        .load(conn)?;
+    let standing = standing
+        .into_iter()
+        .map(|(id, title)| Use::Page { id, title });
     let portraits: Vec<(i64, String)> = authors::table
         .filter(authors::portrait_id.eq(id))
         .order(authors::id)
@@ -402,6 +415,7 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
         .map(|(author_id, name)| Use::Portrait { author_id, name });
     let logo = setting::load(conn)?.logo_media_id == Some(id);
     Ok(articles
+        .chain(standing)
         .chain(portraits)
         .chain(logo.then_some(Use::Logo))
         .collect())

@@ -1,25 +1,30 @@
 //! An article, with everything that a news page has.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use askama::Template;
 use serde_json::json;
 
-use super::{Desk, Rendered, share_picture::path as share_picture_path, take};
+use super::{
+    Desk, Rendered,
+    body::{self, Block},
+    share_picture::path as share_picture_path,
+    take,
+};
 use crate::{
     db::types::{Placement, River},
     error::{Error, Result},
     media::share_picture,
     models::{article, author, correction, media, related, river, topic},
     site::Site,
-    text::{self, Part, SanitizedHtml, Translation},
+    text::{self, Part, Translation},
     view::{
         Link, breadcrumb, byline,
         card::Card,
         json_ld::{self, JsonLd},
         language,
         layout::{Head, Image, Layout},
-        locale::{Texts, fill},
+        locale::fill,
         picture::{Picture, Place},
         share,
     },
@@ -30,38 +35,6 @@ const MORE: usize = 5;
 const RELATED: usize = 4;
 /// So many are read that a list is full though some of it is shown elsewhere on the page.
 const READ_FOR_LIST: i64 = (MORE + RELATED + 1) as i64;
-
-/// A part of the body, ready to be printed.
-pub(super) enum Block {
-    Html(SanitizedHtml),
-    /// The opening paragraph, with the dateline set off.
-    Opening {
-        dateline: String,
-        text: SanitizedHtml,
-        rest: SanitizedHtml,
-    },
-    /// A dateline before a text that no paragraph opens.
-    Dateline(String),
-    Table(SanitizedHtml),
-    Figure(Picture),
-    Gallery {
-        label: String,
-        caption: String,
-        pictures: Vec<Picture>,
-    },
-    AlsoRead(Link),
-    Embed(Embed),
-}
-
-pub(super) struct Embed {
-    pub url: String,
-    /// What a click loads; without one the click leads to the embed's own page.
-    player: Option<String>,
-    pub title: String,
-    load: String,
-    open: String,
-    note: String,
-}
 
 /// A correction, clarification or update.
 struct Note {
@@ -158,7 +131,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let place_in_time = (article.published_at.naive_utc(), id);
     let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
     let popular = desk.popular(None)?;
-    let also_read = also_read_ids(&parts);
+    let also_read = body::also_read_ids(&parts);
     let ids: HashSet<i64> = of_section
         .iter()
         .chain(&related)
@@ -171,7 +144,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         .collect();
     let ids: Vec<i64> = ids.into_iter().collect();
     let cards = desk.cards(&ids)?;
-    let pictures = media::find_all(desk.conn, &media_ids(&parts))?;
+    let pictures = media::find_all(desk.conn, &body::media_ids(&parts))?;
 
     let site = desk.site.clone();
     let card = |card: &article::Card| Card::new(card, &site, Place::Thumbnail);
@@ -188,8 +161,9 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         .unwrap_or_else(|| Link::new("", "/"));
     let here = Link::new(&article.headline, &article.path);
     let breadcrumb: Vec<Link> = breadcrumb_to_section.into_iter().chain([here]).collect();
-    let blocks = blocks(&site, &article, &parts, &pictures, &cards);
-    let has_players = blocks.iter().any(|block| matches!(block, Block::Embed(_)));
+    let dateline = article.dateline.as_ref();
+    let blocks = body::blocks(&site, dateline, &parts, &pictures, &cards);
+    let has_players = body::has_players(&blocks);
     let (notes_above, notes_below) = notes
         .iter()
         .partition::<Vec<_>, _>(|note| note.placement == Placement::Above);
@@ -260,131 +234,6 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         has_players,
         ..Rendered::new(&page)?
     })
-}
-
-/// The pictures that the body shows.
-pub(super) fn media_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
-    parts
-        .into_iter()
-        .flat_map(|part| match part {
-            Part::Figure(figure) => std::slice::from_ref(figure),
-            Part::Gallery { figures, .. } => figures,
-            _ => &[],
-        })
-        .map(|figure| figure.media_id)
-        .collect()
-}
-
-/// The articles that the body links to.
-pub(super) fn also_read_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
-    parts
-        .into_iter()
-        .filter_map(|part| match part {
-            Part::AlsoRead(article_id) => Some(*article_id),
-            _ => None,
-        })
-        .collect()
-}
-
-/// The body with its markers filled in. What a marker leads to may be gone or not yet public: then
-/// nothing is shown.
-pub(super) fn blocks(
-    site: &Site,
-    article: &article::Article,
-    parts: &[Part],
-    pictures: &[media::Media],
-    cards: &HashMap<i64, article::Card>,
-) -> Vec<Block> {
-    let locale = &site.locale;
-    let texts = locale.texts();
-    let picture = |figure: &text::Figure| {
-        let media = pictures.iter().find(|media| media.id == figure.media_id)?;
-        let mut picture = Picture::new(media, Place::Text);
-        let own = |own: &Option<String>, slot: &mut String| {
-            if let Some(own) = own {
-                slot.clone_from(own);
-            }
-        };
-        own(&figure.alt, &mut picture.alt);
-        own(&figure.caption, &mut picture.caption);
-        own(&figure.credit, &mut picture.credit);
-        Some(picture)
-    };
-    let mut blocks = Vec::with_capacity(parts.len() + 1);
-    let mut dateline = article
-        .dateline
-        .as_ref()
-        .map(|dateline| self::dateline(site, dateline));
-    for part in parts {
-        if let Some(dateline) = dateline.take() {
-            if let Part::Html(html) = part
-                && let Some((text, rest)) = html.opening()
-            {
-                blocks.push(Block::Opening {
-                    dateline,
-                    text,
-                    rest,
-                });
-                continue;
-            }
-            blocks.push(Block::Dateline(dateline));
-        }
-        blocks.extend(match part {
-            Part::Html(html) => Some(Block::Html(html.clone())),
-            Part::Table(html) => Some(Block::Table(html.clone())),
-            Part::Figure(figure) => picture(figure).map(Block::Figure),
-            Part::Gallery { caption, figures } => {
-                let pictures: Vec<Picture> = figures.iter().filter_map(picture).collect();
-                let number = locale.number(i64::try_from(pictures.len()).unwrap_or(i64::MAX));
-                (!pictures.is_empty()).then(|| Block::Gallery {
-                    label: fill(&texts.gallery, &[("n", &number)]),
-                    caption: caption.clone(),
-                    pictures,
-                })
-            }
-            Part::AlsoRead(id) => cards
-                .get(id)
-                .map(|card| Block::AlsoRead(Link::new(&card.headline, &card.path))),
-            Part::Embed { url, title } => Some(Block::Embed(embed(texts, url, title))),
-        });
-    }
-    blocks
-}
-
-fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
-    let host = url::Url::parse(url)
-        .ok()
-        .and_then(|url| {
-            url.host_str()
-                .map(|host| host.trim_start_matches("www.").to_owned())
-        })
-        .unwrap_or_default();
-    let title = if title.is_empty() {
-        host.as_str()
-    } else {
-        title
-    };
-    Embed {
-        load: fill(&texts.embed_load, &[("title", title)]),
-        open: fill(&texts.embed_open, &[("host", &host)]),
-        note: fill(&texts.embed_note, &[("host", &host)]),
-        url: url.to_owned(),
-        player: text::player(url),
-        title: title.to_owned(),
-    }
-}
-
-/// `Geneva, 15 December 2023 (TDI):`
-fn dateline(site: &Site, dateline: &article::Dateline) -> String {
-    let mut text = dateline.place.clone();
-    if let Some(date) = dateline.date {
-        text.push_str(&site.locale.texts().list_separator);
-        text.push_str(&site.locale.calendar_date(date));
-    }
-    if !dateline.agency.is_empty() {
-        text.push_str(&format!(" ({})", dateline.agency));
-    }
-    text + ":"
 }
 
 fn note(site: &Site, note: &correction::Correction) -> Note {
@@ -463,7 +312,7 @@ fn head(desk: &Desk<'_>, article: &article::Article, authors: &[author::Author])
         };
     }
     if let Some(dateline) = &article.dateline {
-        news["dateline"] = json!(self::dateline(site, dateline).trim_end_matches(':'));
+        news["dateline"] = json!(body::dateline(site, dateline).trim_end_matches(':'));
     }
     let or = |own: &str, other: &str| if own.is_empty() { other } else { own }.to_owned();
     Head {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Desk, Rendered, answer,
-    article::{Block, also_read_ids, blocks, media_ids},
+    body::{Block, also_read_ids, blocks, media_ids},
     machine, whole_url,
 };
 use crate::{
@@ -323,7 +323,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
         let content = match parts.get(&id) {
             Some(parts) => {
                 let page = Content {
-                    blocks: blocks(&site, &article, parts, &pictures, &cards),
+                    blocks: blocks(&site, article.dateline.as_ref(), parts, &pictures, &cards),
                     texts: site.locale.texts(),
                 };
                 Some(text::printable(&text::absolute(&page.render()?, &base)))

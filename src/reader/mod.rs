@@ -6,6 +6,7 @@ mod archive;
 mod article;
 mod author;
 mod authors;
+mod body;
 mod corrections;
 mod feed;
 mod home;

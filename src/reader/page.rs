@@ -2,11 +2,14 @@
 
 use askama::Template;
 
-use super::{Desk, Rendered};
+use super::{
+    Desk, Rendered,
+    body::{self, Block},
+};
 use crate::{
     error::{Error, Result},
-    models::page,
-    text::SanitizedHtml,
+    models::{media, page},
+    text,
     view::{
         Link, breadcrumb,
         layout::{Head, Layout},
@@ -19,8 +22,9 @@ use crate::{
 struct StandingPage {
     layout: Layout,
     title: String,
-    html: SanitizedHtml,
+    blocks: Vec<Block>,
     updated: String,
+    script: Option<String>,
 }
 
 /// `GET` of a standing page's address.
@@ -34,12 +38,22 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         breadcrumb: breadcrumb::from_home(&desk.site, trail),
         ..Head::default()
     };
+    let parts = text::parts(&page.html);
+    let pictures = media::find_all(desk.conn, &body::media_ids(&parts))?;
+    let cards = desk.cards(&body::also_read_ids(&parts))?;
+    let blocks = body::blocks(&desk.site, None, &parts, &pictures, &cards);
+    let has_players = body::has_players(&blocks);
     let date = desk.site.locale.date(page.updated_at.and_utc());
-    Rendered::new(&StandingPage {
+    let page = StandingPage {
         layout: desk.layout(head),
         title: page.title,
-        html: page.html,
+        blocks,
         updated: fill(&desk.texts().updated_on, &[("date", &date)]),
+        script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
+    };
+    Ok(Rendered {
+        has_players,
+        ..Rendered::new(&page)?
     })
 }
 

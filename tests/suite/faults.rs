@@ -20,7 +20,10 @@ use dateline::{
     secrets::token,
 };
 
-use crate::support::{app::TestApp, page::Page, postgres, staff::PASSWORD};
+use crate::{
+    on_both_engines,
+    support::{app::TestApp, page::Page, postgres, staff::PASSWORD},
+};
 
 /// An export of so many small posts.
 fn export(posts: u32) -> String {
@@ -89,78 +92,6 @@ fn an_import_that_is_killed_again_and_again_loses_and_doubles_nothing() {
         Ok((page.map(|page| page.entries), found.len()))
     });
     assert_eq!(counted.unwrap(), (Some(2_500), 1));
-}
-
-#[test]
-fn slow_and_idle_connections_are_closed_while_readers_go_on() {
-    let app = TestApp::on_sqlite();
-    let address = app.app.base_url.trim_start_matches("http://").to_owned();
-    let mut slow: Vec<TcpStream> = (0..300)
-        .map(|_| {
-            let mut stream = TcpStream::connect(&address).unwrap();
-            stream
-                .write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-                .unwrap();
-            stream
-        })
-        .collect();
-    let began = Instant::now();
-    for _ in 0..20 {
-        assert_eq!(app.status("/"), 200);
-    }
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "readers do not wait"
-    );
-    for stream in &mut slow {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(15)))
-            .unwrap();
-        let mut answer = Vec::new();
-        // An error is a connection that was cut, which is what is wanted too.
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer);
-        assert!(
-            answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
-            "{answer}"
-        );
-    }
-}
-
-#[test]
-fn a_head_without_end_is_refused() {
-    let app = TestApp::on_sqlite();
-    let address = app.app.base_url.trim_start_matches("http://").to_owned();
-    let status = |request: &[u8]| {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        // It may be refused before all of it is sent.
-        let _ = stream.write_all(request);
-        let mut answer = [0; 12];
-        match stream.read_exact(&mut answer) {
-            Ok(()) => String::from_utf8_lossy(&answer[9..]).into_owned(),
-            Err(_) => "cut".to_owned(),
-        }
-    };
-    let long = [
-        b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ".to_vec(),
-        vec![b'a'; 1 << 20],
-    ]
-    .concat();
-    let many = format!(
-        "GET / HTTP/1.1\r\nHost: x\r\n{}\r\n",
-        (0..1_000)
-            .map(|n| format!("X-{n}: 1\r\n"))
-            .collect::<String>()
-    );
-    let two = b"POST /admin/login HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc";
-    for request in [long.as_slice(), many.as_bytes(), two] {
-        let status = status(request);
-        assert!(["400", "431", "cut"].contains(&status.as_str()), "{status}");
-    }
-    assert_eq!(app.status("/"), 200);
 }
 
 /// A browser of the newsroom of a process of its own.
@@ -724,46 +655,6 @@ fn while_postgres_is_frozen_kept_pages_go_on_and_the_rest_is_told_so_in_seconds(
 }
 
 #[test]
-fn a_body_that_comes_drop_by_drop_is_cut_while_readers_go_on() {
-    let app = TestApp::on_sqlite();
-    let address = app.app.base_url.trim_start_matches("http://").to_owned();
-    let mut slow: Vec<TcpStream> = (0..50)
-        .map(|number| {
-            let mut stream = TcpStream::connect(&address).unwrap();
-            let path = if number % 2 == 0 { "/admin/login" } else { "/" };
-            let head = format!(
-                "POST {path} HTTP/1.1\r\nHost: {address}\r\nSec-Fetch-Site: same-origin\r\n\
-                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000\r\n\r\nemail="
-            );
-            stream.write_all(head.as_bytes()).unwrap();
-            stream
-        })
-        .collect();
-    for _ in 0..20 {
-        assert_eq!(app.status("/"), 200);
-    }
-    for stream in &mut slow {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
-        let mut answer = Vec::new();
-        // An error is a connection that was cut, which is what is wanted too.
-        let read = stream.read_to_end(&mut answer);
-        let timed_out = read.is_err_and(|error| {
-            matches!(
-                error.kind(),
-                std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-            )
-        });
-        assert!(
-            !timed_out,
-            "it is not held open: {}",
-            String::from_utf8_lossy(&answer)
-        );
-    }
-}
-
-#[test]
 fn a_restart_turns_nobody_away_when_the_socket_is_handed_over() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -823,4 +714,112 @@ fn a_restart_turns_nobody_away_when_the_socket_is_handed_over() {
     });
     server.kill().unwrap();
     server.wait().unwrap();
+}
+
+on_both_engines! {
+    fn slow_and_idle_connections_are_closed_while_readers_go_on(app: &TestApp) {
+        let address = app.app.base_url.trim_start_matches("http://").to_owned();
+        let mut slow: Vec<TcpStream> = (0..300)
+            .map(|_| {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                stream
+                    .write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                    .unwrap();
+                stream
+            })
+            .collect();
+        let began = Instant::now();
+        for _ in 0..20 {
+            assert_eq!(app.status("/"), 200);
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "readers do not wait"
+        );
+        for stream in &mut slow {
+            stream
+                .set_read_timeout(Some(Duration::from_secs(15)))
+                .unwrap();
+            let mut answer = Vec::new();
+            // An error is a connection that was cut, which is what is wanted too.
+            let _ = stream.read_to_end(&mut answer);
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(
+                answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+                "{answer}"
+            );
+        }
+    }
+
+    fn a_head_without_end_is_refused(app: &TestApp) {
+        let address = app.app.base_url.trim_start_matches("http://").to_owned();
+        let status = |request: &[u8]| {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_secs(10)))
+                .unwrap();
+            // It may be refused before all of it is sent.
+            let _ = stream.write_all(request);
+            let mut answer = [0; 12];
+            match stream.read_exact(&mut answer) {
+                Ok(()) => String::from_utf8_lossy(&answer[9..]).into_owned(),
+                Err(_) => "cut".to_owned(),
+            }
+        };
+        let long = [
+            b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ".to_vec(),
+            vec![b'a'; 1 << 20],
+        ]
+        .concat();
+        let many = format!(
+            "GET / HTTP/1.1\r\nHost: x\r\n{}\r\n",
+            (0..1_000)
+                .map(|n| format!("X-{n}: 1\r\n"))
+                .collect::<String>()
+        );
+        let two = b"POST /admin/login HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc";
+        for request in [long.as_slice(), many.as_bytes(), two] {
+            let status = status(request);
+            assert!(["400", "431", "cut"].contains(&status.as_str()), "{status}");
+        }
+        assert_eq!(app.status("/"), 200);
+    }
+
+    fn a_body_that_comes_drop_by_drop_is_cut_while_readers_go_on(app: &TestApp) {
+        let address = app.app.base_url.trim_start_matches("http://").to_owned();
+        let mut slow: Vec<TcpStream> = (0..50)
+            .map(|number| {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                let path = if number % 2 == 0 { "/admin/login" } else { "/" };
+                let head = format!(
+                    "POST {path} HTTP/1.1\r\nHost: {address}\r\nSec-Fetch-Site: same-origin\r\n\
+                     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000\r\n\r\nemail="
+                );
+                stream.write_all(head.as_bytes()).unwrap();
+                stream
+            })
+            .collect();
+        for _ in 0..20 {
+            assert_eq!(app.status("/"), 200);
+        }
+        for stream in &mut slow {
+            stream
+                .set_read_timeout(Some(Duration::from_secs(30)))
+                .unwrap();
+            let mut answer = Vec::new();
+            // An error is a connection that was cut, which is what is wanted too.
+            let read = stream.read_to_end(&mut answer);
+            let timed_out = read.is_err_and(|error| {
+                matches!(
+                    error.kind(),
+                    std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+                )
+            });
+            assert!(
+                !timed_out,
+                "it is not held open: {}",
+                String::from_utf8_lossy(&answer)
+            );
+        }
+    }
 }

@@ -19,10 +19,7 @@ use dateline::{
 };
 use diesel::{QueryDsl, RunQueryDsl};
 
-use crate::{
-    on_both_engines,
-    support::{app::TestApp, skip},
-};
+use crate::{on_both_engines, support::app::TestApp};
 
 /// An item of an export.
 fn item(id: u32, kind: &str, status: &str, title: &str, more: &str) -> String {
@@ -126,7 +123,7 @@ impl Moving {
     }
 }
 
-fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
+pub fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
     let import = Import {
         db: &app.app.db,
         store: &app.app.media,
@@ -137,36 +134,6 @@ fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
         now: app.now(),
     };
     import.run(export, &mut |_: Progress| Ok(())).unwrap()
-}
-
-#[test]
-fn an_import_that_is_stopped_keeps_what_it_took_and_goes_on_from_there() {
-    let app = TestApp::on_sqlite();
-    let moving = Moving::new(&herald());
-    let import = Import {
-        db: &app.app.db,
-        store: &app.app.media,
-        pictures: Pictures::default(),
-        now: app.now(),
-    };
-    for stage in 0..3 {
-        let stopped = import.run(&moving.file(), &mut |progress| {
-            let reached = match progress {
-                Progress::Looking(_) => 0,
-                Progress::Pictures(..) => 1,
-                Progress::Taking(..) => 2,
-            };
-            if reached >= stage { Err(Stop) } else { Ok(()) }
-        });
-        assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
-    }
-    let report = moving.moves_into(&app);
-    assert_eq!(
-        (report.taken.get("articles"), report.left["articles"]),
-        (None, 8),
-        "{report}"
-    );
-    assert_eq!(app.status("/2020/01/02/post-10"), 200);
 }
 
 on_both_engines! {
@@ -248,6 +215,19 @@ on_both_engines! {
         app.rivers_are_right();
     }
 
+    fn pictures_that_come_later_are_placed_where_they_were(app: &TestApp) {
+        let moving = Moving::new(&herald());
+        let without = import(app, &moving.file(), None);
+        assert_eq!(without.taken.get("pictures"), None);
+        assert_eq!(app.get("/2020/01/02/post-10").texts(".body figure").len(), 0);
+        let with = moving.moves_into(app);
+        assert_eq!((with.taken["pictures"], with.updated["articles"]), (1, 1), "{with}");
+        let page = app.get("/2020/01/02/post-10");
+        assert_eq!(page.attributes(".body figure img", "alt"), ["A bridge"]);
+        assert_eq!(page.texts(".lead-picture").len(), 1);
+        assert!(moving.moves_into(app).updated.is_empty());
+    }
+
     fn what_was_edited_here_is_not_undone(app: &TestApp) {
         Moving::new(&herald()).moves_into(app);
         let editor = app.staff(UserRole::Editor);
@@ -306,101 +286,195 @@ on_both_engines! {
         assert!(report.lost[0].why.starts_with("4 characters"), "{report}");
         assert!(app.get("/2020/01/02/post-10").body.contains("D\u{fffd}j\u{fffd} vu."));
     }
-}
 
-#[test]
-fn script_in_an_export_never_runs() {
-    let app = TestApp::on_sqlite();
-    let evil = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
-    let items = item(
-        10,
-        "post",
-        "publish",
-        evil,
-        &(FILED.to_owned()
-            + &content(&format!("{evil}<a href=\"javascript:alert(1)\">x</a>"))
-            + &format!("<excerpt:encoded><![CDATA[{evil}]]></excerpt:encoded>")),
-    );
-    let export = export(&items).replace("Aqsa Bibi", evil);
-    Moving::new(&export).moves_into(&app);
-    for path in ["/", "/2020/01/02/post-10", "/author/aqsa", "/feed.xml"] {
-        let page = app.get(path);
-        assert_eq!(page.status, 200, "{path}");
-        assert!(!page.body.contains("<script>alert"), "{path}");
-        assert!(!page.body.contains("onerror=alert(1)>"), "{path}");
-        assert!(!page.body.contains("javascript:alert"), "{path}");
+    fn an_import_that_is_stopped_keeps_what_it_took_and_goes_on_from_there(app: &TestApp) {
+        let moving = Moving::new(&herald());
+        let import = Import {
+            db: &app.app.db,
+            store: &app.app.media,
+            pictures: Pictures::default(),
+            now: app.now(),
+        };
+        for stage in 0..3 {
+            let stopped = import.run(&moving.file(), &mut |progress| {
+                let reached = match progress {
+                    Progress::Looking(_) => 0,
+                    Progress::Pictures(..) => 1,
+                    Progress::Taking(..) => 2,
+                };
+                if reached >= stage { Err(Stop) } else { Ok(()) }
+            });
+            assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
+        }
+        let report = self::import(app, &moving.file(), None);
+        assert_eq!(
+            (report.taken.get("articles"), report.left["articles"]),
+            (None, 8),
+            "{report}"
+        );
+        assert_eq!(app.status("/2020/01/02/post-10"), 200);
     }
-}
 
-#[test]
-fn an_upload_is_read_from_its_folder_and_from_nowhere_else() {
-    let app = TestApp::on_sqlite();
-    let moving =
-        Moving::new(&herald().replace("uploads/2020/01/bridge.png", "uploads/../export.xml"));
-    let report = moving.moves_into(&app);
-    assert!(
-        report
-            .skipped
-            .iter()
-            .any(|trouble| trouble.why.contains("out of the folder"))
-    );
-    let moving = Moving::new(&herald());
-    std::fs::write(
-        moving.folder.path().join("uploads/2020/01/bridge.png"),
-        "no picture",
-    )
-    .unwrap();
-    let report = moving.moves_into(&app);
-    assert!(
-        report
-            .skipped
-            .iter()
-            .any(|trouble| trouble.what.contains("bridge.png")),
-        "{report}"
-    );
-}
-
-#[test]
-fn a_picture_is_found_by_whichever_of_its_names_a_text_has_for_it() {
-    let app = TestApp::on_sqlite();
-    let at = |name: &str| format!("https://old.example/wp-content/uploads/2020/01/{name}");
-    let picture = |name: &str, alt: &str| format!("<img src=\"{}\" alt=\"{alt}\" />\n\n", at(name));
-    let upload = |id: u32, name: &str| {
-        let url = format!("<wp:attachment_url>{}</wp:attachment_url>", at(name));
-        item(id, "attachment", "inherit", name, &url)
-    };
-    let text = [
-        picture("quay-580x300.png", "called so"),
-        picture("quay-580x300-150x75.png", "a size of that"),
-        picture("pier-scaled.png", "large"),
-        picture("pier-300x200.png", "a size of the large one"),
-        picture("pier.png", "what the large one was made from"),
-    ];
-    let moving = Moving::new(&export(
-        &[
-            item(
-                10,
-                "post",
-                "publish",
-                "Harbour",
-                &(FILED.to_owned() + &content(&text.concat())),
-            ),
-            upload(50, "quay-580x300.png"),
-            upload(51, "pier-scaled.png"),
-        ]
-        .concat(),
-    ));
-    let uploads = moving.folder.path().join("uploads/2020/01");
-    for name in ["quay-580x300.png", "pier-scaled.png"] {
-        std::fs::copy(uploads.join("bridge.png"), uploads.join(name)).unwrap();
+    fn script_in_an_export_never_runs(app: &TestApp) {
+        let evil = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
+        let items = item(
+            10,
+            "post",
+            "publish",
+            evil,
+            &(FILED.to_owned()
+                + &content(&format!("{evil}<a href=\"javascript:alert(1)\">x</a>"))
+                + &format!("<excerpt:encoded><![CDATA[{evil}]]></excerpt:encoded>")),
+        );
+        let export = export(&items).replace("Aqsa Bibi", evil);
+        Moving::new(&export).moves_into(app);
+        for path in ["/", "/2020/01/02/post-10", "/author/aqsa", "/feed.xml"] {
+            let page = app.get(path);
+            assert_eq!(page.status, 200, "{path}");
+            assert!(!page.body.contains("<script>alert"), "{path}");
+            assert!(!page.body.contains("onerror=alert(1)>"), "{path}");
+            assert!(!page.body.contains("javascript:alert"), "{path}");
+        }
     }
-    let report = moving.moves_into(&app);
-    assert!(
-        report.lost.is_empty() && report.skipped.is_empty(),
-        "{report}"
-    );
-    let page = app.get("/2020/01/02/post-10");
-    assert_eq!(page.attributes(".body figure img", "alt").len(), text.len());
+
+    fn an_upload_is_read_from_its_folder_and_from_nowhere_else(app: &TestApp) {
+        let moving =
+            Moving::new(&herald().replace("uploads/2020/01/bridge.png", "uploads/../export.xml"));
+        let report = moving.moves_into(app);
+        assert!(
+            report
+                .skipped
+                .iter()
+                .any(|trouble| trouble.why.contains("out of the folder"))
+        );
+        let moving = Moving::new(&herald());
+        std::fs::write(
+            moving.folder.path().join("uploads/2020/01/bridge.png"),
+            "no picture",
+        )
+        .unwrap();
+        let report = moving.moves_into(app);
+        assert!(
+            report
+                .skipped
+                .iter()
+                .any(|trouble| trouble.what.contains("bridge.png")),
+            "{report}"
+        );
+    }
+
+    fn a_picture_is_found_by_whichever_of_its_names_a_text_has_for_it(app: &TestApp) {
+        let at = |name: &str| format!("https://old.example/wp-content/uploads/2020/01/{name}");
+        let picture = |name: &str, alt: &str| format!("<img src=\"{}\" alt=\"{alt}\" />\n\n", at(name));
+        let upload = |id: u32, name: &str| {
+            let url = format!("<wp:attachment_url>{}</wp:attachment_url>", at(name));
+            item(id, "attachment", "inherit", name, &url)
+        };
+        let text = [
+            picture("quay-580x300.png", "called so"),
+            picture("quay-580x300-150x75.png", "a size of that"),
+            picture("pier-scaled.png", "large"),
+            picture("pier-300x200.png", "a size of the large one"),
+            picture("pier.png", "what the large one was made from"),
+        ];
+        let moving = Moving::new(&export(
+            &[
+                item(
+                    10,
+                    "post",
+                    "publish",
+                    "Harbour",
+                    &(FILED.to_owned() + &content(&text.concat())),
+                ),
+                upload(50, "quay-580x300.png"),
+                upload(51, "pier-scaled.png"),
+            ]
+            .concat(),
+        ));
+        let uploads = moving.folder.path().join("uploads/2020/01");
+        for name in ["quay-580x300.png", "pier-scaled.png"] {
+            std::fs::copy(uploads.join("bridge.png"), uploads.join(name)).unwrap();
+        }
+        let report = moving.moves_into(app);
+        assert!(
+            report.lost.is_empty() && report.skipped.is_empty(),
+            "{report}"
+        );
+        let page = app.get("/2020/01/02/post-10");
+        assert_eq!(page.attributes(".body figure img", "alt").len(), text.len());
+    }
+
+    fn pictures_are_fetched_when_that_is_asked_for_and_never_from_inside_a_network(app: &TestApp) {
+        let mut picture = Vec::new();
+        image::RgbImage::from_pixel(64, 48, image::Rgb([90, 20, 20]))
+            .write_to(
+                &mut std::io::Cursor::new(&mut picture),
+                image::ImageFormat::Png,
+            )
+            .unwrap();
+        let (address, asked) = old_site(move |path| {
+            if path.contains("moved") {
+                // Another name of the same machine, which nobody has allowed.
+                return b"HTTP/1.1 302 Found\r\nLocation: http://[::1]:9/x.png\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
+            }
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                picture.len()
+            );
+            [head.into_bytes(), picture.clone()].concat()
+        });
+        let take = |export: &str, allowed: Vec<IpAddr>| {
+            let moving = Moving::new(export);
+            let import = Import {
+                db: &app.app.db,
+                store: &app.app.media,
+                pictures: Pictures {
+                    folder: None,
+                    fetch: Some(Fetcher::new(allowed)),
+                },
+                now: app.now(),
+            };
+            import.run(&moving.file(), &mut |_: Progress| Ok(())).unwrap()
+        };
+        let here = herald().replace(
+            "<wp:attachment_url>https://old.example",
+            &format!("<wp:attachment_url>http://{address}"),
+        );
+        let report = take(&here, Vec::new());
+        assert!(
+            report
+                .skipped
+                .iter()
+                .any(|trouble| trouble.why.contains("inside a network")),
+            "{report}"
+        );
+        assert!(asked.try_recv().is_err(), "nobody called");
+        let localhost: IpAddr = "127.0.0.1".parse().unwrap();
+        let report = take(&here, vec![localhost]);
+        assert_eq!(report.taken["pictures"], 1, "{report}");
+        assert_eq!(
+            app.get("/2020/01/02/post-10")
+                .attributes(".body figure img", "alt"),
+            ["A bridge"]
+        );
+        assert_eq!(
+            asked.recv().unwrap(),
+            "/wp-content/uploads/2020/01/bridge.png"
+        );
+        let report = take(
+            &here
+                .replace("01/bridge.png</wp", "01/moved.png</wp")
+                .replace("<wp:post_id>50<", "<wp:post_id>51<"),
+            vec![localhost],
+        );
+        assert!(
+            report
+                .skipped
+                .iter()
+                .any(|trouble| trouble.why.contains("inside a network")),
+            "{report}"
+        );
+    }
 }
 
 /// A server that answers every request with this, and says which paths were asked for.
@@ -423,81 +497,6 @@ fn old_site(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (String, mpsc:
         }
     });
     (address, asked)
-}
-
-#[test]
-fn pictures_are_fetched_when_that_is_asked_for_and_never_from_inside_a_network() {
-    let mut picture = Vec::new();
-    image::RgbImage::from_pixel(64, 48, image::Rgb([90, 20, 20]))
-        .write_to(
-            &mut std::io::Cursor::new(&mut picture),
-            image::ImageFormat::Png,
-        )
-        .unwrap();
-    let (address, asked) = old_site(move |path| {
-        if path.contains("moved") {
-            // Another name of the same machine, which nobody has allowed.
-            return b"HTTP/1.1 302 Found\r\nLocation: http://[::1]:9/x.png\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
-        }
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            picture.len()
-        );
-        [head.into_bytes(), picture.clone()].concat()
-    });
-    let take = |export: &str, allowed: Vec<IpAddr>| {
-        let app = TestApp::on_sqlite();
-        let moving = Moving::new(export);
-        let import = Import {
-            db: &app.app.db,
-            store: &app.app.media,
-            pictures: Pictures {
-                folder: None,
-                fetch: Some(Fetcher::new(allowed)),
-            },
-            now: app.now(),
-        };
-        let report = import
-            .run(&moving.file(), &mut |_: Progress| Ok(()))
-            .unwrap();
-        (app, report)
-    };
-    let here = herald().replace(
-        "<wp:attachment_url>https://old.example",
-        &format!("<wp:attachment_url>http://{address}"),
-    );
-    let (_, report) = take(&here, Vec::new());
-    assert!(
-        report
-            .skipped
-            .iter()
-            .any(|trouble| trouble.why.contains("inside a network")),
-        "{report}"
-    );
-    assert!(asked.try_recv().is_err(), "nobody called");
-    let localhost: IpAddr = "127.0.0.1".parse().unwrap();
-    let (app, report) = take(&here, vec![localhost]);
-    assert_eq!(report.taken["pictures"], 1, "{report}");
-    assert_eq!(
-        app.get("/2020/01/02/post-10")
-            .attributes(".body figure img", "alt"),
-        ["A bridge"]
-    );
-    assert_eq!(
-        asked.recv().unwrap(),
-        "/wp-content/uploads/2020/01/bridge.png"
-    );
-    let (_, report) = take(
-        &here.replace("01/bridge.png</wp", "01/moved.png</wp"),
-        vec![localhost],
-    );
-    assert!(
-        report
-            .skipped
-            .iter()
-            .any(|trouble| trouble.why.contains("inside a network")),
-        "{report}"
-    );
 }
 
 #[test]
@@ -534,55 +533,4 @@ fn every_old_address_is_asked_for_and_what_is_lost_is_named() {
     drop(visitor);
     let counted: i64 = app.change(|conn| Ok(view_totals::table.count().get_result(conn)?));
     assert_eq!(counted, 0, "looking is not reading");
-}
-
-/// The test file of WordPress's own community, where it is at hand: `THEME_UNIT_TEST` names it.
-#[test]
-fn the_community_s_own_test_file_arrives_whole() {
-    let Ok(file) = std::env::var("THEME_UNIT_TEST") else {
-        return skip("theme-test", "THEME_UNIT_TEST names no file");
-    };
-    let app = TestApp::on_sqlite();
-    let text = std::fs::read_to_string(&file).unwrap();
-    let report = import(&app, Path::new(&file), None);
-    let of_type = |kind: &str| {
-        [
-            format!("<wp:post_type>{kind}</wp:post_type>"),
-            format!("<wp:post_type><![CDATA[{kind}]]></wp:post_type>"),
-        ]
-        .iter()
-        .map(|tag| text.matches(tag).count() as u64)
-        .sum::<u64>()
-    };
-    assert_eq!(report.taken["articles"], of_type("post"));
-    assert_eq!(report.taken["pages"], of_type("page"));
-    assert!(report.unreadable.is_empty());
-    for piece in text.split("<item>").skip(1) {
-        let link = piece
-            .split("<link>")
-            .nth(1)
-            .and_then(|rest| rest.split("</link>").next())
-            .unwrap();
-        let is_text = ["post", "page"].iter().any(|kind| {
-            piece.contains(&format!("<wp:post_type>{kind}</"))
-                || piece.contains(&format!("<wp:post_type><![CDATA[{kind}]]></"))
-        });
-        let is_public = piece.contains("status>publish<") || piece.contains("[publish]]");
-        let is_protected = !piece.contains("<wp:post_password/>")
-            && !piece.contains("<wp:post_password></wp:post_password>")
-            && !piece.contains("<wp:post_password><![CDATA[]]></wp:post_password>");
-        let url = url::Url::parse(link).unwrap();
-        let query = url
-            .query()
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
-        let path = format!("{}{query}", url.path());
-        if is_text && is_public && !is_protected && url.path() != "/" {
-            let mut page = app.get(&path);
-            if page.status == 301 {
-                page = app.get(&app.moved(&path));
-            }
-            assert_eq!(page.status, 200, "{path}");
-        }
-    }
 }

@@ -17,6 +17,7 @@ mod import;
 mod moving_out;
 mod reader;
 mod sanitize;
+mod theme_test;
 mod tidy;
 mod views;
 mod web;

@@ -184,6 +184,11 @@ fn places(desk: &Newsroom, uses: &[Use]) -> (Vec<Place>, usize) {
                     path: format!("/admin/articles/{id}"),
                 })
             }
+            Use::Page { id, title } => Some(Place {
+                what: "Page".to_owned(),
+                name: title.clone(),
+                path: format!("/admin/pages/{id}"),
+            }),
             Use::Portrait { author_id, name } => Some(Place {
                 what: "Portrait of".to_owned(),
                 name: name.clone(),

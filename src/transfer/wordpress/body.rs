@@ -1,7 +1,7 @@
 //! Turns a WordPress text, classic or made of blocks, into the vocabulary that bodies here have. What has
 //! no counterpart keeps its words, and is told of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ego_tree::NodeRef;
 use scraper::{Html, Node, node};
@@ -27,6 +27,8 @@ pub struct Archive {
     pub attached: HashMap<i64, Vec<i64>>,
     /// Where posts and pages stand here, by their number there.
     pub paths: HashMap<i64, String>,
+    /// Those of our pictures that this run has brought.
+    pub new: HashSet<i64>,
 }
 
 /// A text in our vocabulary, not yet sanitised.
@@ -738,6 +740,28 @@ fn words(node: NodeOf<'_>) -> String {
 }
 
 impl Archive {
+    /// Whether a post may show a picture that was not there in an earlier run: then it is converted again,
+    /// though nothing of it has changed.
+    pub fn brings_pictures(&self, post: i64, thumbnail: i64, content: &str) -> bool {
+        if self.new.is_empty() {
+            return false;
+        }
+        let is_new = |media: Option<&i64>| media.is_some_and(|media| self.new.contains(media));
+        let by_number = |number: &i64| is_new(self.media.get(number));
+        by_number(&thumbnail)
+            || self
+                .attached
+                .get(&post)
+                .is_some_and(|ids| ids.iter().any(by_number))
+            || content
+                .split(|letter: char| !letter.is_ascii_digit())
+                .filter_map(|digits| digits.parse().ok())
+                .any(|number| by_number(&number))
+            || content
+                .split(['"', '\'', '<', '>', ' '])
+                .any(|word| is_new(self.media_at(word)))
+    }
+
     /// The picture at an address, whichever size of it is meant.
     fn media_at(&self, address: &str) -> Option<&i64> {
         let path = upload_path(address)?;
@@ -761,6 +785,7 @@ mod tests {
             media: HashMap::from([(70, 7), (80, 8)]),
             attached: HashMap::from([(5, vec![70, 80])]),
             paths: HashMap::from([(12, "/2020/01/the-bridge".to_owned())]),
+            new: HashSet::new(),
         }
     }
 

@@ -253,6 +253,7 @@ impl Import<'_> {
                 None => match self.take_picture(here, attachment) {
                     Ok(id) => {
                         report.took("pictures");
+                        here.archive.new.insert(id);
                         Some(id)
                     }
                     Err(Skipped::Why(why)) => {
@@ -409,12 +410,15 @@ impl Import<'_> {
         report: &mut Report,
         after: &mut After,
     ) -> Result<(), ImportError> {
-        // What is there as it is needs not be converted again.
+        // What is there as it is needs not be converted again, but to show what it lacked.
         let changed: Vec<Post> = batch
             .into_iter()
             .filter(|post| {
                 let known = here.known(post);
-                if let Some(known) = known.filter(|known| known.digest == post.digest) {
+                let archive = &here.archive;
+                if let Some(known) = known.filter(|known| known.digest == post.digest)
+                    && !archive.brings_pictures(post.id, post.thumbnail, &post.content)
+                {
                     report.left(post.kind.plural());
                     if post.is_sticky {
                         after.sticky.push(known.target_id);

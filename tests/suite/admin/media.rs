@@ -326,9 +326,10 @@ on_both_engines! {
     fn a_picture_in_use_is_not_deleted_and_its_uses_are_named(app: &TestApp) {
         let section = app.section("news", "News");
         let editor = app.staff(Editor);
-        let [lead, inside, portrait, logo, free] = [40, 41, 42, 43, 44].map(|seed| upload(&editor, seed));
+        let [lead, inside, standing, portrait, logo, free] = [40, 41, 45, 42, 43, 44].map(|seed| upload(&editor, seed));
         article_with(app, section, "Lead story", Some(lead), None);
         article_with(app, section, "Inside story", None, Some(inside));
+        app.standing_page("About us", &format!("<figure data-media=\"{standing}\"></figure>"), "/about");
         let author = app.author("Aqsa Bibi");
         app.change(|conn| {
             use dateline::db::schema::authors;
@@ -337,7 +338,7 @@ on_both_engines! {
             Ok(author.set(authors::portrait_id.eq(portrait)).execute(conn)?)
         });
         app.settings(|settings| settings.logo_media_id = Some(logo));
-        for (id, named) in [(lead, "Article Lead story"), (inside, "Article Inside story"), (portrait, "Portrait of Aqsa Bibi"), (logo, "Logo in the settings")] {
+        for (id, named) in [(lead, "Article Lead story"), (inside, "Article Inside story"), (standing, "Page About us"), (portrait, "Portrait of Aqsa Bibi"), (logo, "Logo in the settings")] {
             let path = format!("/admin/media/{id}");
             assert!(editor.get(&path).texts(".rows li").contains(&named.to_owned()), "{named}");
             let refused = editor.post(&format!("{path}/delete"), &[]);

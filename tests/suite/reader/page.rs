@@ -11,4 +11,27 @@ on_both_engines! {
         assert_eq!(page.text(".body p"), "Who we are.");
         assert_eq!(page.texts(".breadcrumb a"), ["Home", "About us"]);
     }
+
+    fn it_shows_pictures_galleries_links_and_embeds_as_an_article_does(app: &TestApp) {
+        let picture = app.picture("The press room");
+        let story = app.story(app.section("/news", "News"), "Our charter", 1);
+        app.standing_page(
+            "About us",
+            &format!(
+                "<p>Who we are.</p><figure data-media=\"{picture}\" data-caption=\"Where we work\"></figure>\
+                 <div data-gallery=\"The house\"><figure data-media=\"{picture}\"></figure>\
+                 <figure data-media=\"{picture}\"></figure></div><aside data-also-read=\"{story}\"></aside>\
+                 <div data-embed=\"https://www.youtube.com/watch?v=dQw4w9WgXcQ\"></div>"
+            ),
+            "/about",
+        );
+        let page = app.get("/about");
+        assert_eq!(page.text(".body > .picture figcaption"), "Where we work A. Painter");
+        assert_eq!(page.texts(".body .gallery img").len(), 2);
+        assert_eq!(page.text(".body .also-read a"), "Our charter");
+        assert_eq!(page.texts(".body .embed-load[data-player]").len(), 1);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-src https://www.youtube-nocookie.com"), "{policy}");
+        assert!(page.body.contains("js/embed"), "what plays it is loaded");
+    }
 }

@@ -77,7 +77,7 @@ impl Element {
         }
     }
 
-    fn all(&self, name: &str) -> Vec<&Self> {
+    pub fn all(&self, name: &str) -> Vec<&Self> {
         let mut found = Vec::new();
         self.find(name, &mut found);
         found

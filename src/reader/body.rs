@@ -1,0 +1,176 @@
+//! The body of an article or a standing page as readers see it: its markers filled in.
+
+use std::collections::HashMap;
+
+use crate::{
+    models::{
+        article::{Card, Dateline},
+        media::Media,
+    },
+    site::Site,
+    text::{self, Part, SanitizedHtml},
+    view::{
+        Link,
+        locale::{Texts, fill},
+        picture::{Picture, Place},
+    },
+};
+
+/// A part of the body, ready to be printed.
+pub(super) enum Block {
+    Html(SanitizedHtml),
+    /// The opening paragraph, with the dateline set off.
+    Opening {
+        dateline: String,
+        text: SanitizedHtml,
+        rest: SanitizedHtml,
+    },
+    /// A dateline before a text that no paragraph opens.
+    Dateline(String),
+    Table(SanitizedHtml),
+    Figure(Picture),
+    Gallery {
+        label: String,
+        caption: String,
+        pictures: Vec<Picture>,
+    },
+    AlsoRead(Link),
+    Embed(Embed),
+}
+
+pub(super) struct Embed {
+    pub url: String,
+    /// What a click loads; without one the click leads to the embed's own page.
+    pub player: Option<String>,
+    pub title: String,
+    pub load: String,
+    pub open: String,
+    pub note: String,
+}
+
+/// The pictures that the body shows.
+pub(super) fn media_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
+    parts
+        .into_iter()
+        .flat_map(|part| match part {
+            Part::Figure(figure) => std::slice::from_ref(figure),
+            Part::Gallery { figures, .. } => figures,
+            _ => &[],
+        })
+        .map(|figure| figure.media_id)
+        .collect()
+}
+
+/// The articles that the body links to.
+pub(super) fn also_read_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
+    parts
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::AlsoRead(article_id) => Some(*article_id),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The body with its markers filled in. What a marker leads to may be gone or not yet public: then
+/// nothing is shown.
+pub(super) fn blocks(
+    site: &Site,
+    dateline: Option<&Dateline>,
+    parts: &[Part],
+    pictures: &[Media],
+    cards: &HashMap<i64, Card>,
+) -> Vec<Block> {
+    let locale = &site.locale;
+    let texts = locale.texts();
+    let picture = |figure: &text::Figure| {
+        let media = pictures.iter().find(|media| media.id == figure.media_id)?;
+        let mut picture = Picture::new(media, Place::Text);
+        let own = |own: &Option<String>, slot: &mut String| {
+            if let Some(own) = own {
+                slot.clone_from(own);
+            }
+        };
+        own(&figure.alt, &mut picture.alt);
+        own(&figure.caption, &mut picture.caption);
+        own(&figure.credit, &mut picture.credit);
+        Some(picture)
+    };
+    let mut blocks = Vec::with_capacity(parts.len() + 1);
+    let mut dateline = dateline.map(|dateline| self::dateline(site, dateline));
+    for part in parts {
+        if let Some(dateline) = dateline.take() {
+            if let Part::Html(html) = part
+                && let Some((text, rest)) = html.opening()
+            {
+                blocks.push(Block::Opening {
+                    dateline,
+                    text,
+                    rest,
+                });
+                continue;
+            }
+            blocks.push(Block::Dateline(dateline));
+        }
+        blocks.extend(match part {
+            Part::Html(html) => Some(Block::Html(html.clone())),
+            Part::Table(html) => Some(Block::Table(html.clone())),
+            Part::Figure(figure) => picture(figure).map(Block::Figure),
+            Part::Gallery { caption, figures } => {
+                let pictures: Vec<Picture> = figures.iter().filter_map(picture).collect();
+                let number = locale.number(i64::try_from(pictures.len()).unwrap_or(i64::MAX));
+                (!pictures.is_empty()).then(|| Block::Gallery {
+                    label: fill(&texts.gallery, &[("n", &number)]),
+                    caption: caption.clone(),
+                    pictures,
+                })
+            }
+            Part::AlsoRead(id) => cards
+                .get(id)
+                .map(|card| Block::AlsoRead(Link::new(&card.headline, &card.path))),
+            Part::Embed { url, title } => Some(Block::Embed(embed(texts, url, title))),
+        });
+    }
+    blocks
+}
+
+/// Whether any of them is shown by a script when it is clicked.
+pub(super) fn has_players(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| matches!(block, Block::Embed(_)))
+}
+
+fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
+    let host = url::Url::parse(url)
+        .ok()
+        .and_then(|url| {
+            url.host_str()
+                .map(|host| host.trim_start_matches("www.").to_owned())
+        })
+        .unwrap_or_default();
+    let title = if title.is_empty() {
+        host.as_str()
+    } else {
+        title
+    };
+    Embed {
+        load: fill(&texts.embed_load, &[("title", title)]),
+        open: fill(&texts.embed_open, &[("host", &host)]),
+        note: fill(&texts.embed_note, &[("host", &host)]),
+        url: url.to_owned(),
+        player: text::player(url),
+        title: title.to_owned(),
+    }
+}
+
+/// `Geneva, 15 December 2023 (TDI):`
+pub(super) fn dateline(site: &Site, dateline: &Dateline) -> String {
+    let mut text = dateline.place.clone();
+    if let Some(date) = dateline.date {
+        text.push_str(&site.locale.texts().list_separator);
+        text.push_str(&site.locale.calendar_date(date));
+    }
+    if !dateline.agency.is_empty() {
+        text.push_str(&format!(" ({})", dateline.agency));
+    }
+    text + ":"
+}
