@@ -532,4 +532,14 @@ mod tests {
         assert_eq!(decoded(&whole).dimensions(), (64, 48));
         assert_eq!(why_not(&whole[..whole.len() - 30]), Refused::Broken);
     }
+
+    #[test]
+    fn a_decoder_that_gives_up_on_a_hostile_file_takes_nobody_with_it() {
+        // Its reader of boxes panics at one that says it is longer than anything can be.
+        let found = include_bytes!("../../fuzz/seeds/picture/impossible-box.avif");
+        assert!(matches!(
+            decode(found, Limits::UPLOAD),
+            Err(Refused::Broken)
+        ));
+    }
 }
