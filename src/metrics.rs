@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-    core::Collector,
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder, core::Collector,
 };
 
 use crate::{app::App, error::Result, models::session};
@@ -18,26 +19,61 @@ pub struct Metrics {
     registry: Registry,
     requests: Option<IntCounterVec>,
     seconds: Option<HistogramVec>,
+    jobs: Option<IntCounterVec>,
+    jobs_done: Option<IntGaugeVec>,
+}
+
+/// Counts the requests that a kept page answers: ready beforehand, for there are many.
+#[derive(Clone)]
+pub struct OfPage {
+    whole: IntCounter,
+    unchanged: IntCounter,
+}
+
+impl OfPage {
+    /// Notes a request that was answered with the page, or with its being unchanged.
+    pub fn count(&self, status: u16) {
+        match status {
+            304 => self.unchanged.inc(),
+            _ => self.whole.inc(),
+        }
+    }
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
-            Opts::new(
-                "dateline_requests_total",
-                "Requests that were not answered from memory, by kind and status",
-            ),
+            Opts::new("dateline_requests_total", "Requests, by kind and status"),
             &["kind", "status"],
         );
         let seconds = HistogramVec::new(
-            HistogramOpts::new("dateline_request_seconds", "How long they took, by kind")
-                .buckets(LATENCIES.to_vec()),
+            HistogramOpts::new(
+                "dateline_request_seconds",
+                "How long those took that were not answered from memory, by kind",
+            )
+            .buckets(LATENCIES.to_vec()),
             &["kind"],
+        );
+        let jobs = IntCounterVec::new(
+            Opts::new(
+                "dateline_job_runs_total",
+                "Runs of what works in the background, by job and whether it failed",
+            ),
+            &["job", "result"],
+        );
+        let jobs_done = IntGaugeVec::new(
+            Opts::new(
+                "dateline_job_done_timestamp_seconds",
+                "When a job was done last without failing",
+            ),
+            &["job"],
         );
         Self {
             requests: registered(&registry, requests),
             seconds: registered(&registry, seconds),
+            jobs: registered(&registry, jobs),
+            jobs_done: registered(&registry, jobs_done),
             registry,
         }
     }
@@ -54,7 +90,31 @@ fn registered<C: Collector + Clone + 'static>(
 }
 
 impl Metrics {
-    /// Notes a request that was answered.
+    /// What counts the requests that a kept page of a kind answers.
+    pub fn of_page(&self, kind: &str) -> Option<OfPage> {
+        let requests = self.requests.as_ref()?;
+        let with = |status| requests.with_label_values(&[kind, status]);
+        Some(OfPage {
+            whole: with("200"),
+            unchanged: with("304"),
+        })
+    }
+
+    /// Notes that a job in the background was at work.
+    pub fn job<T, E>(&self, job: &str, outcome: &Result<T, E>) {
+        let result = match outcome {
+            Ok(_) => "done",
+            Err(_) => "failed",
+        };
+        if let Some(jobs) = &self.jobs {
+            jobs.with_label_values(&[job, result]).inc();
+        }
+        if let (Ok(_), Some(done)) = (outcome, &self.jobs_done) {
+            done.with_label_values(&[job]).set(Utc::now().timestamp());
+        }
+    }
+
+    /// Notes a request that was answered, and not from memory.
     pub fn request(&self, kind: &str, status: u16, took: Duration) {
         if let Some(requests) = &self.requests {
             requests
@@ -69,6 +129,11 @@ impl Metrics {
     }
 }
 
+/// Whether a number of this name only grows.
+fn is_counter(name: &str) -> bool {
+    name.ends_with("_total")
+}
+
 /// Everything, as Prometheus reads it.
 pub async fn text(app: &App) -> Result<String> {
     // The database may be away, which is when this is read most.
@@ -77,11 +142,9 @@ pub async fn text(app: &App) -> Result<String> {
     let (waited, reads) = app.db.waits();
     let (counted, not_counted) = app.views.counts();
     let backups = app.backups();
-    let age = backups
-        .last
-        .map(|last| (chrono::Utc::now() - last).num_seconds());
+    let age = backups.last.map(|last| (Utc::now() - last).num_seconds());
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let gauges = [
+    let numbers = [
         (
             "dateline_up",
             "Whether the database answers",
@@ -147,13 +210,14 @@ pub async fn text(app: &App) -> Result<String> {
         ),
     ];
     let now = Registry::new();
-    for (name, help, value) in gauges {
-        if let (Some(value), Ok(gauge)) = (value, IntGauge::new(name, help)) {
-            gauge.set(value);
-            // A name that is there twice would be a mistake that the test sees.
-            if now.register(Box::new(gauge)).is_err() {
-                tracing::warn!(name, "is there twice");
+    for (name, help, value) in numbers {
+        let Some(value) = value else { continue };
+        if is_counter(name) {
+            if let Some(counter) = registered(&now, IntCounter::new(name, help)) {
+                counter.inc_by(u64::try_from(value).unwrap_or_default());
             }
+        } else if let Some(gauge) = registered(&now, IntGauge::new(name, help)) {
+            gauge.set(value);
         }
     }
     let mut families = app.metrics.registry.gather();

@@ -53,6 +53,7 @@ pub async fn run(app: Arc<App>) {
                 Ok(made) => made.map_err(|error| error.to_string()),
                 Err(fell) => Err(fell.to_string()),
             };
+            app.metrics.job("back_up", &made);
             match made {
                 Ok(manifest) => {
                     tracing::info!(bytes = manifest.bytes, "backed up");

@@ -23,7 +23,9 @@ const GRACE: TimeDelta = TimeDelta::hours(1);
 /// Runs until it is dropped. What it is at then is done again after the next start.
 pub async fn run(app: Arc<App>) {
     loop {
-        if let Err(error) = once(&app).await {
+        let done = once(&app).await;
+        app.metrics.job("finish_media", &done);
+        if let Err(error) = done {
             tracing::error!(%error, "pictures could not be finished; it is tried again");
         }
         tokio::select! {

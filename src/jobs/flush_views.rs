@@ -25,7 +25,9 @@ pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
             _ = ticks.tick() => {}
             _ = &mut stop => stopped = true,
         }
-        if let Err(error) = once(&app).await {
+        let done = once(&app).await;
+        app.metrics.job("flush_views", &done);
+        if let Err(error) = done {
             tracing::error!(%error, "views could not be written; they are kept and tried again");
         }
     }

@@ -20,7 +20,9 @@ const BATCH: i64 = 25;
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
     loop {
-        match once(&app).await {
+        let done = once(&app).await;
+        app.metrics.job("index_words", &done);
+        match done {
             Ok(()) => tokio::time::sleep(EVERY).await,
             Err(error) => {
                 tracing::error!(%error, "the search index could not be brought up to date; it is tried again");

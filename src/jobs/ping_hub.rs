@@ -17,7 +17,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub async fn run(app: Arc<App>) {
     loop {
         tokio::time::sleep(EVERY).await;
-        if let Err(error) = once(&app).await {
+        let done = once(&app).await;
+        app.metrics.job("ping_hub", &done);
+        if let Err(error) = done {
             tracing::error!(%error, "what the WebSub hub is to be told cannot be looked up");
         }
     }

@@ -16,7 +16,9 @@ pub async fn run(app: Arc<App>) {
     let mut failed = false;
     loop {
         ticks.tick().await;
-        match app.db.read(|conn| Ok(db::site_version(conn)?)).await {
+        let looked = app.db.read(|conn| Ok(db::site_version(conn)?)).await;
+        app.metrics.job("watch_version", &looked);
+        match looked {
             Ok(version) => {
                 app.db.note(version);
                 failed = false;

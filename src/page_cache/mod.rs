@@ -22,6 +22,8 @@ use tokio::sync::{Notify, watch};
 pub use answer::{Answer, Asked};
 pub use encoding::{Accepted, Effort, Encoding};
 
+use crate::metrics::OfPage;
+
 /// A page is about this large with its compressed bodies, in bytes: from it follows how many there are.
 const USUAL_WEIGHT: u64 = 32 * 1_024;
 /// So many pages wait to be compressed strongly; what comes beyond is asked for again by its next reader.
@@ -40,6 +42,10 @@ pub struct Page {
     pub until: DateTime<Utc>,
     /// Whether it is the same whatever stands behind the question mark.
     pub ignores_query: bool,
+    /// What it is, in a word of the metrics.
+    pub kind: &'static str,
+    /// What counts the requests that it answers.
+    pub requests: Option<OfPage>,
     /// Whether somebody was served it from memory.
     was_served: AtomicBool,
 }
@@ -52,6 +58,8 @@ impl Page {
             version,
             until,
             ignores_query: false,
+            kind: "page",
+            requests: None,
             was_served: AtomicBool::new(false),
         }
     }
@@ -68,6 +76,8 @@ impl Page {
             version: self.version,
             until: self.until,
             ignores_query: self.ignores_query,
+            kind: self.kind,
+            requests: self.requests.clone(),
             // Its next reader may take another encoding.
             was_served: AtomicBool::new(false),
         }

@@ -22,6 +22,7 @@ use super::{Desk, PAGE, Rendered, home, not_found};
 use crate::{
     app::App,
     error::{Error, Result},
+    metrics,
     page_cache::{Answer, Asked, Effort, Page, Turn},
     view::locale::{Locale, Texts},
     web::{headers, host, request_log, session, visitor},
@@ -58,8 +59,15 @@ fn kept(app: &App, head: &RequestHead) -> Option<HttpResponse> {
     }
     let (key, page) = find(app, head.uri.path(), head.uri.query().unwrap_or_default())?;
     let now = app.clock.now();
-    page.is_fresh(app.db.known_version().current, now)
-        .then(|| served(app, head, &key, &page, now))
+    if !page.is_fresh(app.db.known_version().current, now) {
+        return None;
+    }
+    let response = served(app, head, &key, &page, now);
+    // Nobody else does: it goes past the log.
+    if let Some(requests) = &page.requests {
+        requests.count(response.status().as_u16());
+    }
+    Some(response)
 }
 
 /// The page that is kept for a request, and under which key.
@@ -172,7 +180,7 @@ pub(super) async fn answer(
         stale = None;
         if let Some((key, page)) = find(&app, path, query) {
             if page.is_fresh(app.db.known_version().current, now) {
-                return served(&app, request.head(), &key, &page, now);
+                return of_kind(&page, served(&app, request.head(), &key, &page, now));
             }
             if app.pages.in_trouble(now) && may_be_shown(&app, &page) {
                 return shown_stale(&app, request.head(), &page, now);
@@ -195,13 +203,7 @@ pub(super) async fn answer(
             };
             app.pages.keep(key, page.clone());
             count_view(&app, request.head(), page.article_id, now);
-            let mut response = page.answer.to(Asked::new(request.head()));
-            if page.article_id.is_some() {
-                response
-                    .extensions_mut()
-                    .insert(request_log::Kind("article"));
-            }
-            response
+            of_kind(&page, page.answer.to(Asked::new(request.head())))
         }
         Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => {
@@ -220,6 +222,14 @@ pub(super) async fn answer(
     }
 }
 
+/// The same answer, which the log learns the kind of.
+fn of_kind(page: &Page, mut response: HttpResponse) -> HttpResponse {
+    response
+        .extensions_mut()
+        .insert(request_log::Kind(page.kind));
+    response
+}
+
 /// Whether a page that is not true any more may be shown for want of a better one: not if something was
 /// withdrawn since.
 fn may_be_shown(app: &App, page: &Page) -> bool {
@@ -234,7 +244,7 @@ fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -
         HeaderName::from_static("cache-status"),
         HeaderValue::from_static("dateline; hit; detail=stale"),
     );
-    response
+    of_kind(page, response)
 }
 
 /// Makes a page on the blocking pool; compressed, if the reader takes that, as far as it costs them no
@@ -248,6 +258,7 @@ async fn made(
     let accepted = Asked::new(request.head()).accepted;
     let path = request.path().to_owned();
     let query = request.query_string().to_owned();
+    let kind = metrics::kind_of(&path);
     let worker = app.clone();
     app.db
         .read(move |conn| {
@@ -286,6 +297,11 @@ async fn made(
             let mut page = Page::new(answer, site.version.current, until);
             page.article_id = rendered.article_id;
             page.ignores_query = !desk.reads_page;
+            page.kind = kind.unwrap_or(match page.article_id {
+                Some(_) => "article",
+                None => "page",
+            });
+            page.requests = worker.metrics.of_page(page.kind);
             Ok((status, page))
         })
         .await

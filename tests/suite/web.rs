@@ -134,18 +134,25 @@ fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
     for _ in 0..3 {
         app.get(&path);
     }
+    let tag = app.get(&path).header("etag").unwrap().to_owned();
+    app.get_with(&path, &[("if-none-match", &tag)]);
     app.get_with(&path, &[("user-agent", "Googlebot/2.1")]);
     app.get("/nowhere");
     app.get("/feed.xml");
     let metrics = app.watch("/metrics").body;
     for line in [
-        "dateline_requests_total{kind=\"article\",status=\"200\"} 1",
+        "dateline_requests_total{kind=\"article\",status=\"200\"} 5",
+        "dateline_requests_total{kind=\"article\",status=\"304\"} 1",
         "dateline_requests_total{kind=\"page\",status=\"404\"} 1",
         "dateline_requests_total{kind=\"feed\",status=\"200\"} 1",
         "dateline_request_seconds_count{kind=\"article\"} 1",
-        "dateline_pages_from_memory_total 3",
+        "# TYPE dateline_pages_from_memory_total counter",
+        "dateline_pages_from_memory_total 5",
         "dateline_views_counted_total 1",
-        "dateline_views_not_counted_total 3",
+        "dateline_views_not_counted_total 5",
+        "dateline_job_runs_total{job=\"watch_version\",result=\"done\"} ",
+        "dateline_job_done_timestamp_seconds{job=\"watch_version\"} ",
+        "dateline_sessions 0",
         "dateline_up 1",
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
