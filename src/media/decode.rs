@@ -113,10 +113,22 @@ fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refused> {
         Ok(ImageFormat::Jpeg) => upright(JpegDecoder::new(file), limits),
         Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, asides()), limits),
         Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), limits),
-        Ok(ImageFormat::Gif) => upright(GifDecoder::new(file), limits),
+        Ok(ImageFormat::Gif) => upright(gif(file, limits), limits),
         _ if looks_like_svg(bytes) => Err(Refused::Svg),
         _ => Err(Refused::NotAPicture),
     }
+}
+
+/// A frame of a GIF may say that it is larger than the picture that it is a part of.
+fn gif<'b>(
+    file: Cursor<&'b [u8]>,
+    limits: &Limits,
+) -> image::ImageResult<GifDecoder<Cursor<&'b [u8]>>> {
+    let mut decoder = GifDecoder::new(file)?;
+    let mut memory = image::Limits::no_limits();
+    memory.max_alloc = u64::try_from(limits.pixels).ok().map(|pixels| pixels * 4);
+    decoder.set_limits(memory)?;
+    Ok(decoder)
 }
 
 fn upright<D: ImageDecoder>(
@@ -531,6 +543,15 @@ mod tests {
         let whole = [&jpeg[..2], &[0xff, 0xe1], &length, &preview, &jpeg[2..]].concat();
         assert_eq!(decoded(&whole).dimensions(), (64, 48));
         assert_eq!(why_not(&whole[..whole.len() - 30]), Refused::Broken);
+    }
+
+    #[test]
+    fn a_frame_that_is_larger_than_its_picture_is_refused_before_there_is_memory_for_it() {
+        let found = include_bytes!("../../fuzz/seeds/picture/larger-than-its-canvas.gif");
+        assert!(matches!(
+            decode(found, Limits::UPLOAD),
+            Err(Refused::Unusual)
+        ));
     }
 
     #[test]

@@ -20,6 +20,8 @@ use dateline::{
     secrets::token,
 };
 
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+
 use crate::{
     on_both_engines,
     support::{app::TestApp, page::Page, postgres, staff::PASSWORD},
@@ -323,13 +325,31 @@ fn write_until_it_is_gone(desk: &Desk, round: u64, done: &mut Acknowledged) -> O
     None
 }
 
-/// `KILLS` says how often; it is a few times unless it is set.
 #[test]
-fn a_server_that_is_killed_again_and_again_loses_nothing_that_it_said_yes_to() {
+fn a_server_that_is_killed_again_and_again_loses_nothing_that_it_said_yes_to_on_sqlite() {
+    nothing_is_lost_by_killing(None);
+}
+
+#[test]
+fn a_server_that_is_killed_again_and_again_loses_nothing_that_it_said_yes_to_on_postgres() {
+    if let Some(url) = postgres::new_database() {
+        nothing_is_lost_by_killing(Some(&url));
+    }
+}
+
+/// `KILLS` says how often; it is a few times unless it is set.
+fn nothing_is_lost_by_killing(database: Option<&str>) {
     let rounds: u64 = std::env::var("KILLS").map_or(12, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let mut add = dateline(&data)
+    let dateline = || {
+        let mut command = dateline(&data);
+        if let Some(url) = database {
+            command.env("DATELINE_DATABASE_URL", url);
+        }
+        command
+    };
+    let mut add = dateline()
         .args([
             "user",
             "add",
@@ -351,7 +371,7 @@ fn a_server_that_is_killed_again_and_again_loses_nothing_that_it_said_yes_to() {
     let mut done = Acknowledged::default();
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     for round in 0..rounds {
-        let mut server = dateline(&data)
+        let mut server = dateline()
             .args(["serve", "--bind", &format!("127.0.0.1:{port}")])
             .spawn()
             .unwrap();
@@ -403,7 +423,9 @@ fn a_server_that_is_killed_again_and_again_loses_nothing_that_it_said_yes_to() {
         done.published.len() as u64 > rounds / 3,
         "something was written"
     );
-    let app = TestApp::on_data(&data);
+    let mut settings = vec![("data_dir", data.to_str().unwrap())];
+    settings.extend(database.map(|url| ("database_url", url)));
+    let app = TestApp::with_settings(&settings);
     app.finish_index();
     let texts = app.change(|conn| {
         let ids: Vec<i64> = done.saved.keys().copied().collect();
@@ -655,6 +677,83 @@ fn while_postgres_is_frozen_kept_pages_go_on_and_the_rest_is_told_so_in_seconds(
 }
 
 #[test]
+fn while_postgres_is_down_kept_pages_go_on_and_all_is_well_when_it_is_back() {
+    let Some(url) = postgres::new_database() else {
+        return;
+    };
+    let app = TestApp::on(&DatabaseUrl::parse(&url).unwrap());
+    let news = app.section("news", "News");
+    let one = app.path(app.story(news, "One", 1));
+    let two = app.path(app.story(news, "Two", 2));
+    let editor = app.staff(UserRole::Editor);
+    app.finish_index();
+    assert_eq!(app.status(&one), 200);
+    postgres::set_down(&url, true);
+    let kept = app.get(&one);
+    assert_eq!(kept.status, 200, "it is in memory");
+    let began = Instant::now();
+    let other = app.get(&two);
+    assert_eq!(
+        (other.status, other.header("retry-after").is_some()),
+        (503, true)
+    );
+    let fields = [("headline", "Kept"), ("body", "<p>My words.</p>")];
+    let page = editor.post("/admin/articles/new", &fields);
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("My words."), "{}", page.body);
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "nobody waits for long"
+    );
+    postgres::set_down(&url, false);
+    let began = Instant::now();
+    while app.status(&two) != 200 {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "it recovers by itself"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(editor.post("/admin/articles/new", &fields).status, 303);
+}
+
+#[test]
+fn while_another_process_holds_the_database_readers_read_and_editors_are_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let app = TestApp::on_data(&data);
+    let news = app.section("news", "News");
+    let (one, two) = (
+        app.path(app.story(news, "One", 1)),
+        app.path(app.story(news, "Two", 2)),
+    );
+    let editor = app.staff(UserRole::Editor);
+    app.finish_index();
+    assert_eq!(app.status(&one), 200);
+    let file = data.join("dateline.db");
+    let mut other = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(app.status(&one), 200, "from memory");
+    assert_eq!(app.status(&two), 200, "from the database");
+    let fields = [("headline", "Kept"), ("body", "<p>My words.</p>")];
+    let began = Instant::now();
+    let page = editor.post("/admin/articles/new", &fields);
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("My words."), "{}", page.body);
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "it waits a moment, and not for ever"
+    );
+    // Whoever waits only for a moment does not even notice.
+    let holding = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        other.batch_execute("ROLLBACK").unwrap();
+    });
+    assert_eq!(editor.post("/admin/articles/new", &fields).status, 303);
+    holding.join().unwrap();
+}
+
+#[test]
 fn a_restart_turns_nobody_away_when_the_socket_is_handed_over() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -717,6 +816,39 @@ fn a_restart_turns_nobody_away_when_the_socket_is_handed_over() {
 }
 
 on_both_engines! {
+    fn a_clock_that_is_set_back_loses_no_words_and_hides_nothing_that_is_new(app: &TestApp) {
+        let news = app.section("news", "News");
+        let one = app.path(app.story(news, "One", 30));
+        let editor = app.staff(UserRole::Editor);
+        assert_eq!(app.status(&one), 200);
+        app.app.clock.advance(chrono::TimeDelta::hours(-3));
+        assert_eq!(app.status(&one), 200);
+        assert_eq!(app.status("/"), 200);
+        assert_eq!(editor.get("/admin").status, 200, "who was logged in still is");
+        let page = editor.post("/admin/articles/new", &[
+            ("headline", "Written yesterday"), ("section", &news.to_string()), ("standfirst", "So it seems."),
+            ("body", "<p>First words.</p>"),
+        ]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        let path = page.header("location").unwrap().to_owned();
+        app.app.clock.advance(chrono::TimeDelta::hours(-3));
+        let form = editor.get(&path);
+        let base = form.attributes("input[name=base]", "value").remove(0);
+        let page = editor.post(&path, &[
+            ("base", &base), ("headline", "Written yesterday"), ("section", &news.to_string()),
+            ("standfirst", "So it seems."), ("body", "<p>Second words.</p>"),
+        ]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        assert!(editor.get(&path).body.contains("Second words."), "the last that was saved is what is shown");
+        let form = editor.get(&format!("{path}/publish"));
+        let revision = form.attributes("form input[name=revision]", "value").remove(0);
+        let page = editor.post(&format!("{path}/publish"), &[("when", "now"), ("revision", &revision), ("status", "draft")]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        assert!(app.get("/").body.contains("Written yesterday"), "readers see it at once");
+        app.flush_views();
+        app.rivers_are_right();
+    }
+
     fn slow_and_idle_connections_are_closed_while_readers_go_on(app: &TestApp) {
         let address = app.app.base_url.trim_start_matches("http://").to_owned();
         let mut slow: Vec<TcpStream> = (0..300)

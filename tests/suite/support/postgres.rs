@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
 
 /// Where Debian keeps it, newest first; elsewhere it is on the path.
 const PLACES: [&str; 5] = [
@@ -37,6 +37,20 @@ pub fn new_database() -> Option<String> {
             super::skip("postgres", why);
             None
         }
+    }
+}
+
+/// Takes a database down, as when its server ends: every connection breaks, and none can be made. Or up again.
+pub fn set_down(url: &str, is: bool) {
+    let (cluster, name) = url.rsplit_once('/').unwrap();
+    let mut conn = PgConnection::establish(&format!("{cluster}/postgres")).unwrap();
+    conn.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !is))
+        .unwrap();
+    if is {
+        conn.batch_execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .unwrap();
     }
 }
 
