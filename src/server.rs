@@ -20,7 +20,7 @@ use crate::{
         back_up, compress_pages, finish_media, flush_views, index_words, ping_hub, watch_version,
     },
     reader, routes,
-    web::{headers, host, request_log, slow_body},
+    web::{headers, host, long_address, request_log, slow_body},
 };
 
 /// How long open requests may take to finish when the server stops, in seconds.
@@ -77,6 +77,7 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         Service::new()
             .app_data(data.clone())
             .wrap(from_fn(slow_body::refuse))
+            .wrap(from_fn(long_address::refuse))
             .wrap(from_fn(host::check))
             .wrap(headers::security(https))
             .wrap(from_fn(request_log::log))

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod headers;
 pub mod host;
+pub mod long_address;
 pub mod mail;
 pub mod media_file;
 pub mod request_log;

@@ -163,6 +163,17 @@ fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
 }
 
 #[test]
+fn an_address_that_is_too_long_is_refused_and_a_long_search_is_not() {
+    let app = TestApp::on_sqlite();
+    let long = app.get(&format!("/{}", "a".repeat(10_000)));
+    assert_eq!(long.status, 414);
+    assert!(long.body.contains("too long"));
+    assert_eq!(app.get(&format!("/?x={}", "a".repeat(50_000))).status, 414);
+    let search = format!("/search?q={}", "%D0%B6".repeat(5_000));
+    assert_eq!(app.get(&search).status, 200);
+}
+
+#[test]
 fn a_request_for_another_host_is_refused() {
     let app = TestApp::with_settings(&[("base_url", "https://courier.example")]);
     let host = |host: &str| app.get_with("/", &[("host", host)]).status;
