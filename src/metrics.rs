@@ -8,7 +8,7 @@ use prometheus::{
     TextEncoder, core::Collector,
 };
 
-use crate::{app::App, error::Result, models::session};
+use crate::{app::App, error::Result, models::session, reader};
 
 /// Upper bounds of the latencies that are told apart, in seconds.
 const LATENCIES: [f64; 11] = [
@@ -238,12 +238,7 @@ pub fn kind_of(path: &str) -> Option<&'static str> {
         "search" => "search",
         "sitemap.xml" | "sitemaps" => "sitemap",
         "healthz" | "readyz" => "health",
-        _ if ["/feed.xml", "/feed.atom", "/feed.json"]
-            .iter()
-            .any(|file| path.ends_with(file)) =>
-        {
-            "feed"
-        }
+        _ if reader::is_feed(path) => "feed",
         _ => return None,
     })
 }
