@@ -126,7 +126,7 @@ fn gif<'b>(
 ) -> image::ImageResult<GifDecoder<Cursor<&'b [u8]>>> {
     let mut decoder = GifDecoder::new(file)?;
     let mut memory = image::Limits::no_limits();
-    memory.max_alloc = u64::try_from(limits.pixels).ok().map(|pixels| pixels * 4);
+    memory.max_alloc = Some(limits.pixels * 4);
     decoder.set_limits(memory)?;
     Ok(decoder)
 }

@@ -4,6 +4,7 @@
 //! was killed half-way, what is not public, all that is decided in one place.
 
 mod lexical;
+mod posts;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -15,9 +16,10 @@ use std::{
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use siphasher::sip::SipHasher24;
 
+use self::posts::Posts;
 use super::{
     Report, Trouble,
     pattern::patterns,
@@ -86,7 +88,7 @@ struct Part {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Data {
-    posts: Vec<Post>,
+    posts: Posts,
     posts_meta: Vec<Meta>,
     users: Vec<User>,
     tags: Vec<Tag>,
@@ -123,7 +125,7 @@ fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Post {
     #[serde(deserialize_with = "id")]
     id: String,
@@ -260,8 +262,7 @@ pub fn import(
     let base = url.as_str().trim_end_matches('/').to_owned();
     let data = read(export)?;
     let file = tempfile::NamedTempFile::new()?;
-    let told = tell(&data, &base, &old.permalink, BufWriter::new(file.as_file()))?;
-    drop(data);
+    let told = tell(data, &base, &old.permalink, BufWriter::new(file.as_file()))?;
     let mut report = import.run(file.path(), watch)?;
     // Its lines are those of a file that nobody has seen.
     for trouble in report
@@ -397,7 +398,8 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Writes the export in the words of WordPress.
-fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Result<Told> {
+fn tell(mut data: Data, base: &str, permalink: &str, out: impl io::Write) -> io::Result<Told> {
+    let posts = std::mem::take(&mut data.posts).read()?;
     let setting = |key: &str| {
         let found = data.settings.iter().find(|setting| setting.key == key);
         found
@@ -434,7 +436,7 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
             &user.name,
         )?;
     }
-    let filed = Tags::new(data);
+    let filed = Tags::new(&data);
     for tag in filed.by_id.values() {
         let term = Term {
             id: number("tag", &tag.id),
@@ -461,7 +463,8 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
         .collect();
     let mut pictures = HashSet::new();
     let mut lost = Vec::new();
-    for post in &data.posts {
+    for post in posts {
+        let post = post?;
         let mut by: Vec<(i64, &str)> = authors.remove(post.id.as_str()).unwrap_or_default();
         by.sort_unstable();
         if by.is_empty() {
@@ -472,7 +475,7 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
             .filter_map(|(_, id)| users.get(id).copied())
             .collect();
         let meta = meta.get(post.id.as_str()).copied();
-        let (content, missing) = content(post, base);
+        let (content, missing) = content(&post, base);
         lost.extend(missing.into_iter().map(|why| Trouble {
             line: 0,
             what: format!("“{}”", post.title),
@@ -499,7 +502,7 @@ fn tell(data: &Data, base: &str, permalink: &str, out: impl io::Write) -> io::Re
                 writer.item(&picture(&source, &alt))?;
             }
         }
-        let item = item(post, meta, &by, &filed, content, lead, &there);
+        let item = item(&post, meta, &by, &filed, content, lead, &there);
         writer.item(&item)?;
     }
     writer.end()?;
