@@ -277,7 +277,9 @@ async fn made(
                 site.until
             };
             let headers = headers_of(&worker, &rendered, now);
-            let answer = Answer::new(rendered.body, headers);
+            // A copy: what it was written into is larger than it is, by as much again at worst.
+            let body = web::Bytes::copy_from_slice(&rendered.body);
+            let answer = Answer::new(body, headers);
             let same = before
                 .as_ref()
                 .filter(|before| before.answer.is_same_as(&answer));
