@@ -32,13 +32,6 @@ fn set(browser: &Browser, name: &str, value: &str) {
     ));
 }
 
-/// Waits until the page of this path (or what it ends with) is open.
-fn wait_for_path(browser: &Browser, end: &str) {
-    browser.wait_until(&format!(
-        "location.pathname.endsWith('{end}') && document.readyState === 'complete'"
-    ));
-}
-
 fn wait_until_saved(browser: &Browser) {
     browser.wait_until("document.querySelector('[data-state]').textContent.startsWith('Saved')");
 }
@@ -73,9 +66,9 @@ fn the_whole_day_of_a_newsroom() {
     reporter.open(&link);
     reporter.fill("[name=password]", PASSWORD);
     reporter.click("button.primary");
-    wait_for_path(&reporter, "/admin/login");
+    reporter.wait_for_path("/admin/login");
     log_in(&app, &reporter, REPORTER, PASSWORD);
-    wait_for_path(&reporter, "/admin");
+    reporter.wait_for_path("/admin");
     reporter.open(&app.url("/admin/account/second-factor"));
     let secret = reporter.eval("return document.querySelector('[name=secret]').value");
     let secret = secret.as_str().unwrap();
@@ -84,13 +77,13 @@ fn the_whole_day_of_a_newsroom() {
     reporter.click("main button.primary");
     reporter.wait_until("document.querySelectorAll('.codes code').length === 10");
     reporter.click(".menu button.as-link");
-    wait_for_path(&reporter, "/admin/login");
+    reporter.wait_for_path("/admin/login");
     app.app.clock.advance(TimeDelta::minutes(2));
     log_in(&app, &reporter, REPORTER, PASSWORD);
-    wait_for_path(&reporter, "/admin/login/code");
+    reporter.wait_for_path("/admin/login/code");
     reporter.fill("[name=code]", &code(&app, secret));
     reporter.click("button.primary");
-    wait_for_path(&reporter, "/admin");
+    reporter.wait_for_path("/admin");
 
     // The reporter writes, sees it saved, and sends it for review.
     reporter.click(".bar-new a");
@@ -122,7 +115,7 @@ fn the_whole_day_of_a_newsroom() {
     wait_until_saved(&reporter);
     let path = reporter.path();
     reporter.click("button[value=publish]");
-    wait_for_path(&reporter, "/publish");
+    reporter.wait_for_path("/publish");
     reporter.click("form[action$='/review'] button");
     wait_for_notice(&reporter, "It waits for an editor now.");
     let unseen = |when: &str| {
@@ -150,7 +143,7 @@ fn the_whole_day_of_a_newsroom() {
     editor.wait_until("document.querySelector('.ProseMirror')");
     editor.fill("[name=kicker]", "Diplomacy");
     editor.click("button[value=publish]");
-    wait_for_path(&editor, "/publish");
+    editor.wait_for_path("/publish");
     let due = app.now() + TimeDelta::hours(3);
     editor.click("input[name=when][value=at]");
     set(&editor, "at", &due.format("%Y-%m-%dT%H:%M").to_string());

@@ -59,11 +59,12 @@ fn without_javascript_an_article_is_written_and_published_in_three_clicks() {
     };
     assert_eq!(browser.path(), "/admin");
     browser.click(".bar-new a");
+    browser.wait_for_path("/new");
     browser.fill("[name=headline]", "Written without a script");
     browser.fill("[name=body]", "<p>Plain words.</p>");
     browser.choose("[name=section]", &section);
     browser.click("button[value=publish]");
-    assert!(browser.path().ends_with("/publish"), "{}", browser.path());
+    browser.wait_for_path("/publish");
     browser.click("form[action$='/publish'] button.primary");
     wait_for_notice(&browser, "It is published.");
     let latest = app.get("/latest");
@@ -74,7 +75,7 @@ fn without_javascript_an_article_is_written_and_published_in_three_clicks() {
     browser.click("button[value=save]");
     wait_for_notice(&browser, "Saved.");
     browser.click(".menu button.as-link");
-    assert_eq!(browser.path(), "/admin/login");
+    browser.wait_for_path("/admin/login");
 }
 
 #[test]

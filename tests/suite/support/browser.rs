@@ -156,6 +156,13 @@ impl Browser {
         }
     }
 
+    /// Waits for a whole page whose path ends so: a click returns before what it leads to is there.
+    pub fn wait_for_path(&self, end: &str) {
+        self.wait_until(&format!(
+            "location.pathname.endsWith('{end}') && document.readyState === 'complete'"
+        ));
+    }
+
     /// Clicks the first element that a CSS selector finds.
     #[track_caller]
     pub fn click(&self, css: &str) {
