@@ -563,4 +563,13 @@ mod tests {
             Err(Refused::Broken)
         ));
     }
+
+    #[test]
+    fn an_avif_that_counts_more_items_than_it_has_bytes_is_refused() {
+        let found = include_bytes!("../../fuzz/seeds/picture/more-items-than-bytes.avif");
+        assert!(matches!(
+            decode(found, Limits::UPLOAD),
+            Err(Refused::Broken)
+        ));
+    }
 }
