@@ -167,11 +167,11 @@ impl Answer {
                 && (variant.effort == effort || variant.effort == Effort::Strong)
         });
         if self.compresses && !has_it {
-            // A copy: what it was written into is larger than it is.
             let body = encoding.encode(&self.variants[0].body, effort)?;
             answer
                 .variants
                 .retain(|variant| variant.encoding != encoding);
+            // A copy: what it was written into is larger than it is.
             answer.add(encoding, effort, Bytes::copy_from_slice(&body));
         }
         Ok(answer)

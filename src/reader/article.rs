@@ -163,7 +163,8 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let breadcrumb: Vec<Link> = breadcrumb_to_section.into_iter().chain([here]).collect();
     let dateline = article.dateline.as_ref();
     let blocks = body::blocks(&site, dateline, &parts, &pictures, &cards);
-    let has_players = body::has_players(&blocks);
+    let script = body::script(desk, &blocks);
+    let has_players = script.is_some();
     let (notes_above, notes_below) = notes
         .iter()
         .partition::<Vec<_>, _>(|note| note.placement == Placement::Above);
@@ -216,7 +217,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         related: related.into_iter().map(card).collect(),
         older: older.and_then(|id| cards.get(&id)).map(card),
         newer: newer.and_then(|id| cards.get(&id)).map(card),
-        script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
+        script,
         layout: desk.layout(Head {
             noindex: is_preview,
             breadcrumb,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Desk;
 use crate::{
     models::{
         article::{Card, Dateline},
@@ -134,9 +135,10 @@ pub(super) fn blocks(
     blocks
 }
 
-/// Whether any of them is shown by a script when it is clicked.
-pub(super) fn has_players(blocks: &[Block]) -> bool {
-    blocks.iter().any(|block| matches!(block, Block::Embed(_)))
+/// The address of the script that shows embeds when they are clicked, if there is one among these.
+pub(super) fn script(desk: &Desk<'_>, blocks: &[Block]) -> Option<String> {
+    let has_embed = blocks.iter().any(|block| matches!(block, Block::Embed(_)));
+    has_embed.then(|| desk.app.assets.url("js/embed.js").to_owned())
 }
 
 fn embed(texts: &Texts, url: &str, title: &str) -> Embed {

@@ -42,14 +42,15 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let pictures = media::find_all(desk.conn, &body::media_ids(&parts))?;
     let cards = desk.cards(&body::also_read_ids(&parts))?;
     let blocks = body::blocks(&desk.site, None, &parts, &pictures, &cards);
-    let has_players = body::has_players(&blocks);
+    let script = body::script(desk, &blocks);
+    let has_players = script.is_some();
     let date = desk.site.locale.date(page.updated_at.and_utc());
     let page = StandingPage {
         layout: desk.layout(head),
         title: page.title,
         blocks,
         updated: fill(&desk.texts().updated_on, &[("date", &date)]),
-        script: has_players.then(|| desk.app.assets.url("js/embed.js").to_owned()),
+        script,
     };
     Ok(Rendered {
         has_players,

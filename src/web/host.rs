@@ -2,10 +2,10 @@
 //! configured address anyway; but a request for another host has no business here.
 
 use actix_web::{
-    Error, HttpResponse,
+    Error,
     body::MessageBody,
     dev::{RequestHead, ServiceRequest, ServiceResponse},
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
     web,
 };
@@ -52,10 +52,10 @@ pub async fn check(
     if is_fine {
         Ok(next.call(request).await?.map_into_left_body())
     } else {
-        let refusal = HttpResponse::BadRequest()
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .content_type("text/plain; charset=utf-8")
-            .body("This server does not answer for the host that was asked for.\n");
+        let refusal = super::refusal(
+            StatusCode::BAD_REQUEST,
+            "This server does not answer for the host that was asked for.\n",
+        );
         Ok(request.into_response(refusal).map_into_right_body())
     }
 }

@@ -1,10 +1,10 @@
 //! Addresses that are longer than any that is anywhere: they are refused before anybody looks for them.
 
 use actix_web::{
-    Error, HttpResponse,
+    Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::StatusCode,
     middleware::Next,
 };
 
@@ -22,9 +22,9 @@ pub async fn refuse(
     if request.path().len() <= LONGEST_PATH && request.query_string().len() <= LONGEST_QUERY {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let refusal = HttpResponse::UriTooLong()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type("text/plain; charset=utf-8")
-        .body("This address is too long: there is nothing here that has such a one.\n");
+    let refusal = super::refusal(
+        StatusCode::URI_TOO_LONG,
+        "This address is too long: there is nothing here that has such a one.\n",
+    );
     Ok(request.into_response(refusal).map_into_right_body())
 }

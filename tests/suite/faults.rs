@@ -24,7 +24,12 @@ use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 
 use crate::{
     on_both_engines,
-    support::{app::TestApp, page::Page, postgres, staff::PASSWORD},
+    support::{
+        app::TestApp,
+        page::Page,
+        postgres,
+        staff::{PASSWORD, Staff},
+    },
 };
 
 /// An export of so many small posts.
@@ -475,6 +480,41 @@ fn nothing_is_lost_by_killing(database: Option<&str>) {
     );
 }
 
+/// What is typed while something is broken.
+const KEPT: [(&str, &str); 2] = [("headline", "Kept"), ("body", "<p>My words.</p>")];
+
+/// A newspaper with two stories, of which the first is kept in memory, and an editor.
+fn at_work(app: &TestApp) -> (String, String, Staff<'_>) {
+    let news = app.section("news", "News");
+    let one = app.path(app.story(news, "One", 1));
+    let two = app.path(app.story(news, "Two", 2));
+    let editor = app.staff(UserRole::Editor);
+    app.finish_index();
+    assert_eq!(app.status(&one), 200);
+    (one, two, editor)
+}
+
+fn wait_until_it_recovers(app: &TestApp, path: &str) {
+    let began = Instant::now();
+    while app.status(path) != 200 {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "it recovers by itself"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// What a connection says until it ends, and how that ended: one that was cut is an error.
+fn rest_of(stream: &mut TcpStream, patience: u64) -> (std::io::Result<usize>, String) {
+    stream
+        .set_read_timeout(Some(Duration::from_secs(patience)))
+        .unwrap();
+    let mut answer = Vec::new();
+    let ended = stream.read_to_end(&mut answer);
+    (ended, String::from_utf8_lossy(&answer).into_owned())
+}
+
 /// A small disk of its own; `None`, said aloud, where nobody may mount one.
 struct SmallDisk(tempfile::TempDir);
 
@@ -507,12 +547,7 @@ fn a_full_disk_stops_writing_and_nothing_else_and_is_well_when_there_is_room_aga
     let Some(disk) = SmallDisk::new() else { return };
     let data = disk.0.path().join("data");
     let app = TestApp::with_settings(&[("data_dir", data.to_str().unwrap())]);
-    let news = app.section("news", "News");
-    let one = app.path(app.story(news, "One", 1));
-    let two = app.path(app.story(news, "Two", 2));
-    let editor = app.staff(UserRole::Editor);
-    app.finish_index();
-    assert_eq!(app.status(&one), 200);
+    let (one, two, editor) = at_work(&app);
     let mut filler = std::fs::File::create(disk.0.path().join("filler")).unwrap();
     while filler.write_all(&[7; 4096]).is_ok() {}
     assert_eq!(app.status(&one), 200, "from memory");
@@ -606,12 +641,7 @@ fn while_postgres_is_frozen_kept_pages_go_on_and_the_rest_is_told_so_in_seconds(
     let way = Way::to(url.port().unwrap());
     url.set_port(Some(way.port)).unwrap();
     let app = TestApp::on(&DatabaseUrl::parse(url.as_str()).unwrap());
-    let news = app.section("news", "News");
-    let one = app.path(app.story(news, "One", 1));
-    let two = app.path(app.story(news, "Two", 2));
-    let editor = app.staff(UserRole::Editor);
-    app.finish_index();
-    assert_eq!(app.status(&one), 200);
+    let (one, two, editor) = at_work(&app);
     way.freeze(true);
     for _ in 0..3 {
         let began = Instant::now();
@@ -650,30 +680,12 @@ fn while_postgres_is_frozen_kept_pages_go_on_and_the_rest_is_told_so_in_seconds(
     let began = Instant::now();
     assert_eq!(app.status("/search?q=nothing"), 503);
     assert!(began.elapsed() < Duration::from_secs(6), "it is known");
-    let page = editor.post(
-        "/admin/articles/new",
-        &[("headline", "Kept"), ("body", "<p>My words.</p>")],
-    );
+    let page = editor.post("/admin/articles/new", &KEPT);
     assert_eq!(page.status, 503);
     assert!(page.body.contains("My words.") && page.body.contains("kept in this page"));
     way.freeze(false);
-    let began = Instant::now();
-    while app.status(&two) != 200 {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "it recovers by itself"
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(
-        editor
-            .post(
-                "/admin/articles/new",
-                &[("headline", "Kept"), ("body", "<p>My words.</p>")]
-            )
-            .status,
-        303
-    );
+    wait_until_it_recovers(&app, &two);
+    assert_eq!(editor.post("/admin/articles/new", &KEPT).status, 303);
 }
 
 #[test]
@@ -682,12 +694,7 @@ fn while_postgres_is_down_kept_pages_go_on_and_all_is_well_when_it_is_back() {
         return;
     };
     let app = TestApp::on(&DatabaseUrl::parse(&url).unwrap());
-    let news = app.section("news", "News");
-    let one = app.path(app.story(news, "One", 1));
-    let two = app.path(app.story(news, "Two", 2));
-    let editor = app.staff(UserRole::Editor);
-    app.finish_index();
-    assert_eq!(app.status(&one), 200);
+    let (one, two, editor) = at_work(&app);
     postgres::set_down(&url, true);
     let kept = app.get(&one);
     assert_eq!(kept.status, 200, "it is in memory");
@@ -697,8 +704,7 @@ fn while_postgres_is_down_kept_pages_go_on_and_all_is_well_when_it_is_back() {
         (other.status, other.header("retry-after").is_some()),
         (503, true)
     );
-    let fields = [("headline", "Kept"), ("body", "<p>My words.</p>")];
-    let page = editor.post("/admin/articles/new", &fields);
+    let page = editor.post("/admin/articles/new", &KEPT);
     assert_eq!(page.status, 503);
     assert!(page.body.contains("My words."), "{}", page.body);
     assert!(
@@ -706,15 +712,8 @@ fn while_postgres_is_down_kept_pages_go_on_and_all_is_well_when_it_is_back() {
         "nobody waits for long"
     );
     postgres::set_down(&url, false);
-    let began = Instant::now();
-    while app.status(&two) != 200 {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "it recovers by itself"
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(editor.post("/admin/articles/new", &fields).status, 303);
+    wait_until_it_recovers(&app, &two);
+    assert_eq!(editor.post("/admin/articles/new", &KEPT).status, 303);
 }
 
 #[test]
@@ -722,22 +721,14 @@ fn while_another_process_holds_the_database_readers_read_and_editors_are_told_so
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let app = TestApp::on_data(&data);
-    let news = app.section("news", "News");
-    let (one, two) = (
-        app.path(app.story(news, "One", 1)),
-        app.path(app.story(news, "Two", 2)),
-    );
-    let editor = app.staff(UserRole::Editor);
-    app.finish_index();
-    assert_eq!(app.status(&one), 200);
+    let (one, two, editor) = at_work(&app);
     let file = data.join("dateline.db");
     let mut other = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     assert_eq!(app.status(&one), 200, "from memory");
     assert_eq!(app.status(&two), 200, "from the database");
-    let fields = [("headline", "Kept"), ("body", "<p>My words.</p>")];
     let began = Instant::now();
-    let page = editor.post("/admin/articles/new", &fields);
+    let page = editor.post("/admin/articles/new", &KEPT);
     assert_eq!(page.status, 503);
     assert!(page.body.contains("My words."), "{}", page.body);
     assert!(
@@ -749,7 +740,7 @@ fn while_another_process_holds_the_database_readers_read_and_editors_are_told_so
         std::thread::sleep(Duration::from_secs(1));
         other.batch_execute("ROLLBACK").unwrap();
     });
-    assert_eq!(editor.post("/admin/articles/new", &fields).status, 303);
+    assert_eq!(editor.post("/admin/articles/new", &KEPT).status, 303);
     holding.join().unwrap();
 }
 
@@ -869,13 +860,8 @@ on_both_engines! {
             "readers do not wait"
         );
         for stream in &mut slow {
-            stream
-                .set_read_timeout(Some(Duration::from_secs(15)))
-                .unwrap();
-            let mut answer = Vec::new();
-            // An error is a connection that was cut, which is what is wanted too.
-            let _ = stream.read_to_end(&mut answer);
-            let answer = String::from_utf8_lossy(&answer);
+            // However it ends: a connection that is cut is what is wanted too.
+            let (_, answer) = rest_of(stream, 15);
             assert!(
                 answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
                 "{answer}"
@@ -935,23 +921,15 @@ on_both_engines! {
             assert_eq!(app.status("/"), 200);
         }
         for stream in &mut slow {
-            stream
-                .set_read_timeout(Some(Duration::from_secs(30)))
-                .unwrap();
-            let mut answer = Vec::new();
             // An error is a connection that was cut, which is what is wanted too.
-            let read = stream.read_to_end(&mut answer);
-            let timed_out = read.is_err_and(|error| {
+            let (ended, answer) = rest_of(stream, 30);
+            let timed_out = ended.is_err_and(|error| {
                 matches!(
                     error.kind(),
                     std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
                 )
             });
-            assert!(
-                !timed_out,
-                "it is not held open: {}",
-                String::from_utf8_lossy(&answer)
-            );
+            assert!(!timed_out, "it is not held open: {answer}");
         }
     }
 }

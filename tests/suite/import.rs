@@ -123,17 +123,31 @@ impl Moving {
     }
 }
 
-pub fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
-    let import = Import {
+fn importer(app: &TestApp, pictures: Pictures) -> Import<'_> {
+    Import {
         db: &app.app.db,
         store: &app.app.media,
-        pictures: Pictures {
-            folder: uploads,
-            fetch: None,
-        },
+        pictures,
         now: app.now(),
+    }
+}
+
+/// Whether something was skipped, for a reason that says so.
+fn is_skipped(report: &Report, why: &str) -> bool {
+    report
+        .skipped
+        .iter()
+        .any(|trouble| trouble.why.contains(why))
+}
+
+pub fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report {
+    let pictures = Pictures {
+        folder: uploads,
+        fetch: None,
     };
-    import.run(export, &mut |_: Progress| Ok(())).unwrap()
+    importer(app, pictures)
+        .run(export, &mut |_: Progress| Ok(()))
+        .unwrap()
 }
 
 on_both_engines! {
@@ -240,7 +254,7 @@ on_both_engines! {
         assert_eq!(saved.status, 303, "{}", saved.body);
         let report = Moving::new(&herald().replace("It opened.", "It opened late.")).moves_into(app);
         assert!(report.updated.is_empty());
-        assert!(report.skipped.iter().any(|trouble| trouble.why.contains("edited here")));
+        assert!(is_skipped(&report, "edited here"));
     }
 
     fn half_a_file_is_taken_and_the_rest_is_named(app: &TestApp) {
@@ -289,12 +303,7 @@ on_both_engines! {
 
     fn an_import_that_is_stopped_keeps_what_it_took_and_goes_on_from_there(app: &TestApp) {
         let moving = Moving::new(&herald());
-        let import = Import {
-            db: &app.app.db,
-            store: &app.app.media,
-            pictures: Pictures::default(),
-            now: app.now(),
-        };
+        let import = importer(app, Pictures::default());
         for stage in 0..3 {
             let stopped = import.run(&moving.file(), &mut |progress| {
                 let reached = match progress {
@@ -342,10 +351,7 @@ on_both_engines! {
             Moving::new(&herald().replace("uploads/2020/01/bridge.png", "uploads/../export.xml"));
         let report = moving.moves_into(app);
         assert!(
-            report
-                .skipped
-                .iter()
-                .any(|trouble| trouble.why.contains("out of the folder"))
+            is_skipped(&report, "out of the folder")
         );
         let moving = Moving::new(&herald());
         std::fs::write(
@@ -425,16 +431,8 @@ on_both_engines! {
         });
         let take = |export: &str, allowed: Vec<IpAddr>| {
             let moving = Moving::new(export);
-            let import = Import {
-                db: &app.app.db,
-                store: &app.app.media,
-                pictures: Pictures {
-                    folder: None,
-                    fetch: Some(Fetcher::new(allowed)),
-                },
-                now: app.now(),
-            };
-            import.run(&moving.file(), &mut |_: Progress| Ok(())).unwrap()
+            let pictures = Pictures { folder: None, fetch: Some(Fetcher::new(allowed)) };
+            importer(app, pictures).run(&moving.file(), &mut |_: Progress| Ok(())).unwrap()
         };
         let here = herald().replace(
             "<wp:attachment_url>https://old.example",
@@ -442,10 +440,7 @@ on_both_engines! {
         );
         let report = take(&here, Vec::new());
         assert!(
-            report
-                .skipped
-                .iter()
-                .any(|trouble| trouble.why.contains("inside a network")),
+            is_skipped(&report, "inside a network"),
             "{report}"
         );
         assert!(asked.try_recv().is_err(), "nobody called");
@@ -468,10 +463,7 @@ on_both_engines! {
             vec![localhost],
         );
         assert!(
-            report
-                .skipped
-                .iter()
-                .any(|trouble| trouble.why.contains("inside a network")),
+            is_skipped(&report, "inside a network"),
             "{report}"
         );
     }
