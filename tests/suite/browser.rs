@@ -389,7 +389,7 @@ fn the_newspaper_can_be_read_without_javascript() {
     assert_eq!(headline(), section);
 
     browser.open(&EDITION.url("/latest"));
-    browser.click(".pages a[rel=next]");
+    browser.follow(".pages a[rel=next]");
     let page = browser.eval("return document.querySelector('.pages [aria-current]').textContent");
     assert_eq!(page, "2");
     assert!(

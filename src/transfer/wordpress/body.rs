@@ -308,7 +308,12 @@ impl Writer<'_> {
                 let text = self.inline_of(node);
                 self.out += &format!("<p><strong>{}</strong></p>\n", text.trim());
             }
-            "ul" | "ol" if !has_class(element, "blocks-gallery") => {
+            // The galleries of WordPress's first blocks are no figures.
+            "ul" if has_class(element, "gallery") => {
+                self.end_line();
+                self.figure(node, element);
+            }
+            "ul" | "ol" => {
                 self.end_line();
                 let list = self.list(node, element.name());
                 self.out += &list;
@@ -518,21 +523,29 @@ impl Writer<'_> {
     }
 
     fn figure(&mut self, node: NodeOf<'_>, element: &node::Element) {
-        let caption = node
+        let captions: Vec<NodeOf<'_>> = node
             .descendants()
             .filter(|inner| is(*inner, "figcaption") || is_classed(*inner, "wp-caption-text"))
-            .last()
-            .map(|inner| words(inner).trim().to_owned())
-            .unwrap_or_default();
-        let pictures: Vec<_> = node
+            .collect();
+        let pictures: Vec<(NodeOf<'_>, &node::Element)> = node
             .descendants()
             .filter_map(|inner| match inner.value() {
-                Node::Element(element) if element.name() == "img" => Some(element.clone()),
+                Node::Element(element) if element.name() == "img" => Some((inner, element)),
                 _ => None,
             })
             .collect();
         let is_gallery = has_class(element, "gallery") || pictures.len() > 1;
-        if let [only] = pictures.as_slice()
+        // In a gallery, what stands with a picture is said of that one and not of all.
+        let caption_of = |item: NodeOf<'_>| {
+            captions
+                .iter()
+                .filter(|caption| !is_gallery || item_of(**caption, node) == item)
+                .last()
+                .map(|caption| words(*caption).trim().to_owned())
+                .unwrap_or_default()
+        };
+        let caption = caption_of(node);
+        if let [(_, only)] = pictures.as_slice()
             && !is_gallery
         {
             let picture = self.picture(only, Some(&caption));
@@ -540,7 +553,11 @@ impl Writer<'_> {
         } else if is_gallery && !pictures.is_empty() {
             let figures: Vec<String> = pictures
                 .iter()
-                .map(|picture| self.picture(picture, None))
+                .map(|(inner, picture)| {
+                    let item = item_of(*inner, node);
+                    let caption = (item != node).then(|| caption_of(item));
+                    self.picture(picture, caption.as_deref())
+                })
                 .collect();
             let (there, others): (Vec<_>, Vec<_>) = figures
                 .into_iter()
@@ -557,9 +574,14 @@ impl Writer<'_> {
                     self.end_line();
                 }
             }
-            if !caption.is_empty() {
-                self.out += &format!("<p><em>{}</em></p>\n", escaped(&caption));
-            }
+            self.caption(&caption);
+        }
+    }
+
+    /// A caption on its own, where there is no picture for it to stand with.
+    fn caption(&mut self, caption: &str) {
+        if !caption.is_empty() {
+            self.out += &format!("<p><em>{}</em></p>\n", escaped(caption));
         }
     }
 
@@ -570,13 +592,14 @@ impl Writer<'_> {
     }
 
     fn gallery(&mut self, figures: &[String], caption: &str) {
-        if !figures.is_empty() {
-            self.out += &format!(
-                "<div data-gallery=\"{}\">{}</div>\n",
-                escaped(caption),
-                figures.concat()
-            );
+        if figures.is_empty() {
+            return self.caption(caption);
         }
+        self.out += &format!(
+            "<div data-gallery=\"{}\">{}</div>\n",
+            escaped(caption),
+            figures.concat()
+        );
     }
 
     /// A picture of ours, or a link to where it was.
@@ -596,13 +619,16 @@ impl Writer<'_> {
             self.lost.insert(format!(
                 "the picture {source}, which is not there and has become a link"
             ));
-            let words = caption.filter(|_| alt.is_empty()).unwrap_or(alt);
-            let words = if words.is_empty() { source } else { words };
-            return format!(
+            let words = if alt.is_empty() { caption } else { Some(alt) };
+            let mut link = format!(
                 "<p><a href=\"{}\">{}</a></p>\n",
                 escaped(source),
-                escaped(words)
+                escaped(words.unwrap_or(source))
             );
+            if let Some(caption) = caption.filter(|_| caption != words) {
+                link += &format!("<p><em>{}</em></p>\n", escaped(caption));
+            }
+            return link;
         };
         let mut figure = format!("<figure data-media=\"{media}\"");
         if !alt.is_empty() {
@@ -706,6 +732,15 @@ fn around(name: &str, inner: &str) -> String {
 
 fn is(node: NodeOf<'_>, name: &str) -> bool {
     matches!(node.value(), Node::Element(element) if element.name() == name)
+}
+
+/// What holds a picture or a caption within a figure: an item of a gallery, or the figure itself.
+fn item_of<'a>(inner: NodeOf<'a>, figure: NodeOf<'a>) -> NodeOf<'a> {
+    inner
+        .ancestors()
+        .take_while(|outer| *outer != figure)
+        .find(|outer| ["figure", "li", "dl"].iter().any(|name| is(*outer, name)))
+        .unwrap_or(figure)
 }
 
 fn is_classed(node: NodeOf<'_>, class: &str) -> bool {
@@ -846,6 +881,24 @@ mod tests {
             html("[gallery columns=\"2\"]"),
             "<div data-gallery=\"\"><figure data-media=\"7\"></figure><figure data-media=\"8\"></figure></div>"
         );
+        let said_of_one = "<figure><img class=\"wp-image-80\" src=\"z.jpg\"/><figcaption>Of one</figcaption></figure>";
+        let gallery = "<div data-gallery=\"Of all\"><figure data-media=\"7\"></figure><figure data-media=\"8\" data-caption=\"Of one\"></figure></div>";
+        for blocks in [
+            format!(
+                "<figure class=\"wp-block-gallery\"><ul class=\"blocks-gallery-grid\"><li><figure><img class=\"wp-image-70\" src=\"y.jpg\"/></figure></li><li>{said_of_one}</li></ul><figcaption>Of all</figcaption></figure>"
+            ),
+            format!(
+                "<figure class=\"wp-block-gallery\"><figure><img class=\"wp-image-70\" src=\"y.jpg\"/></figure>{said_of_one}<figcaption>Of all</figcaption></figure>"
+            ),
+        ] {
+            assert_eq!(html(&blocks), gallery, "{blocks}");
+        }
+        assert_eq!(
+            html(&format!(
+                "<ul class=\"wp-block-gallery\"><li class=\"blocks-gallery-item\">{said_of_one}</li></ul>"
+            )),
+            "<div data-gallery=\"\"><figure data-media=\"8\" data-caption=\"Of one\"></figure></div>"
+        );
         let gone = convert(
             "<img src=\"https://old.example/gone.png\" alt=\"Gone\">",
             5,
@@ -856,6 +909,12 @@ mod tests {
             "<p><a href=\"https://old.example/gone.png\">Gone</a></p>"
         );
         assert_eq!(gone.lost.len(), 1);
+        assert_eq!(
+            html(
+                "<figure><img src=\"https://old.example/gone.png\" alt=\"Gone\"><figcaption>It was here</figcaption></figure>"
+            ),
+            "<p><a href=\"https://old.example/gone.png\">Gone</a></p><p><em>It was here</em></p>"
+        );
     }
 
     #[test]

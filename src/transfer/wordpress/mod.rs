@@ -251,10 +251,20 @@ impl Import<'_> {
                     Some(known.target_id)
                 }
                 None => match self.take_picture(here, attachment) {
-                    Ok(id) => {
+                    Ok(picture) => {
                         report.took("pictures");
-                        here.archive.new.insert(id);
-                        Some(id)
+                        here.archive.new.insert(picture.id);
+                        if !picture.keeps_caption {
+                            report.lose(Trouble {
+                                line: attachment.line,
+                                what: format!("the picture {}", attachment.url),
+                                why: format!(
+                                    "its caption {:?}: another caption stands with the same picture already",
+                                    post::plain(&attachment.caption)
+                                ),
+                            });
+                        }
+                        Some(picture.id)
                     }
                     Err(Skipped::Why(why)) => {
                         report.skip(Trouble {
@@ -283,7 +293,11 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn take_picture(&self, here: &Here, attachment: &survey::Attachment) -> Result<i64, Skipped> {
+    fn take_picture(
+        &self,
+        here: &Here,
+        attachment: &survey::Attachment,
+    ) -> Result<Picture, Skipped> {
         let (name, bytes) = self.picture_file(attachment).map_err(Skipped::Why)?;
         let decoded = media::decode(&bytes, Limits::UPLOAD)
             .map_err(|refused| Skipped::Why(refused.to_string()))?;
@@ -297,12 +311,13 @@ impl Import<'_> {
             name,
             bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
         };
+        let caption = post::plain(&attachment.caption);
         let taken = self.db.record_blocking(|conn| {
             let (item, is_new) = pictures::take_in(conn, &files, None, self.now)?;
             if is_new {
                 let new = Description {
                     alt: attachment.alt.clone(),
-                    caption: post::plain(&attachment.caption),
+                    caption: caption.clone(),
                     credit: attachment.credit.clone(),
                     focal_x: item.media.focal_x,
                     focal_y: item.media.focal_y,
@@ -317,7 +332,10 @@ impl Import<'_> {
                 digest: 0,
             };
             imported::note(conn, &[taken])?;
-            Ok::<_, Error>(item.media.id)
+            Ok::<_, Error>(Picture {
+                id: item.media.id,
+                keeps_caption: is_new || caption.is_empty() || caption == item.media.caption,
+            })
         });
         taken.map_err(failed)
     }
@@ -623,6 +641,13 @@ impl After {
             self.sticky.push(id);
         }
     }
+}
+
+/// A picture of the library that an attachment has become.
+struct Picture {
+    id: i64,
+    /// Two attachments with the same file are one picture, which has one caption.
+    keeps_caption: bool,
 }
 
 enum Skipped {

@@ -21,7 +21,7 @@ pub fn log_in(app: &TestApp, browser: &Browser, email: &str, password: &str) {
     browser.open(&app.url("/admin/login"));
     browser.fill("[name=email]", email);
     browser.fill("[name=password]", password);
-    browser.click("button.primary");
+    browser.follow("button.primary");
 }
 
 /// The text in the body editor.

@@ -171,6 +171,17 @@ impl Browser {
         });
     }
 
+    /// Clicks what leads to another page, and waits until that is there whole. A page opened before would
+    /// be overtaken by it.
+    #[track_caller]
+    pub fn follow(&self, css: &str) {
+        self.eval("document.documentElement.dataset.left = '';");
+        self.click(css);
+        self.wait_until(
+            "!('left' in document.documentElement.dataset) && document.readyState === 'complete'",
+        );
+    }
+
     /// Types into the first field that a CSS selector finds, in place of what stood there.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {

@@ -66,6 +66,15 @@ impl Page {
             .collect()
     }
 
+    /// All that is within the elements that a selector finds, as HTML.
+    pub fn html(&self, selector: &str) -> String {
+        Html::parse_document(&self.body)
+            .select(&Selector::parse(selector).unwrap())
+            .map(|element| element.inner_html())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// The text of the first element that a selector finds.
     pub fn text(&self, selector: &str) -> String {
         let texts = self.texts(selector);
