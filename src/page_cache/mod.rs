@@ -46,8 +46,22 @@ pub struct Page {
     pub kind: &'static str,
     /// What counts the requests that it answers.
     pub requests: Option<OfPage>,
+    /// The ranking that it shows, if nothing else of it changes with the minute.
+    pub ranking: Option<Ranking>,
     /// Whether somebody was served it from memory.
     was_served: AtomicBool,
+}
+
+/// The beginning of a ranking, which is made anew every minute and mostly stays what it was.
+#[derive(Clone)]
+pub struct Ranking {
+    /// Of a section; otherwise of the whole site.
+    pub section_id: Option<i64>,
+    /// How many articles it shows, if there are as many.
+    pub length: usize,
+    pub article_ids: Vec<i64>,
+    /// From this moment on time changes more of the page.
+    pub until: DateTime<Utc>,
 }
 
 impl Page {
@@ -60,12 +74,26 @@ impl Page {
             ignores_query: false,
             kind: "page",
             requests: None,
+            ranking: None,
             was_served: AtomicBool::new(false),
         }
     }
 
     pub fn is_fresh(&self, version: i64, now: DateTime<Utc>) -> bool {
-        self.version >= version && now < self.until
+        self.is_of(version) && now < self.until
+    }
+
+    /// Whether it was made from what the site is in this version.
+    pub fn is_of(&self, version: i64) -> bool {
+        self.version >= version
+    }
+
+    /// The same page, which is true for longer than was known.
+    pub fn renewed(&self, until: DateTime<Utc>) -> Self {
+        Self {
+            until,
+            ..self.with(self.answer.clone())
+        }
     }
 
     /// The same page with another answer.
@@ -78,6 +106,7 @@ impl Page {
             ignores_query: self.ignores_query,
             kind: self.kind,
             requests: self.requests.clone(),
+            ranking: self.ranking.clone(),
             // Its next reader may take another encoding.
             was_served: AtomicBool::new(false),
         }

@@ -263,6 +263,11 @@ async fn made(
     app.db
         .read(move |conn| {
             let mut desk = Desk::new(conn, &worker, path, query)?;
+            if let Some(before) = &before
+                && let Some(until) = still_true(&mut desk, before)?
+            {
+                return Ok((StatusCode::OK, before.renewed(until)));
+            }
             let (status, rendered) = match make(&mut desk) {
                 Ok(rendered) => (StatusCode::OK, rendered),
                 Err(Error::NotFound) => (StatusCode::NOT_FOUND, not_found::page(&mut desk)?),
@@ -270,9 +275,7 @@ async fn made(
             };
             let (site, now) = (desk.site.clone(), desk.now);
             let until = if desk.lasts_a_minute {
-                let minute = now.timestamp().div_euclid(60);
-                let next = DateTime::from_timestamp((minute + 1) * 60, 0).unwrap_or(now);
-                next.min(site.until)
+                next_minute(now).min(site.until)
             } else {
                 site.until
             };
@@ -304,9 +307,33 @@ async fn made(
                 None => "page",
             });
             page.requests = worker.metrics.of_page(page.kind);
+            page.ranking = desk.ranking;
             Ok((status, page))
         })
         .await
+}
+
+/// Until when a page is true that was made before this minute, if its ranking is what it was and nothing
+/// else has changed.
+fn still_true(desk: &mut Desk<'_>, page: &Page) -> Result<Option<DateTime<Utc>>> {
+    let Some(shown) = page
+        .ranking
+        .as_ref()
+        .filter(|shown| page.is_of(desk.site.version.current) && desk.now < shown.until)
+    else {
+        return Ok(None);
+    };
+    desk.popular(shown.section_id, shown.length)?;
+    let is_same = desk
+        .ranking
+        .as_ref()
+        .is_some_and(|now| now.article_ids == shown.article_ids);
+    Ok(is_same.then(|| next_minute(desk.now).min(shown.until)))
+}
+
+fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
+    let minute = now.timestamp().div_euclid(60);
+    DateTime::from_timestamp((minute + 1) * 60, 0).unwrap_or(now)
 }
 
 /// All headers of a page that do not depend on who asks.

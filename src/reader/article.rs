@@ -130,7 +130,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let related = related::of(desk.conn, id)?;
     let place_in_time = (article.published_at.naive_utc(), id);
     let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
-    let popular = desk.popular(None)?;
+    let popular = desk.popular(None, POPULAR)?;
     let also_read = body::also_read_ids(&parts);
     let ids: HashSet<i64> = of_section
         .iter()

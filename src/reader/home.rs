@@ -106,7 +106,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     with_block.retain(|section_id| full.contains(section_id));
     with_block.truncate(BLOCKS);
     of_sections.retain(|(section_id, _)| with_block.contains(section_id));
-    let popular = desk.popular(None)?;
+    let popular = desk.popular(None, POPULAR)?;
 
     let ids: HashSet<i64> = placed
         .iter()

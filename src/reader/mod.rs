@@ -55,6 +55,7 @@ use crate::{
     db::AnyConnection,
     error::{Error, Result},
     models::{self, river},
+    page_cache::Ranking,
     popular::Window,
     site::Site,
     view::{
@@ -77,6 +78,8 @@ pub struct Desk<'a> {
     pub query: String,
     /// Whether the page is true for a minute only: it shows a ranking, say, which is made anew then.
     lasts_a_minute: bool,
+    /// The ranking that it shows, if that is all of it which a minute changes.
+    ranking: Option<Ranking>,
     /// Whether the page depends on which page of a list was asked for.
     reads_page: bool,
 }
@@ -142,14 +145,22 @@ impl<'a> Desk<'a> {
             path,
             query,
             lasts_a_minute: false,
+            ranking: None,
             reads_page: false,
         })
     }
 
-    /// What people read now, of the site or of a section.
-    fn popular(&mut self, section_id: Option<i64>) -> Result<Vec<i64>> {
+    /// What people read now, of the site or of a section; the page shows so many of it.
+    fn popular(&mut self, section_id: Option<i64>, length: usize) -> Result<Vec<i64>> {
         self.lasts_a_minute = true;
-        self.app.popular.now(self.conn, section_id, self.now)
+        let ranked = self.app.popular.now(self.conn, section_id, self.now)?;
+        self.ranking = Some(Ranking {
+            section_id,
+            length,
+            article_ids: ranked.iter().take(length).copied().collect(),
+            until: self.site.until,
+        });
+        Ok(ranked)
     }
 
     /// The articles that were read most in the window.

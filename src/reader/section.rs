@@ -39,7 +39,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
     let site = desk.site.clone();
     let section = site.sections.get(id).ok_or(Error::NotFound)?;
     let placed = edition::placed(desk.conn, Some(id), desk.now.naive_utc())?;
-    let popular = desk.popular(Some(id))?;
+    let popular = desk.popular(Some(id), POPULAR)?;
     let others: Vec<i64> = placed.iter().chain(&popular).copied().collect();
     let (mut list, cards) = desk.list_and_cards((River::Section, id), Period::Ever, &others)?;
     let mut lead = None;

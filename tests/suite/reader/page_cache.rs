@@ -31,8 +31,12 @@ fn kept(app: &TestApp, path: &str) -> String {
     app.finish_index();
     app.get(path);
     let mut body = String::new();
-    let (hits, misses) = hits_and_misses(app, || body = app.get(path).body);
-    assert_eq!((hits, misses), (1, 0), "{path} is kept");
+    // Between the two the minute may end that Most Popular holds for, but not twice.
+    let is_kept = (0..2).any(|_| {
+        let (hits, misses) = hits_and_misses(app, || body = app.get(path).body);
+        (hits, misses) == (1, 0)
+    });
+    assert!(is_kept, "{path} is kept");
     body
 }
 
@@ -183,6 +187,43 @@ on_both_engines! {
         app.flush_views();
         app.app.clock.advance(TimeDelta::minutes(1));
         assert!(app.get("/most-popular").body.contains("Story 2"));
+    }
+
+    fn a_page_whose_ranking_stays_is_the_same_page_after_a_minute(app: &TestApp) {
+        let news = app.section("news", "News");
+        let stories: Vec<i64> = (0..3)
+            .map(|n| app.story(news, &format!("Story {n}"), n + 1))
+            .collect();
+        let path = app.path(stories[0]);
+        let pages = ["/", "/news", &path];
+        let next_minute = || {
+            app.flush_views();
+            app.app.clock.advance(TimeDelta::minutes(1));
+        };
+        // Whose look is no view.
+        let look = |page: &str| app.get_with(page, &[("user-agent", "curl/8")]);
+        app.get(&app.path(stories[1]));
+        next_minute();
+        for page in pages {
+            assert_eq!(look(page).texts(".popular li"), ["Story 1"], "{page}");
+        }
+        let queries_for_all = || {
+            let before = app.app.db.queries();
+            for page in pages {
+                look(page);
+            }
+            app.app.db.queries() - before
+        };
+        next_minute();
+        let ranked = queries_for_all();
+        // The list becomes longer.
+        app.get(&app.path(stories[2]));
+        next_minute();
+        let made = queries_for_all();
+        assert!(ranked * 2 < made, "{ranked} queries for ranking anew, {made} for making anew");
+        for page in pages {
+            assert_eq!(look(page).texts(".popular li").len(), 2, "{page}");
+        }
     }
 
     fn what_another_process_changes_is_seen_within_a_second(app: &TestApp) {
