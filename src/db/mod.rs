@@ -18,6 +18,7 @@ use std::{
 };
 
 use diesel::{prelude::*, r2d2::Pool};
+use tokio::sync::Semaphore;
 
 pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
@@ -44,6 +45,8 @@ macro_rules! each_backend {
 #[derive(Clone)]
 pub struct Db {
     readers: Pool<Manager>,
+    /// As many as there are connections for readers: who has to wait for one holds up no thread.
+    turns: Arc<Semaphore>,
     writers: Pool<Manager>,
     queries: Arc<AtomicU64>,
     known: Arc<Known>,
@@ -109,6 +112,7 @@ impl Db {
         };
         Ok(Self {
             readers: pool(url, Role::Reader, readers, &queries)?,
+            turns: Arc::new(Semaphore::new(readers as usize)),
             writers: pool(url, writer, writers, &queries)?,
             queries,
             known: Arc::default(),
@@ -127,7 +131,16 @@ impl Db {
             return Err(Error::Silent);
         }
         let db = self.clone();
-        let read = actix_web::web::block(move || db.read_blocking(work));
+        let asked = Instant::now();
+        let read = async {
+            let turn = self.turns.clone().acquire_owned().await;
+            actix_web::web::block(move || {
+                // Held for as long as the connection is, though nobody may wait for the answer any more.
+                let _turn = turn;
+                db.read_since(asked, work)
+            })
+            .await
+        };
         let began = self.silence.moment();
         let answer = answered_within(LONGEST_READ, read).await;
         self.silence.note(
@@ -143,7 +156,14 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let asked = Instant::now();
+        self.read_since(Instant::now(), work)
+    }
+
+    fn read_since<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        asked: Instant,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut conn = self.readers.get().map_err(Error::from)?;
         let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.waits.microseconds.fetch_add(waited, Ordering::Relaxed);
