@@ -34,7 +34,8 @@ class Site:
         self.connection.request("GET", path, headers={"User-Agent": "search-bench"})
         answer = self.connection.getresponse()
         body = answer.read().decode()
-        if answer.status != 200:
+        # A list may have fewer pages than were asked for.
+        if answer.status not in (200, 404):
             raise SystemExit(f"{path}: {answer.status}")
         return body
 

@@ -200,7 +200,7 @@ impl Manager {
             DatabaseUrl::Postgres(url) => {
                 let mut conn =
                     PgConnection::establish(url).map_err(diesel::r2d2::Error::ConnectionError)?;
-                conn.batch_execute("SET TIME ZONE 'UTC';")
+                conn.batch_execute("SET TIME ZONE 'UTC'; SET jit = off;")
                     .map_err(diesel::r2d2::Error::QueryError)?;
                 if self.role == Role::Reader {
                     conn.batch_execute(

@@ -173,8 +173,7 @@ pub(super) fn alike(
         groups: vec![stems.into_iter().map(Phrase::of).collect()],
         words: 1,
     };
-    let (written, filter) = (any.written(conn), Filter::default());
-    let hits = newest_of(conn, Index::Headlines, &written, &filter, now, limit)?;
+    let hits = newest_of(conn, Index::Headlines, &any, &Filter::default(), now, limit)?;
     Ok(hits.into_iter().map(|hit| hit.id).collect())
 }
 
@@ -273,6 +272,12 @@ impl Expression {
         phrases.flat_map(|phrase| phrase.stems.clone()).collect()
     }
 
+    /// How many words have to be there, at least.
+    fn size(&self) -> usize {
+        let shortest = |group: &Vec<Phrase>| group.iter().map(|phrase| phrase.stems.len()).min();
+        self.groups.iter().filter_map(shortest).sum()
+    }
+
     fn written(&self, conn: &AnyConnection) -> String {
         let (and, or) = match conn {
             AnyConnection::Sqlite(_) => (" AND ", " OR "),
@@ -331,11 +336,12 @@ struct Hit {
 fn newest_of(
     conn: &mut AnyConnection,
     index: Index,
-    expression: &str,
+    expression: &Expression,
     filter: &Filter,
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<Hit>> {
+    let written = expression.written(conn);
     // A day more, for those whose minute was full; then it is the articles' own time that decides.
     let until = filter.before.map_or(now, |before| before.min(now)) + TimeDelta::days(1);
     let first = filter.from.map_or(0, index::first_of_minute);
@@ -352,7 +358,7 @@ fn newest_of(
                  AND rowid BETWEEN $2 AND $3 ORDER BY doc DESC LIMIT {some}"
             );
             sql_query(public_of(&matching, 3, limit))
-                .bind::<Text, _>(expression)
+                .bind::<Text, _>(written)
                 .bind::<BigInt, _>(first)
                 .bind::<BigInt, _>(last)
                 .bind::<Timestamp, _>(now)
@@ -361,7 +367,12 @@ fn newest_of(
                 .load(conn)
         }
         AnyConnection::Postgres(conn) => {
-            let docs = newest::docs(conn, index, expression, (first, last), some)?;
+            let search = newest::Search {
+                index,
+                expression: &written,
+                words: expression.size(),
+            };
+            let docs = search.newest(conn, (first, last), some)?;
             sql_query(public_of("SELECT UNNEST($1) AS doc", 1, limit))
                 .bind::<Array<BigInt>, _>(docs)
                 .bind::<Timestamp, _>(now)
@@ -399,18 +410,17 @@ fn hits(
     now: NaiveDateTime,
     stemming: Stemming,
 ) -> QueryResult<Found> {
-    let written = expression.written(conn);
     let stems = expression.stems();
     let limit = match order {
         Order::Relevance => CANDIDATES,
         Order::Newest => MOST as i64,
     };
-    let anywhere = newest_of(conn, Index::Texts, &written, filter, now, limit)?;
+    let anywhere = newest_of(conn, Index::Texts, expression, filter, now, limit)?;
     let is_cut = anywhere.len() as i64 == limit;
     let article_ids = if order == Order::Newest {
         anywhere.into_iter().map(|hit| hit.id).collect()
     } else if is_cut {
-        let headlines = newest_of(conn, Index::Headlines, &written, filter, now, limit)?;
+        let headlines = newest_of(conn, Index::Headlines, expression, filter, now, limit)?;
         ranked(headlines, anywhere, expression, now, stemming)
     } else {
         // All of them are there: those with the words in their headlines, too.

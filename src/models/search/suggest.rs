@@ -58,7 +58,7 @@ fn finds(
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
     let stemming = stemming(conn)?;
-    let expression = Expression::new(&Query::new(words), filter, stemming).written(conn);
+    let expression = Expression::new(&Query::new(words), filter, stemming);
     let found = newest_of(conn, Index::Texts, &expression, filter, now, 1)?;
     Ok(!found.is_empty())
 }
