@@ -178,17 +178,18 @@ impl Manager {
                     .map_err(diesel::r2d2::Error::QueryError)?;
                 use_wal(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
                 // Nothing is mapped into memory: it would save a twentieth of the work of a page that is not in
-                // memory, and every connection would count the file once more as the program's own.
+                // memory, and every connection would count the file once more as the program's own. What a reader
+                // keeps for itself is little, too: the system keeps what several need.
                 conn.batch_execute(
                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+                     PRAGMA temp_store = MEMORY; \
                      PRAGMA mmap_size = 0;",
                 )
                 .map_err(diesel::r2d2::Error::QueryError)?;
                 conn.batch_execute(match self.role {
-                    Role::Reader => "PRAGMA query_only = ON;",
-                    Role::Writer => "",
-                    Role::Migrator => "PRAGMA foreign_keys = OFF;",
+                    Role::Reader => "PRAGMA cache_size = -2000; PRAGMA query_only = ON;",
+                    Role::Writer => "PRAGMA cache_size = -8000;",
+                    Role::Migrator => "PRAGMA cache_size = -8000; PRAGMA foreign_keys = OFF;",
                     Role::Filler => {
                         "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; \
                          PRAGMA wal_autocheckpoint = 50000;"
