@@ -1,6 +1,7 @@
 //! Moving in: nothing is lost, nothing hidden becomes public, and every address goes on working.
 
 use std::{
+    collections::HashSet,
     io::{BufRead, BufReader, Write},
     net::{IpAddr, TcpListener},
     path::{Path, PathBuf},
@@ -322,6 +323,31 @@ on_both_engines! {
             "{report}"
         );
         assert_eq!(app.status("/2020/01/02/post-10"), 200);
+    }
+
+    fn pages_are_not_made_anew_with_every_step_of_an_import_and_show_all_of_it_at_its_end(app: &TestApp) {
+        let items: String = (1..=1_000)
+            .map(|id| item(id, "post", "publish", &format!("Story {id}"), FILED))
+            .collect();
+        let moving = Moving::new(&export(&items));
+        let stories = |app: &TestApp| app.get("/latest").text(".count");
+        let version = || app.app.db.known_version().current;
+        let mut steps = vec![version()];
+        let stopped = importer(app, Pictures::default()).run(&moving.file(), &mut |progress| {
+            if let Progress::Taking(..) = progress {
+                steps.push(version());
+                app.get("/latest");
+            }
+            if steps.len() == 5 { Err(Stop) } else { Ok(()) }
+        });
+        assert!(matches!(stopped, Err(ImportError::Stopped)), "{stopped:?}");
+        let taken = stories(app);
+        assert!(taken.starts_with("800"), "{taken}");
+        let shown: HashSet<i64> = steps.into_iter().collect();
+        assert!(shown.len() < 5, "{shown:?}");
+        import(app, &moving.file(), None);
+        let taken = stories(app);
+        assert!(taken.starts_with("1,000"), "{taken}");
     }
 
     fn script_in_an_export_never_runs(app: &TestApp) {

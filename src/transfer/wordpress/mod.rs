@@ -16,6 +16,7 @@ use std::{
     hash::Hasher,
     io::Read,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -58,6 +59,8 @@ use crate::{
 
 /// So many posts are converted and written together: while they are written, nobody else can save.
 const BATCH: usize = 200;
+/// Readers see new articles so late, at most.
+const SHOWN_EVERY: Duration = Duration::from_secs(5);
 /// So many sticky posts have room at the top of the front page.
 const STICKY: usize = edition::FRONT - edition::LATEST;
 
@@ -171,7 +174,12 @@ impl Import<'_> {
             .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
         self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let mut after = After::default();
-        self.take_posts(export, &mut here, &mut report, &mut after, watch)?;
+        let taken = self.take_posts(export, &mut here, &mut report, &mut after, watch);
+        if taken.is_err() {
+            // What was taken is shown, though it ended early.
+            self.db.write_blocking(|_| Ok(()))?;
+        }
+        taken?;
         self.db.write_blocking(|conn| {
             also_read(conn, &here, &after.also_read)?;
             pin(conn, &after.sticky)?;
@@ -447,7 +455,9 @@ impl Import<'_> {
             })
             .collect();
         let converted = converted(&changed, here);
-        let noted = self.db.write_blocking(|conn| {
+        let is_new = changed.iter().all(|post| here.known(post).is_none());
+        let can_wait = is_new && after.shown.is_some_and(|last| last.elapsed() < SHOWN_EVERY);
+        let write = |conn: &mut AnyConnection| {
             let mut noted = Vec::with_capacity(changed.len());
             for (post, text) in changed.iter().zip(converted) {
                 let written = match post.kind {
@@ -478,7 +488,15 @@ impl Import<'_> {
                     (taken.kind == "page", taken.foreign_id, known)
                 })
                 .collect::<Vec<_>>())
-        })?;
+        };
+        // What is shown makes every page anew, several times a second: readers would feel it.
+        let noted = if can_wait {
+            self.db.record_blocking(write)?
+        } else {
+            let noted = self.db.write_blocking(write)?;
+            after.shown = Some(Instant::now());
+            noted
+        };
         for (is_page, id, known) in noted {
             if is_page {
                 here.pages.insert(id, known);
@@ -629,6 +647,8 @@ struct After {
     sticky: Vec<i64>,
     /// Articles of this batch that stand in no list yet.
     unlisted: Vec<i64>,
+    /// When what was taken was shown last.
+    shown: Option<Instant>,
 }
 
 impl After {
