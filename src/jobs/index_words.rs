@@ -1,7 +1,10 @@
 //! Works off what the search index owes: stories in the same vein as what was saved, and the words of articles after
 //! the language, or the index itself, changed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     app::App,
@@ -16,6 +19,8 @@ const EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(30);
 /// Articles at a time: editors who save meanwhile wait for no more.
 const BATCH: i64 = 25;
+/// While there is much to do, what was found is shown so seldom: with it every kept page is made anew.
+const SHOWN_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
@@ -34,9 +39,14 @@ pub async fn run(app: Arc<App>) {
 
 /// Works until nothing is queued.
 pub async fn once(app: &App) -> Result<()> {
+    let mut shown: Option<Instant> = None;
+    let mut is_owed = false;
     loop {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;
         if queued.is_empty() {
+            if is_owed {
+                app.db.write(|_| Ok(())).await?;
+            }
             return Ok(());
         }
         let whole: Vec<i64> = queued
@@ -74,8 +84,11 @@ pub async fn once(app: &App) -> Result<()> {
             }
             Ok(())
         };
-        if is_news {
+        is_owed |= is_news;
+        if is_owed && shown.is_none_or(|last| last.elapsed() >= SHOWN_EVERY) {
             app.db.write(keep).await?;
+            shown = Some(Instant::now());
+            is_owed = false;
         } else {
             app.db.record(keep).await?;
         }

@@ -348,6 +348,10 @@ on_both_engines! {
         import(app, &moving.file(), None);
         let taken = stories(app);
         assert!(taken.starts_with("1,000"), "{taken}");
+        // Nor with every step of looking for stories in the same vein, of which there are forty.
+        let before = version();
+        app.finish_index();
+        assert!(version() - before < 20, "{before} to {}", version());
     }
 
     fn script_in_an_export_never_runs(app: &TestApp) {
