@@ -18,7 +18,7 @@ const READ: i64 = 1_000;
 const MOST_READ: i64 = 10_000;
 /// What is asked with so many words is looked for in all the rest at once, if the newest months have hardly any of
 /// it: to put long lists of the index side by side takes as long for two years as for twenty.
-const MANY_WORDS: usize = 3;
+const SEVERAL_WORDS: usize = 2;
 /// Hardly any: a part of what is wanted.
 const HARDLY_ANY: i64 = 8;
 
@@ -90,7 +90,7 @@ impl Search<'_> {
                 break;
             }
             let is_rare = limit - missing < limit / HARDLY_ANY && !span.is_newest;
-            if self.words >= MANY_WORDS && is_rare {
+            if self.words >= SEVERAL_WORDS && is_rare {
                 found.extend(self.look_up(conn, &[], (first, end), missing)?);
                 break;
             }
