@@ -539,8 +539,7 @@ impl Writer<'_> {
         let caption_of = |item: NodeOf<'_>| {
             captions
                 .iter()
-                .filter(|caption| !is_gallery || item_of(**caption, node) == item)
-                .last()
+                .rfind(|caption| !is_gallery || item_of(**caption, node) == item)
                 .map(|caption| words(*caption).trim().to_owned())
                 .unwrap_or_default()
         };
