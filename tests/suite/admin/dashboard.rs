@@ -1,6 +1,6 @@
 //! The dashboard: what is due, what waits, what is read and from where, on both engines.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use dateline::{
     db::{
@@ -58,6 +58,11 @@ on_both_engines! {
     }
 
     fn views_are_shown_by_hour_and_day_section_and_author(app: &TestApp) {
+        // Towards noon in Kolkata: the hours that are counted, which are those of UTC, begin at half past there, and
+        // the one around midnight is the day before's.
+        let tomorrow = app.now().date_naive() + Days::new(1);
+        let noon = tomorrow.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(6);
+        app.app.clock.advance(noon - app.now());
         app.settings(|settings| settings.time_zone = Tz::Asia__Kolkata);
         let news = app.section("news", "News");
         let sport = app.section("sport", "Sport");
