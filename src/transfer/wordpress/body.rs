@@ -573,14 +573,7 @@ impl Writer<'_> {
                     self.end_line();
                 }
             }
-            self.caption(&caption);
-        }
-    }
-
-    /// A caption on its own, where there is no picture for it to stand with.
-    fn caption(&mut self, caption: &str) {
-        if !caption.is_empty() {
-            self.out += &format!("<p><em>{}</em></p>\n", escaped(caption));
+            self.out += &alone(&caption);
         }
     }
 
@@ -592,7 +585,8 @@ impl Writer<'_> {
 
     fn gallery(&mut self, figures: &[String], caption: &str) {
         if figures.is_empty() {
-            return self.caption(caption);
+            self.out += &alone(caption);
+            return;
         }
         self.out += &format!(
             "<div data-gallery=\"{}\">{}</div>\n",
@@ -625,7 +619,7 @@ impl Writer<'_> {
                 escaped(words.unwrap_or(source))
             );
             if let Some(caption) = caption.filter(|_| caption != words) {
-                link += &format!("<p><em>{}</em></p>\n", escaped(caption));
+                link += &alone(caption);
             }
             return link;
         };
@@ -731,6 +725,14 @@ fn around(name: &str, inner: &str) -> String {
 
 fn is(node: NodeOf<'_>, name: &str) -> bool {
     matches!(node.value(), Node::Element(element) if element.name() == name)
+}
+
+/// A caption where there is no picture for it to stand with.
+fn alone(caption: &str) -> String {
+    if caption.is_empty() {
+        return String::new();
+    }
+    format!("<p><em>{}</em></p>\n", escaped(caption))
 }
 
 /// What holds a picture or a caption within a figure: an item of a gallery, or the figure itself.
