@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use actix_web::{HttpRequest, HttpResponse, Route, guard, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -59,7 +59,7 @@ pub fn is_reserved(path: &str) -> bool {
 /// Whether a path is that of a page which is there without an address in the database.
 pub fn is_fixed_page(path: &str) -> bool {
     let is_date = || {
-        let parts: Vec<&str> = path[1..].split('/').collect();
+        let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let digits = |part: &str, n| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
         parts.len() <= 3 && digits(parts[0], 4) && parts[1..].iter().all(|part| digits(part, 2))
     };
@@ -68,6 +68,10 @@ pub fn is_fixed_page(path: &str) -> bool {
 
 /// The whole site.
 pub fn configure(config: &mut web::ServiceConfig) {
+    // First, or the patterns of all other routes would be tried for every article.
+    config.service(addresses().guard(guard::fn_guard(|asked| {
+        !is_reserved(asked.head().uri.path())
+    })));
     way_in(config);
     newsroom(&mut Rooms::new(config));
     readers(config);
@@ -317,11 +321,15 @@ fn readers(config: &mut web::ServiceConfig) {
         .route("/preview/{link}", page().to(reader::linked_preview))
         .route("/healthz", page().to(alive))
         .route("/readyz", page().to(ready))
-        .service(
-            web::resource("/{path:.*}")
-                .route(page().to(reader::address))
-                .default_service(web::to(only_reading)),
-        );
+        // What stands where no page of ours is.
+        .service(addresses());
+}
+
+/// What the newsroom gave an address, and whatever else is nowhere.
+fn addresses() -> Resource {
+    web::resource("/{path:.*}")
+        .route(page().to(reader::address))
+        .default_service(web::to(only_reading))
 }
 
 /// A route of the newsroom, as tests walk them.
@@ -479,6 +487,31 @@ async fn ready(app: web::Data<App>) -> HttpResponse {
             HttpResponse::ServiceUnavailable()
                 .insert_header(no_store)
                 .body("the database does not answer\n")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_needs_is_reserved_and_nothing_else_whatever_is_asked_for() {
+        for path in [
+            "/",
+            "/latest",
+            "/2026",
+            "/2026/11/26",
+            "/admin",
+            "/admin/articles/7",
+            "/news/feed.xml",
+            "/share/7.png",
+        ] {
+            assert!(is_reserved(path), "{path}");
+        }
+        // The last two are what CONNECT and OPTIONS ask for.
+        for path in ["/news", "/2026/11/26/a-story", "/administration", "", "*"] {
+            assert!(!is_reserved(path), "{path}");
         }
     }
 }

@@ -1,13 +1,17 @@
 //! The publication as it stands: settings, sections and menus, which every page needs and which
 //! change rarely. Loaded again when the site version was raised, or when time alone changes something.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use quick_cache::sync::Cache;
 
 use crate::{
     db::{AnyConnection, SiteVersion},
     models::{
-        article, edition,
+        article::{self, Card, Cards},
+        edition,
         media::{self, Media},
         menu::{self, MenuItem},
         river::{self, Period},
@@ -16,6 +20,9 @@ use crate::{
     },
     view::locale::Locale,
 };
+
+/// So many cards are kept, about a kilobyte each.
+const CARDS: usize = 1_000;
 
 pub struct Site {
     /// The site version that this is.
@@ -30,6 +37,8 @@ pub struct Site {
     pub menu_items: Vec<MenuItem>,
     pub logo: Option<Media>,
     pub locale: Locale,
+    /// The cards that were asked for of late; nothing for an article that is not live.
+    cards: Cache<i64, Option<Arc<Card>>>,
 }
 
 impl Site {
@@ -69,8 +78,36 @@ impl Site {
             menu_items: menu::all(conn)?,
             logo: media::find_all(conn, &logo_ids)?.pop(),
             locale,
+            cards: Cache::new(CARDS),
             settings,
         })
+    }
+
+    /// The cards of the live ones among these articles, by id. Most lists show what many other pages show
+    /// too: only what none did of late is looked up.
+    pub fn cards(
+        &self,
+        conn: &mut AnyConnection,
+        ids: &[i64],
+        now: DateTime<Utc>,
+    ) -> QueryResult<Cards> {
+        let mut cards = Cards::with_capacity(ids.len());
+        let mut unknown = Vec::new();
+        for id in ids {
+            match self.cards.get(id) {
+                Some(Some(card)) => {
+                    cards.insert(*id, card);
+                }
+                Some(None) => {}
+                None => unknown.push(*id),
+            }
+        }
+        let found = article::cards(conn, &unknown, now.naive_utc())?;
+        for id in unknown {
+            self.cards.insert(id, found.get(&id).cloned());
+        }
+        cards.extend(found);
+        Ok(cards)
     }
 
     /// Whether it is still so at this moment, as long as the site version is the same.

@@ -129,7 +129,7 @@ struct Found {
     waiting: Vec<Listed>,
     names: Vec<(i64, String)>,
     read: Vec<(i64, i64)>,
-    cards: HashMap<i64, article::Card>,
+    cards: article::Cards,
     sections: Vec<(i64, Option<i64>)>,
     authors: Vec<(i64, String)>,
     today: Vec<(NaiveDateTime, i64)>,

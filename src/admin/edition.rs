@@ -652,7 +652,7 @@ struct Known {
     stories: HashMap<i64, Record>,
     newest: Vec<i64>,
     found: Vec<i64>,
-    cards: HashMap<i64, article::Card>,
+    cards: article::Cards,
     breaking: Option<Breaking>,
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod integrity;
 mod migrate;
+mod one_of;
 pub mod rows;
 pub mod schema;
 mod silence;
@@ -24,13 +25,15 @@ pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
 use connection::{Manager, Role};
 pub use integrity::integrity;
 pub use migrate::{MigrateError, migrate, pending_migrations};
+pub use one_of::one_of;
 use silence::{LONGEST_READ, LONGEST_WRITE, Silence, answered_within};
 pub use snapshot::SnapshotError;
 
 use crate::error::{Error, Result};
 
 /// Expands one body per engine, for the statements that Diesel cannot build for "either engine":
-/// `ON CONFLICT` and inserts of many rows.
+/// `ON CONFLICT` and inserts of many rows; and for the longest of those that every article needs, whose
+/// text it would put together anew each time.
 #[macro_export]
 macro_rules! each_backend {
     ($conn:expr, |$c:ident| $body:expr) => {

@@ -33,11 +33,11 @@ struct Address {
 
 /// Where `path` leads, if anywhere.
 pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Destination>> {
-    let address: Option<Address> = addresses::table
+    let address: Option<Address> = each_backend!(conn, |c| addresses::table
         .find(path)
         .select(Address::as_select())
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     let Some(address) = address else {
         return Ok(None);
     };

@@ -1,6 +1,6 @@
 //! Articles: the card that lists show, the whole that the article page shows, and saving.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -34,6 +34,9 @@ pub struct Card {
     pub authors: Vec<String>,
 }
 
+/// Cards by the ids of their articles.
+pub type Cards = HashMap<i64, Arc<Card>>;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = articles)]
 struct CardRow {
@@ -58,17 +61,13 @@ macro_rules! with_address {
 }
 
 /// The cards of those of these articles that are live, by id.
-pub fn cards(
-    conn: &mut AnyConnection,
-    ids: &[i64],
-    now: NaiveDateTime,
-) -> QueryResult<HashMap<i64, Card>> {
+pub fn cards(conn: &mut AnyConnection, ids: &[i64], now: NaiveDateTime) -> QueryResult<Cards> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(CardRow, String, Option<Media>)> = with_address!()
+    let rows: Vec<(CardRow, String, Option<Media>)> = each_backend!(conn, |c| with_address!()
         .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
-        .filter(articles::id.eq_any(ids))
+        .filter(db::one_of(articles::id, ids))
         .filter(articles::status.eq(Status::Published))
         .filter(articles::published_at.le(now))
         .select((
@@ -76,7 +75,7 @@ pub fn cards(
             addresses::path,
             Option::<Media>::as_select(),
         ))
-        .load(conn)?;
+        .load(c))?;
     let mut cards = HashMap::with_capacity(rows.len());
     for (row, path, picture) in rows {
         // Whatever is published has both.
@@ -103,7 +102,10 @@ pub fn cards(
             card.authors.push(name);
         }
     }
-    Ok(cards)
+    Ok(cards
+        .into_iter()
+        .map(|(id, card)| (id, Arc::new(card)))
+        .collect())
 }
 
 /// An article as its page shows it.
@@ -170,19 +172,20 @@ pub fn find_all_live(
     ids: &[i64],
     now: NaiveDateTime,
 ) -> QueryResult<Vec<Article>> {
-    let found: Vec<(ArticleRow, String, SanitizedHtml, Option<Media>)> = with_address!()
-        .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
-        .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
-        .filter(articles::id.eq_any(ids))
-        .filter(articles::status.eq(Status::Published))
-        .filter(articles::published_at.le(now))
-        .select((
-            ArticleRow::as_select(),
-            addresses::path,
-            bodies::html,
-            Option::<Media>::as_select(),
-        ))
-        .load(conn)?;
+    let found: Vec<(ArticleRow, String, SanitizedHtml, Option<Media>)> =
+        each_backend!(conn, |c| with_address!()
+            .inner_join(bodies::table.on(bodies::article_id.eq(articles::id)))
+            .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
+            .filter(db::one_of(articles::id, ids))
+            .filter(articles::status.eq(Status::Published))
+            .filter(articles::published_at.le(now))
+            .select((
+                ArticleRow::as_select(),
+                addresses::path,
+                bodies::html,
+                Option::<Media>::as_select(),
+            ))
+            .load(c))?;
     let article = |(row, path, body, picture): (ArticleRow, String, _, _)| {
         let dateline = (!row.dateline_place.is_empty()).then_some(Dateline {
             place: row.dateline_place,

@@ -3,10 +3,13 @@
 use diesel::prelude::*;
 
 use super::{address, media::Media, river, setting::SocialLink};
-use crate::db::{
-    AnyConnection,
-    schema::{addresses, article_authors, authors, media, users},
-    types::{AddressKind, River},
+use crate::{
+    db::{
+        self, AnyConnection,
+        schema::{addresses, article_authors, authors, media, users},
+        types::{AddressKind, River},
+    },
+    each_backend,
 };
 
 /// An author with address and portrait.
@@ -110,12 +113,12 @@ pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Author
 
 /// The authors of an article, in the order of its byline.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Author>> {
-    let rows: Vec<Row> = with_address!()
+    let rows: Vec<Row> = each_backend!(conn, |c| with_address!()
         .inner_join(article_authors::table.on(article_authors::author_id.eq(authors::id)))
         .filter(article_authors::article_id.eq(article_id))
         .order(article_authors::position)
         .select(columns!())
-        .load(conn)?;
+        .load(c))?;
     rows.into_iter().map(Author::try_from).collect()
 }
 
@@ -220,12 +223,12 @@ pub fn names_of_articles(
     conn: &mut AnyConnection,
     article_ids: &[i64],
 ) -> QueryResult<Vec<(i64, String)>> {
-    article_authors::table
+    each_backend!(conn, |c| article_authors::table
         .inner_join(authors::table.on(authors::id.eq(article_authors::author_id)))
-        .filter(article_authors::article_id.eq_any(article_ids))
+        .filter(db::one_of(article_authors::article_id, article_ids))
         .order((article_authors::article_id, article_authors::position))
         .select((article_authors::article_id, authors::name))
-        .load(conn)
+        .load(c))
 }
 
 /// An author as stored: to be added, or in place of what was stored before.

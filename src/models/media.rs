@@ -8,7 +8,7 @@ use diesel::{define_sql_function, prelude::*, sql_types::Text};
 use super::setting;
 use crate::{
     db::{
-        AnyConnection, MultiBackend,
+        self, AnyConnection, MultiBackend,
         schema::{articles, authors, bodies, media, pages, revisions, users},
         types::MediaState,
     },
@@ -66,7 +66,7 @@ pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Media>
         return Ok(Vec::new());
     }
     media::table
-        .filter(media::id.eq_any(ids))
+        .filter(db::one_of(media::id, ids))
         .select(Media::as_select())
         .load(conn)
 }

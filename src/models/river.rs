@@ -90,7 +90,7 @@ pub fn newest(
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<i64>> {
-    river_entries::table
+    each_backend!(conn, |c| river_entries::table
         .filter(river_entries::river.eq(river))
         .filter(river_entries::owner_id.eq(owner_id))
         .filter(river_entries::published_at.le(now))
@@ -100,7 +100,7 @@ pub fn newest(
         ))
         .limit(limit)
         .select(river_entries::article_id)
-        .load(conn)
+        .load(c))
 }
 
 /// The articles of the newest entries of a river since `since`, scheduled ones included, up to `limit`.
@@ -181,7 +181,7 @@ pub fn neighbours(
             .filter(river_entries::owner_id.eq(owner_id))
             .select(river_entries::article_id)
     };
-    let older = of_river()
+    let older = each_backend!(conn, |c| of_river()
         .filter(river_entries::published_at.le(published_at))
         .filter(
             river_entries::published_at
@@ -192,9 +192,9 @@ pub fn neighbours(
             river_entries::published_at.desc(),
             river_entries::article_id.desc(),
         ))
-        .first(conn)
-        .optional()?;
-    let newer = of_river()
+        .first(c))
+    .optional()?;
+    let newer = each_backend!(conn, |c| of_river()
         .filter(river_entries::published_at.ge(published_at))
         .filter(river_entries::published_at.le(now))
         .filter(
@@ -206,8 +206,8 @@ pub fn neighbours(
             river_entries::published_at.asc(),
             river_entries::article_id.asc(),
         ))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     Ok((older, newer))
 }
 

@@ -215,8 +215,8 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         more: more.into_iter().map(card).collect(),
         more_title: fill(&texts.more_from, &[("name", &section.text)]),
         related: related.into_iter().map(card).collect(),
-        older: older.and_then(|id| cards.get(&id)).map(card),
-        newer: newer.and_then(|id| cards.get(&id)).map(card),
+        older: older.and_then(|id| cards.get(&id)).map(|found| card(found)),
+        newer: newer.and_then(|id| cards.get(&id)).map(|found| card(found)),
         script,
         layout: desk.layout(Head {
             noindex: is_preview,

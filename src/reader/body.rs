@@ -1,11 +1,9 @@
 //! The body of an article or a standing page as readers see it: its markers filled in.
 
-use std::collections::HashMap;
-
 use super::Desk;
 use crate::{
     models::{
-        article::{Card, Dateline},
+        article::{Cards, Dateline},
         media::Media,
     },
     site::Site,
@@ -80,7 +78,7 @@ pub(super) fn blocks(
     dateline: Option<&Dateline>,
     parts: &[Part],
     pictures: &[Media],
-    cards: &HashMap<i64, Card>,
+    cards: &Cards,
 ) -> Vec<Block> {
     let locale = &site.locale;
     let texts = locale.texts();

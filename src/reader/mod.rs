@@ -22,10 +22,7 @@ mod sitemap;
 mod topic;
 mod well_known;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use actix_web::web::Bytes;
 use askama::Template;
@@ -54,7 +51,7 @@ use crate::{
     app::App,
     db::AnyConnection,
     error::{Error, Result},
-    models::{self, river},
+    models::{self, article::Cards, river},
     page_cache::Ranking,
     popular::Window,
     site::Site,
@@ -178,12 +175,8 @@ impl<'a> Desk<'a> {
     }
 
     /// The cards of the live ones among these articles, by id.
-    fn cards(&mut self, ids: &[i64]) -> Result<HashMap<i64, models::article::Card>> {
-        Ok(models::article::cards(
-            self.conn,
-            ids,
-            self.now.naive_utc(),
-        )?)
+    fn cards(&mut self, ids: &[i64]) -> Result<Cards> {
+        Ok(self.site.cards(self.conn, ids, self.now)?)
     }
 
     /// Which page of a list was asked for. Only pages that there could be: 404 otherwise.
@@ -218,7 +211,7 @@ impl<'a> Desk<'a> {
         source: river::Source,
         period: river::Period,
         others: &[i64],
-    ) -> Result<(StoryList, HashMap<i64, models::article::Card>)> {
+    ) -> Result<(StoryList, Cards)> {
         let number = self.page_number()?;
         let now = self.now.naive_utc();
         let time_zone = self.site.locale.time_zone();
@@ -253,7 +246,7 @@ impl<'a> Desk<'a> {
 
 /// The first `limit` cards of `ids` that are there and that no earlier call took.
 fn take<'c>(
-    cards: &'c HashMap<i64, models::article::Card>,
+    cards: &'c Cards,
     ids: &[i64],
     taken: &mut HashSet<i64>,
     limit: usize,
@@ -264,7 +257,7 @@ fn take<'c>(
             break;
         }
         if taken.insert(card.id) {
-            chosen.push(card);
+            chosen.push(card.as_ref());
         }
     }
     chosen

@@ -107,6 +107,25 @@ on_both_engines! {
         assert_eq!(gone.header("etag"), app.get("/nowhere").header("etag"), "it answers as if it had never been");
     }
 
+    fn a_page_that_is_new_itself_tells_what_is_true_now_of_stories_that_others_told_of(app: &TestApp) {
+        let news = app.section("news", "News");
+        let told = app.story(news, "Bridge opens", 2);
+        let mut draft = app.draft(news, "Ferry sails");
+        let id = app.publish(&draft);
+        // Each shows stories whose cards the one before it brought.
+        for page in ["/news", &app.path(told), "/latest"] {
+            assert!(app.get(page).body.contains("Ferry sails"), "{page}");
+        }
+        draft.headline = "Ferry stays".to_owned();
+        app.edit(id, &draft);
+        let archive = app.get("/archive").body;
+        assert!(archive.contains("Ferry stays") && !archive.contains("Ferry sails"));
+        draft.status = Status::Draft;
+        app.edit(id, &draft);
+        let story = app.get(&app.path(told)).body;
+        assert!(!story.contains("Ferry stays"));
+    }
+
     fn a_scheduled_article_appears_at_its_time_on_kept_pages(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Bridge opens", 5);
@@ -220,7 +239,7 @@ on_both_engines! {
         app.get(&app.path(stories[2]));
         next_minute();
         let made = queries_for_all();
-        assert!(ranked * 2 < made, "{ranked} queries for ranking anew, {made} for making anew");
+        assert!(ranked * 3 < made * 2, "{ranked} queries for ranking anew, {made} for making anew");
         for page in pages {
             assert_eq!(look(page).texts(".popular li").len(), 2, "{page}");
         }
