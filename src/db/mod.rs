@@ -4,6 +4,7 @@ mod connection;
 mod integrity;
 mod migrate;
 mod one_of;
+mod pace;
 pub mod rows;
 pub mod schema;
 mod silence;
@@ -26,6 +27,7 @@ use connection::{Manager, Role};
 pub use integrity::integrity;
 pub use migrate::{MigrateError, migrate, pending_migrations};
 pub use one_of::one_of;
+pub use pace::Pace;
 use silence::{LONGEST_READ, LONGEST_WRITE, Silence, answered_within};
 pub use snapshot::SnapshotError;
 

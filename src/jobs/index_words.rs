@@ -1,14 +1,11 @@
 //! Works off what the search index owes: stories in the same vein as what was saved, and the words of articles after
 //! the language, or the index itself, changed.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
-    db::AnyConnection,
+    db::{AnyConnection, Pace},
     error::Result,
     models::{related, search},
 };
@@ -19,13 +16,12 @@ const EVERY: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(30);
 /// Articles at a time: editors who save meanwhile wait for no more.
 const BATCH: i64 = 25;
-/// While there is much to do, what was found is shown so seldom: with it every kept page is made anew.
-const SHOWN_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
+    let mut pace = Pace::default();
     loop {
-        let done = once(&app).await;
+        let done = once(&app, &mut pace).await;
         app.metrics.job("index_words", &done);
         match done {
             Ok(()) => tokio::time::sleep(EVERY).await,
@@ -37,18 +33,23 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-/// Works until nothing is queued.
-pub async fn once(app: &App) -> Result<()> {
-    let mut shown: Option<Instant> = None;
-    let mut is_owed = false;
+/// Works until nothing is queued. What a few saves owed is shown at once; of more, readers see something at this
+/// pace.
+///
+/// # Errors
+/// When the database cannot be read or written; what is done stays done, and owed to readers.
+pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
+    let mut done = 0;
     loop {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;
         if queued.is_empty() {
-            if is_owed {
+            if pace.is_owed() && (done <= BATCH || pace.is_due()) {
                 app.db.write(|_| Ok(())).await?;
+                pace.note_shown();
             }
             return Ok(());
         }
+        done += queued.len() as i64;
         let whole: Vec<i64> = queued
             .iter()
             .filter(|(_, words)| *words)
@@ -84,11 +85,12 @@ pub async fn once(app: &App) -> Result<()> {
             }
             Ok(())
         };
-        is_owed |= is_news;
-        if is_owed && shown.is_none_or(|last| last.elapsed() >= SHOWN_EVERY) {
+        if is_news {
+            pace.owe();
+        }
+        if pace.is_owed() && pace.is_due() {
             app.db.write(keep).await?;
-            shown = Some(Instant::now());
-            is_owed = false;
+            pace.note_shown();
         } else {
             app.db.record(keep).await?;
         }

@@ -16,7 +16,6 @@ use std::{
     hash::Hasher,
     io::Read,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -36,7 +35,7 @@ use self::{
 use super::{Report, Trouble, fetch::Fetcher};
 use crate::{
     db::{
-        AnyConnection, Db,
+        AnyConnection, Db, Pace,
         types::{AddressKind, Menu, Status},
     },
     error::Error,
@@ -59,8 +58,6 @@ use crate::{
 
 /// So many posts are converted and written together: while they are written, nobody else can save.
 const BATCH: usize = 200;
-/// Readers see new articles so late, at most.
-const SHOWN_EVERY: Duration = Duration::from_secs(5);
 /// So many sticky posts have room at the top of the front page.
 const STICKY: usize = edition::FRONT - edition::LATEST;
 
@@ -456,7 +453,7 @@ impl Import<'_> {
             .collect();
         let converted = converted(&changed, here);
         let is_new = changed.iter().all(|post| here.known(post).is_none());
-        let can_wait = is_new && after.shown.is_some_and(|last| last.elapsed() < SHOWN_EVERY);
+        let can_wait = is_new && !after.pace.is_due();
         let write = |conn: &mut AnyConnection| {
             let mut noted = Vec::with_capacity(changed.len());
             for (post, text) in changed.iter().zip(converted) {
@@ -494,7 +491,7 @@ impl Import<'_> {
             self.db.record_blocking(write)?
         } else {
             let noted = self.db.write_blocking(write)?;
-            after.shown = Some(Instant::now());
+            after.pace.note_shown();
             noted
         };
         for (is_page, id, known) in noted {
@@ -647,8 +644,8 @@ struct After {
     sticky: Vec<i64>,
     /// Articles of this batch that stand in no list yet.
     unlisted: Vec<i64>,
-    /// When what was taken was shown last.
-    shown: Option<Instant>,
+    /// How often what was taken is shown.
+    pace: Pace,
 }
 
 impl After {

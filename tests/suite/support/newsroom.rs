@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dateline::{
     db::{
-        AnyConnection,
+        AnyConnection, Pace,
         types::{CorrectionKind, Placement, Status},
     },
     error::Result,
@@ -167,9 +167,13 @@ impl TestApp {
 
     /// Has the search index brought up to date, which otherwise takes a moment.
     pub fn finish_index(&self) {
+        let mut pace = Pace::default();
         actix_web::rt::System::new()
-            .block_on(dateline::jobs::index_words::once(&self.app))
+            .block_on(dateline::jobs::index_words::once(&self.app, &mut pace))
             .unwrap();
+        if pace.is_owed() {
+            self.change(|_| Ok(()));
+        }
     }
 
     /// Puts another text in place of an article's.
