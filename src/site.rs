@@ -1,5 +1,6 @@
 //! The publication as it stands: settings, sections and menus, which every page needs and which
-//! change rarely. Loaded again when the site version was raised, or when time alone changes something.
+//! change rarely; and the cards that many pages show. Loaded again when the site version was raised, or when time
+//! alone changes something.
 
 use std::sync::Arc;
 

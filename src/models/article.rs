@@ -63,7 +63,7 @@ macro_rules! with_address {
 /// The cards of those of these articles that are live, by id.
 pub fn cards(conn: &mut AnyConnection, ids: &[i64], now: NaiveDateTime) -> QueryResult<Cards> {
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Cards::new());
     }
     let rows: Vec<(CardRow, String, Option<Media>)> = each_backend!(conn, |c| with_address!()
         .left_join(media::table.on(media::id.nullable().eq(articles::lead_media_id)))
@@ -76,7 +76,7 @@ pub fn cards(conn: &mut AnyConnection, ids: &[i64], now: NaiveDateTime) -> Query
             Option::<Media>::as_select(),
         ))
         .load(c))?;
-    let mut cards = HashMap::with_capacity(rows.len());
+    let mut cards = Cards::with_capacity(rows.len());
     for (row, path, picture) in rows {
         // Whatever is published has both.
         let (Some(published_at), Some(section_id)) = (row.published_at, row.section_id) else {
@@ -84,7 +84,7 @@ pub fn cards(conn: &mut AnyConnection, ids: &[i64], now: NaiveDateTime) -> Query
         };
         cards.insert(
             row.id,
-            Card {
+            Arc::new(Card {
                 id: row.id,
                 kicker: row.kicker,
                 headline: row.headline,
@@ -94,18 +94,15 @@ pub fn cards(conn: &mut AnyConnection, ids: &[i64], now: NaiveDateTime) -> Query
                 path,
                 picture,
                 authors: Vec::new(),
-            },
+            }),
         );
     }
     for (article_id, name) in author::names_of_articles(conn, ids)? {
         if let Some(card) = cards.get_mut(&article_id) {
-            card.authors.push(name);
+            Arc::make_mut(card).authors.push(name);
         }
     }
-    Ok(cards
-        .into_iter()
-        .map(|(id, card)| (id, Arc::new(card)))
-        .collect())
+    Ok(cards)
 }
 
 /// An article as its page shows it.
