@@ -13,6 +13,9 @@ use crate::error::Result;
 /// By how much the threads step back that nobody reads from (nice(2)): they get about a tenth of a processor
 /// that is busy, and all of one that is not.
 const BACK: i32 = 10;
+/// By how much those do that write: what readers start goes first, and still others do not wait long for what
+/// these hold.
+const WAY: i32 = 5;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -94,11 +97,23 @@ pub async fn aside<T: Send + 'static>(
 /// Has the thread that calls it, for good, and those that it begins come after those that answer readers. Not for
 /// one that writes to the database: others wait for what it holds.
 pub fn step_back() {
+    come_after(BACK);
+}
+
+/// Has the thread that calls it, for good, and those that it begins let readers go first, by less than
+/// [`step_back`]: for work that writes, and takes long.
+pub fn give_way() {
+    come_after(WAY);
+}
+
+fn come_after(by: i32) {
     // Elsewhere it would be the whole process that steps back.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(BACK) {
+    if let Err(error) = rustix::process::nice(by) {
         tracing::debug!(%error, "a thread could not step back");
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = by;
 }
 
 /// How many cores there are to work on.

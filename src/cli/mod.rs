@@ -16,7 +16,10 @@ use std::{collections::BTreeMap, fmt::Display, path::PathBuf, process::ExitCode}
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::{Config, ConfigError, LogFormat, Sources};
+use crate::{
+    config::{Config, ConfigError, LogFormat, Sources},
+    parallel,
+};
 
 /// A complete news website in one program.
 #[derive(Parser)]
@@ -133,6 +136,10 @@ pub fn run() -> ExitCode {
 
 fn execute(cli: Cli) -> Result<(), Failure> {
     let config = cli.settings.read()?;
+    if !matches!(cli.command, Command::Serve | Command::Demo(_)) {
+        // A server may run beside it, whose readers come first.
+        parallel::give_way();
+    }
     match cli.command {
         Command::Serve => {
             start_log(&config);

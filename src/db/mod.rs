@@ -31,7 +31,10 @@ pub use pace::Pace;
 use silence::{LONGEST_READ, LONGEST_WRITE, Silence, answered_within};
 pub use snapshot::SnapshotError;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    parallel::{aside, step_back},
+};
 
 /// Expands one body per engine, for the statements that Diesel cannot build for "either engine":
 /// `ON CONFLICT` and inserts of many rows; and for the longest of those that every article needs, whose
@@ -162,6 +165,22 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.read_since(Instant::now(), work)
+    }
+
+    /// [`Db::read`] for a job that nobody waits for, in a thread of its own: readers come first, and it may take
+    /// its time.
+    pub async fn read_behind_readers<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        let turn = self.turns.clone().acquire_owned().await;
+        aside("reading", move || {
+            let _turn = turn;
+            step_back();
+            db.read_blocking(work)
+        })
+        .await?
     }
 
     fn read_since<T, E: From<Error> + From<diesel::result::Error>>(

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Readers see it so late, at most.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(30);
 
 /// When such work showed something last, and whether it has done more since.
 #[derive(Debug, Default)]

@@ -1,34 +1,22 @@
-//! Compresses kept pages strongly, one at a time, and so that readers do not feel it.
+//! Compresses kept pages strongly, one at a time, in a thread that comes after those that answer readers.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use actix_web::web;
-
-use crate::app::App;
-
-/// After a page it rests this many times as long as the page took: of one core, a quarter at most.
-const REST: u32 = 3;
-/// No rest is longer.
-const LONGEST_REST: Duration = Duration::from_millis(200);
+use crate::{app::App, parallel::Lane};
 
 /// Compresses whatever waits, and waits for more.
 pub async fn run(app: Arc<App>) {
+    let lane = Lane::new("compress", 1);
     loop {
         app.pages.compress.notified().await;
         loop {
             let worker = app.clone();
-            let began = Instant::now();
-            match web::block(move || worker.pages.compress_one()).await {
-                Ok(true) => {
-                    tokio::time::sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
-                }
+            match lane.run(move || worker.pages.compress_one()).await {
+                Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "pages are not compressed any further");
-                    return;
+                    tracing::warn!(%error, "a page could not be compressed");
+                    break;
                 }
             }
         }

@@ -63,7 +63,7 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
         let now = app.clock.now().naive_utc();
         let (found, is_news) = app
             .db
-            .read(move |conn| {
+            .read_behind_readers(move |conn| {
                 let mut found = Vec::with_capacity(queued.len());
                 let mut is_news = false;
                 for (id, words) in queued {

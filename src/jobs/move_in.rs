@@ -16,7 +16,7 @@ use crate::{
     db::types::{RunState, Stage},
     error::Result,
     models::import_run::{self, End, Position},
-    parallel::aside,
+    parallel::{aside, give_way},
     transfer::{
         Report,
         moving_in::{MoveError, MovingIn},
@@ -50,7 +50,10 @@ pub async fn run(app: web::Data<App>, begun: Begun) {
     let stop = Arc::new(AtomicBool::new(false));
     let work = {
         let (app, position, stop) = (app.clone(), position.clone(), stop.clone());
-        aside("import", move || take(&app, &begun, &position, &stop))
+        aside("import", move || {
+            give_way();
+            take(&app, &begun, &position, &stop)
+        })
     };
     let mut work = std::pin::pin!(work);
     let outcome = loop {
