@@ -13,7 +13,7 @@ use dateline::{
     page_cache::{Accepted, Answer, Asked, Effort, Encoding},
     reader,
     text::SanitizedHtml,
-    view_counter::{ViewCounter, Visitor},
+    view_counter::{Person, Reader, ViewCounter},
 };
 
 /// An article's body as an editor pastes it.
@@ -70,21 +70,21 @@ fn sanitising(c: &mut Criterion) {
 fn counting(c: &mut Criterion) {
     let counter = ViewCounter::default();
     let now = Utc::now();
-    let visitor = |number: u32| Visitor {
+    let reader = |number: u32| Reader {
         address: IpAddr::from(number.to_be_bytes()),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-        referrer: None,
     };
+    let person = || Some(Person { referrer: None });
     let mut group = c.benchmark_group("counting a view");
     let mut number = 0;
     group.bench_function("of a new reader", |b| {
         b.iter(|| {
             number = (number + 1) % 100_000;
-            counter.count(1, &visitor(number), now);
+            counter.count(1, &reader(number), now, person);
         });
     });
     group.bench_function("of a reload", |b| {
-        b.iter(|| counter.count(1, &visitor(7), now));
+        b.iter(|| counter.count(1, &reader(7), now, person));
     });
     group.finish();
 }

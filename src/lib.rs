@@ -44,6 +44,8 @@ pub mod secrets;
 pub mod server;
 /// The publication as it stands, kept in memory.
 pub mod site;
+/// Numbers that every request adds to.
+pub mod tally;
 /// Words: sanitising, parts of a body, slugs.
 pub mod text;
 /// Moving in from other systems.

@@ -74,15 +74,15 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     let data = web::Data::from(app.clone());
     let https = app.is_https();
     let server = HttpServer::new(move || {
-        Service::new()
+        let service = Service::new()
             .app_data(data.clone())
             .wrap(from_fn(slow_body::refuse))
             .wrap(from_fn(long_address::refuse))
             .wrap(from_fn(host::check))
             .wrap(headers::security(https))
             .wrap(from_fn(request_log::log))
-            .wrap(from_fn(reader::from_memory))
-            .configure(routes::configure)
+            .configure(routes::configure);
+        reader::memory::before(service, data.clone().into_inner())
     })
     .workers(workers)
     .client_request_timeout(SLOWEST_HEAD)

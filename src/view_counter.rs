@@ -6,35 +6,33 @@
 use std::{
     hash::{Hash, Hasher},
     net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use arc_swap::ArcSwapOption;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
-use crate::models::view_count::hour_of;
+use crate::{models::view_count::hour_of, tally::Tally};
 
-/// For how long another look by the same reader is the same view.
-const SAME_VIEW: TimeDelta = TimeDelta::minutes(30);
+/// For how long another look by the same reader is the same view, in seconds.
+const SAME_VIEW: i64 = 30 * 60;
 /// So many sites that readers came from are told apart until they are written.
 const REFERRERS: usize = 1_000;
 
 #[derive(Default)]
 pub struct ViewCounter {
     /// By beginning of the hour and article.
-    counts: DashMap<(NaiveDateTime, i64), i64>,
+    counts: DashMap<(NaiveDateTime, i64), i64, RandomState>,
     /// By day of UTC and the site that the reader came from.
     referrers: DashMap<(NaiveDate, String), i64>,
-    /// When a reader's view of an article was counted last.
-    seen: DashMap<u64, DateTime<Utc>>,
+    /// When a reader's view of an article was counted last, in seconds.
+    seen: DashMap<u64, i64, RandomState>,
     key: ArcSwapOption<DayKey>,
-    counted: AtomicU64,
-    not_counted: AtomicU64,
+    counted: Tally,
+    not_counted: Tally,
 }
 
 /// The key of a day.
@@ -43,11 +41,15 @@ struct DayKey {
     key: [u8; 16],
 }
 
-/// What a reader is told apart by, and where they came from.
-pub struct Visitor<'a> {
+/// What a reader is told apart by.
+pub struct Reader<'a> {
     pub address: IpAddr,
     pub user_agent: &'a str,
-    /// The other site that led here.
+}
+
+/// Who is no program, whose look at an article is a view.
+pub struct Person {
+    /// The other site that led them here.
     pub referrer: Option<String>,
 }
 
@@ -67,45 +69,60 @@ impl Counted {
 }
 
 impl ViewCounter {
-    /// Counts a view, unless it is the same reader's reload.
-    pub fn count(&self, article_id: i64, visitor: &Visitor<'_>, now: DateTime<Utc>) {
+    /// Counts a view, unless it is the same reader's reload. `person` looks closer at those who were not seen
+    /// yet.
+    pub fn count(
+        &self,
+        article_id: i64,
+        reader: &Reader<'_>,
+        now: DateTime<Utc>,
+        person: impl FnOnce() -> Option<Person>,
+    ) {
         let mut hasher = SipHasher24::new_with_key(&self.key_of(now.date_naive()));
-        (visitor.address, visitor.user_agent, article_id).hash(&mut hasher);
-        let mut is_new = false;
-        let mut last = self.seen.entry(hasher.finish()).or_insert_with(|| {
-            is_new = true;
-            now
-        });
-        if !is_new && now - *last >= SAME_VIEW {
-            *last = now;
-            is_new = true;
+        (reader.address, reader.user_agent, article_id).hash(&mut hasher);
+        let (look, second) = (hasher.finish(), now.timestamp());
+        let is_reload = |last: &i64| is_same_view(*last, second);
+        if self.seen.get(&look).is_some_and(|last| is_reload(&last)) {
+            return self.pass_over();
         }
-        drop(last);
-        if !is_new {
-            self.pass_over();
-            return;
+        let Some(person) = person() else {
+            return self.pass_over();
+        };
+        // Of two looks at once, one is the view.
+        let mut is_view = false;
+        self.seen
+            .entry(look)
+            .and_modify(|last| {
+                if !is_reload(last) {
+                    *last = second;
+                    is_view = true;
+                }
+            })
+            .or_insert_with(|| {
+                is_view = true;
+                second
+            });
+        if !is_view {
+            return self.pass_over();
         }
-        self.counted.fetch_add(1, Ordering::Relaxed);
+        self.counted.add();
         *self
             .counts
             .entry((hour_of(now.naive_utc()), article_id))
             .or_default() += 1;
-        if let Some(host) = &visitor.referrer {
+        if let Some(host) = &person.referrer {
             self.count_referrer(now.date_naive(), host);
         }
     }
 
     /// Notes a look at an article that is no view.
     pub fn pass_over(&self) {
-        self.not_counted.fetch_add(1, Ordering::Relaxed);
+        self.not_counted.add();
     }
 
     /// How many looks at articles were views since the start, and how many were not.
     pub fn counts(&self) -> (u64, u64) {
-        (
-            self.counted.load(Ordering::Relaxed),
-            self.not_counted.load(Ordering::Relaxed),
-        )
+        (self.counted.total(), self.not_counted.total())
     }
 
     fn count_referrer(&self, day: NaiveDate, host: &str) {
@@ -122,7 +139,8 @@ impl ViewCounter {
 
     /// Takes what was counted. Forgets the readers whose half hour is over.
     pub fn drain(&self, now: DateTime<Utc>) -> Counted {
-        self.seen.retain(|_, last| now - *last < SAME_VIEW);
+        self.seen
+            .retain(|_, last| is_same_view(*last, now.timestamp()));
         let mut counted = Counted::default();
         self.counts.retain(|(hour, article_id), views| {
             counted.views.push((*hour, *article_id, *views));
@@ -166,15 +184,37 @@ impl ViewCounter {
     }
 }
 
+fn is_same_view(last: i64, now: i64) -> bool {
+    now - last < SAME_VIEW
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
-    fn visitor(last: u8) -> Visitor<'static> {
-        Visitor {
+    fn look(counter: &ViewCounter, article_id: i64, reader: u8, now: DateTime<Utc>) {
+        look_from("social.example", counter, article_id, reader, now);
+    }
+
+    fn look_from(
+        site: &str,
+        counter: &ViewCounter,
+        article_id: i64,
+        reader: u8,
+        now: DateTime<Utc>,
+    ) {
+        let referrer = Some(site.to_owned());
+        counter.count(article_id, &reader_of(reader), now, || {
+            Some(Person { referrer })
+        });
+    }
+
+    fn reader_of(last: u8) -> Reader<'static> {
+        Reader {
             address: IpAddr::from([10, 0, 0, last]),
             user_agent: "Mozilla/5.0",
-            referrer: Some("social.example".to_owned()),
         }
     }
 
@@ -190,10 +230,10 @@ mod tests {
     fn a_reload_is_the_same_view_and_one_after_half_an_hour_is_another() {
         let counter = ViewCounter::default();
         let now = "2026-01-01T12:00:00Z".parse().unwrap();
-        counter.count(1, &visitor(1), now);
-        counter.count(1, &visitor(1), now + TimeDelta::minutes(29));
+        look(&counter, 1, 1, now);
+        look(&counter, 1, 1, now + TimeDelta::minutes(29));
         assert_eq!(total(&counter, now + TimeDelta::minutes(29)), 1);
-        counter.count(1, &visitor(1), now + TimeDelta::minutes(31));
+        look(&counter, 1, 1, now + TimeDelta::minutes(31));
         assert_eq!(total(&counter, now + TimeDelta::minutes(31)), 1);
     }
 
@@ -201,33 +241,41 @@ mod tests {
     fn other_readers_and_other_articles_are_other_views() {
         let counter = ViewCounter::default();
         let now = Utc::now();
-        counter.count(1, &visitor(1), now);
-        counter.count(1, &visitor(2), now);
-        counter.count(2, &visitor(1), now);
+        look(&counter, 1, 1, now);
+        look(&counter, 1, 2, now);
+        look(&counter, 2, 1, now);
         assert_eq!(total(&counter, now), 3);
         assert_eq!(total(&counter, now), 0);
+    }
+
+    #[test]
+    fn a_program_is_no_view_and_of_who_was_counted_nobody_asks_again() {
+        let counter = ViewCounter::default();
+        let now = Utc::now();
+        counter.count(1, &reader_of(1), now, || None);
+        assert_eq!(counter.counts(), (0, 1));
+        look(&counter, 1, 2, now);
+        counter.count(1, &reader_of(2), now, || panic!("they are known"));
+        assert_eq!(counter.counts(), (1, 2));
     }
 
     #[test]
     fn what_could_not_be_written_is_not_lost() {
         let counter = ViewCounter::default();
         let now = Utc::now();
-        counter.count(1, &visitor(1), now);
+        look(&counter, 1, 1, now);
         let drained = counter.drain(now);
         counter.restore(drained);
-        counter.count(1, &visitor(2), now);
+        look(&counter, 1, 2, now);
         assert_eq!(total(&counter, now), 2);
     }
+
     #[test]
     fn only_so_many_sites_are_told_apart_however_many_are_named() {
         let counter = ViewCounter::default();
         let now = Utc::now();
         for number in 0..2_000 {
-            let from = Visitor {
-                referrer: Some(format!("{number}.example")),
-                ..visitor(1)
-            };
-            counter.count(number, &from, now);
+            look_from(&format!("{number}.example"), &counter, number, 1, now);
         }
         let counted = counter.drain(now);
         assert_eq!(counted.views.len(), 2_000);

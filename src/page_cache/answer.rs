@@ -1,6 +1,6 @@
 //! An answer that is ready to be sent: bodies, entity tags and headers made once.
 
-use std::{hash::Hasher, io};
+use std::{hash::Hasher, io, sync::Arc};
 
 use actix_web::{
     HttpResponse,
@@ -9,10 +9,11 @@ use actix_web::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
-    web::Bytes,
+    web::{Bytes, BytesMut},
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use siphasher::sip128::{Hasher128, SipHasher24};
+use smallvec::SmallVec;
 
 use super::{
     Accepted,
@@ -44,7 +45,7 @@ impl<'r> Asked<'r> {
 
     /// Whether the sender has this version already (RFC 9110, section 13.1). A browser's tag decides
     /// over its date.
-    fn has(self, etag: &HeaderValue, last_modified: Option<&DateTime<Utc>>) -> bool {
+    fn has(self, etag: &HeaderValue, modified: Option<DateTime<Utc>>) -> bool {
         if !matches!(*self.method, Method::GET | Method::HEAD) {
             return false;
         }
@@ -57,8 +58,8 @@ impl<'r> Asked<'r> {
         }
         let since = text(self.headers, &header::IF_MODIFIED_SINCE)
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        match (since, last_modified) {
-            (Some(since), Some(modified)) => *modified <= since,
+        match (since, modified) {
+            (Some(since), Some(modified)) => modified <= since,
             _ => false,
         }
     }
@@ -68,13 +69,56 @@ fn text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// One body among those of an answer.
+/// Headers that are sent together.
+pub type Headers = Arc<[(HeaderName, HeaderValue)]>;
+
+/// One body among those of an answer, with the headers that are its own.
 #[derive(Clone)]
 struct Variant {
     encoding: Encoding,
     effort: Effort,
     body: Bytes,
     etag: HeaderValue,
+    last_modified: Option<HeaderValue>,
+}
+
+impl Variant {
+    /// All that is sent of it is one piece of memory under one count of who uses it: what was not asked for just
+    /// now is far away for a processor, and it goes there once. `None` if there is no such tag.
+    fn new(
+        encoding: Encoding,
+        effort: Effort,
+        hash: &str,
+        modified: Option<DateTime<Utc>>,
+        body: &[u8],
+    ) -> Option<Self> {
+        // A strong tag stands for these very bytes (RFC 9110, section 8.8.1): the two efforts make
+        // different ones.
+        let etag = match (encoding.name(), effort) {
+            (None, _) => format!("\"{hash}\""),
+            (Some(name), Effort::Strong) => format!("\"{hash}-{name}\""),
+            (Some(name), Effort::Quick) => format!("\"{hash}-{name}-quick\""),
+        };
+        let date = modified
+            .map(|time| time.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            .unwrap_or_default();
+        let mut piece = BytesMut::with_capacity(etag.len() + date.len() + body.len());
+        for part in [etag.as_bytes(), date.as_bytes(), body] {
+            piece.extend_from_slice(part);
+        }
+        let mut piece = piece.freeze();
+        let tag = piece.split_to(etag.len());
+        let text = piece.split_to(date.len());
+        Some(Self {
+            encoding,
+            effort,
+            body: piece,
+            etag: HeaderValue::from_maybe_shared(tag).ok()?,
+            last_modified: HeaderValue::from_maybe_shared(text)
+                .ok()
+                .filter(|_| modified.is_some()),
+        })
+    }
 }
 
 /// An answer with status 200, in every encoding that was made so far.
@@ -84,20 +128,21 @@ pub struct Answer {
     /// Whether compressing the body is worth anybody's time.
     compresses: bool,
     /// All but what depends on the encoding.
-    headers: Vec<(HeaderName, HeaderValue)>,
-    last_modified: Option<(DateTime<Utc>, HeaderValue)>,
-    /// The plain one first, then in no order.
-    variants: Vec<Variant>,
+    headers: Headers,
+    /// Since when it is what it is, in whole seconds.
+    modified: Option<DateTime<Utc>>,
+    /// The plain one first, then in no order: one for each encoding at most.
+    variants: SmallVec<[Variant; 4]>,
 }
 
 impl Answer {
     /// An answer with a plain body. `headers` are sent as they are, with 304 too.
-    pub fn new(body: impl Into<Bytes>, headers: Vec<(HeaderName, HeaderValue)>) -> Self {
-        let body = body.into();
+    pub fn new(body: impl AsRef<[u8]>, headers: impl Into<Headers>) -> Self {
+        let (body, headers) = (body.as_ref(), headers.into());
         let mut hasher = SipHasher24::new();
-        hasher.write(&body);
+        hasher.write(body);
         // What the headers say belongs to what the reader has, too.
-        for (name, value) in &headers {
+        for (name, value) in headers.iter() {
             hasher.write(name.as_str().as_bytes());
             hasher.write(value.as_bytes());
         }
@@ -111,26 +156,29 @@ impl Answer {
             compresses,
             hash: format!("{hash:032x}"),
             headers,
-            last_modified: None,
-            variants: Vec::with_capacity(1),
+            modified: None,
+            variants: SmallVec::new(),
         };
         answer.add(Encoding::Plain, Effort::Quick, body);
         answer
     }
 
     /// Says since when the answer is what it is. `None` leaves readers to the entity tag alone.
-    pub fn since(mut self, time: Option<DateTime<Utc>>) -> Self {
-        self.last_modified = time.and_then(|time| {
-            let time = time.trunc_subsecs(0);
-            let text = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            Some((time, HeaderValue::from_str(&text).ok()?))
-        });
-        self
+    pub fn since(self, time: Option<DateTime<Utc>>) -> Self {
+        let mut answer = Self {
+            modified: time.map(|time| time.trunc_subsecs(0)),
+            variants: SmallVec::new(),
+            ..self
+        };
+        for known in self.variants {
+            answer.add(known.encoding, known.effort, &known.body);
+        }
+        answer
     }
 
     /// Since when it is what it is.
     pub fn modified(&self) -> Option<DateTime<Utc>> {
-        self.last_modified.as_ref().map(|(time, _)| *time)
+        self.modified
     }
 
     /// Whether both say the same.
@@ -171,28 +219,14 @@ impl Answer {
             answer
                 .variants
                 .retain(|variant| variant.encoding != encoding);
-            // A copy: what it was written into is larger than it is.
-            answer.add(encoding, effort, Bytes::copy_from_slice(&body));
+            answer.add(encoding, effort, &body);
         }
         Ok(answer)
     }
 
-    fn add(&mut self, encoding: Encoding, effort: Effort, body: Bytes) {
-        // A strong tag stands for these very bytes (RFC 9110, section 8.8.1): the two efforts make
-        // different ones.
-        let kind = match (encoding.name(), effort) {
-            (None, _) => String::new(),
-            (Some(name), Effort::Strong) => format!("-{name}"),
-            (Some(name), Effort::Quick) => format!("-{name}-quick"),
-        };
-        if let Ok(etag) = HeaderValue::from_str(&format!("\"{}{kind}\"", self.hash)) {
-            self.variants.push(Variant {
-                encoding,
-                effort,
-                body,
-                etag,
-            });
-        }
+    fn add(&mut self, encoding: Encoding, effort: Effort, body: &[u8]) {
+        let variant = Variant::new(encoding, effort, &self.hash, self.modified, body);
+        self.variants.extend(variant);
     }
 
     /// The answer to a request: 304 if its sender has it, otherwise the smallest body that they take.
@@ -203,14 +237,13 @@ impl Answer {
             .filter(|variant| asked.accepted.takes(variant.encoding))
             .min_by_key(|variant| variant.body.len())
             .unwrap_or(&self.variants[0]);
-        let modified = self.last_modified.as_ref().map(|(time, _)| time);
-        let mut response = if asked.has(&variant.etag, modified) {
+        let mut response = if asked.has(&variant.etag, self.modified) {
             HttpResponse::new(StatusCode::NOT_MODIFIED)
         } else {
             HttpResponse::with_body(StatusCode::OK, variant.body.clone()).map_into_boxed_body()
         };
         let headers = response.headers_mut();
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter() {
             headers.insert(name.clone(), value.clone());
         }
         headers.insert(header::ETAG, variant.etag.clone());
@@ -218,8 +251,8 @@ impl Answer {
             header::VARY,
             const { HeaderValue::from_static("accept-encoding") },
         );
-        if let Some((_, text)) = &self.last_modified {
-            headers.insert(header::LAST_MODIFIED, text.clone());
+        if let Some(date) = &variant.last_modified {
+            headers.insert(header::LAST_MODIFIED, date.clone());
         }
         if let Some(name) = variant.encoding.name() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));

@@ -11,18 +11,19 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::{Notify, watch};
 
-pub use answer::{Answer, Asked};
+pub use answer::{Answer, Asked, Headers};
 pub use encoding::{Accepted, Effort, Encoding};
 
-use crate::metrics::OfPage;
+use crate::{metrics::OfPage, tally::Tally};
 
 /// A page is about this large with its compressed bodies, in bytes: from it follows how many there are.
 const USUAL_WEIGHT: u64 = 32 * 1_024;
@@ -126,13 +127,15 @@ pub struct PageCache {
     pages: Cache<String, Arc<Page>, ByWeight>,
     /// The pages that are being made, with what tells that they are done.
     making: Mutex<HashMap<String, watch::Receiver<()>>>,
+    /// The headers that pages carry: of thousands of pages, most carry the same.
+    headers: Mutex<Vec<Headers>>,
     to_compress: Mutex<VecDeque<(String, Arc<Page>, Encoding)>>,
     /// Tells that there is something to compress.
     pub compress: Notify,
     /// When a page could not be made last, in seconds.
     trouble: AtomicI64,
-    hits: AtomicU64,
-    misses: AtomicU64,
+    hits: Tally,
+    misses: Tally,
 }
 
 /// Who makes a page that is not there.
@@ -163,11 +166,12 @@ impl PageCache {
         Self {
             pages: Cache::with_weighter(pages.max(16), bytes, ByWeight),
             making: Mutex::default(),
+            headers: Mutex::default(),
             to_compress: Mutex::default(),
             compress: Notify::new(),
             trouble: AtomicI64::new(i64::MIN),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
+            hits: Tally::default(),
+            misses: Tally::default(),
         }
     }
 
@@ -183,6 +187,17 @@ impl PageCache {
     /// Forgets everything.
     pub fn clear(&self) {
         self.pages.clear();
+    }
+
+    /// The same headers, in the one place where all pages have them that carry these.
+    pub fn in_one_place(&self, headers: Vec<(HeaderName, HeaderValue)>) -> Headers {
+        let mut known = lock(&self.headers);
+        if let Some(same) = known.iter().find(|known| known[..] == headers[..]) {
+            return same.clone();
+        }
+        let headers = Headers::from(headers);
+        known.push(headers.clone());
+        headers
     }
 
     /// How many bytes are kept.
@@ -224,7 +239,7 @@ impl PageCache {
     /// Counts that a page was served from memory, and sees to it that readers after the first get it
     /// compressed as well as can be.
     pub fn served(&self, key: &str, page: &Arc<Page>, accepted: Accepted) {
-        self.hits.fetch_add(1, Ordering::Relaxed);
+        self.hits.add();
         let Some(encoding) = page.answer.missing(accepted) else {
             return;
         };
@@ -261,15 +276,12 @@ impl PageCache {
 
     /// Notes that a page had to be made.
     pub fn missed(&self) {
-        self.misses.fetch_add(1, Ordering::Relaxed);
+        self.misses.add();
     }
 
     /// How often a page was served from memory, and how often it had to be made.
     pub fn counts(&self) -> (u64, u64) {
-        (
-            self.hits.load(Ordering::Relaxed),
-            self.misses.load(Ordering::Relaxed),
-        )
+        (self.hits.total(), self.misses.total())
     }
 
     /// Notes that a page could not be made.

@@ -4,28 +4,30 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error as ActixError, HttpRequest, HttpResponse,
-    body::MessageBody,
-    dev::{RequestHead, ServiceRequest, ServiceResponse},
+    HttpRequest, HttpResponse,
+    dev::RequestHead,
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
-    middleware::Next,
     web,
 };
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{Desk, PAGE, Rendered, home, not_found};
+use super::{
+    Desk, PAGE, Rendered,
+    memory::{count_view, find, key, served},
+    not_found,
+};
 use crate::{
     app::App,
     error::{Error, Result},
     metrics,
-    page_cache::{Answer, Asked, Effort, Page, Turn},
+    page_cache::{Answer, Asked, Effort, Headers, Page, Turn},
     view::locale::{Locale, Texts},
-    web::{headers, host, request_log, session, visitor},
+    web::{headers, request_log, session, visitor},
 };
 
 /// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
@@ -34,75 +36,6 @@ const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 const PRIVATE: &str = "private, no-store";
 /// Whoever waited this often for somebody else's page makes it.
 const PATIENCE: usize = 2;
-
-/// Middleware, outermost: answers from memory what is kept there and true, so that such a request meets
-/// no router and no database.
-pub async fn from_memory(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    let kept = request
-        .app_data::<web::Data<App>>()
-        .filter(|app| host::is_ours(app, request.head()))
-        .and_then(|app| kept(app, request.head()));
-    match kept {
-        Some(response) => Ok(request.into_response(response).map_into_left_body()),
-        None => Ok(next.call(request).await?.map_into_right_body()),
-    }
-}
-
-fn kept(app: &App, head: &RequestHead) -> Option<HttpResponse> {
-    if !matches!(head.method, Method::GET | Method::HEAD)
-        || session::is_brought(app, head.headers())
-    {
-        return None;
-    }
-    let (key, page) = find(app, head.uri.path(), head.uri.query().unwrap_or_default())?;
-    let now = app.clock.now();
-    if !page.is_fresh(app.db.known_version().current, now) {
-        return None;
-    }
-    let response = served(app, head, &key, &page, now);
-    // Nobody else does: it goes past the log.
-    if let Some(requests) = &page.requests {
-        requests.count(response.status().as_u16());
-    }
-    Some(response)
-}
-
-/// The page that is kept for a request, and under which key.
-fn find<'p>(
-    app: &App,
-    path: &'p str,
-    query: &str,
-) -> Option<(std::borrow::Cow<'p, str>, Arc<Page>)> {
-    let bare = app.pages.get(path);
-    if query.is_empty() {
-        return Some((path.into(), bare?));
-    }
-    if let Some(page) = bare.filter(|page| page.ignores_query) {
-        return Some((path.into(), page));
-    }
-    let key = key(path, query)?;
-    let page = app.pages.get(&key)?;
-    Some((key.into(), page))
-}
-
-/// What a page is kept under: its path, and which page of a list it is. Nothing else that a request
-/// brings changes what is answered. `None` for what is not kept.
-fn key(path: &str, query: &str) -> Option<String> {
-    if path == "/" && home::old_number(query).is_some() {
-        return None;
-    }
-    let mut pages = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| name == "page")
-        .map(|(_, number)| number);
-    let Some(number) = pages.next() else {
-        return Some(path.to_owned());
-    };
-    let is_number = number.len() < 10 && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && pages.next().is_none()).then(|| format!("{path}?page={number}"))
-}
 
 /// Whether there is no other way to write this path: what could be written in a thousand ways would be
 /// kept a thousand times.
@@ -124,29 +57,6 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
     .add(b'`')
     .add(b'{')
     .add(b'}');
-
-/// Sends what is kept, and counts it as a view.
-fn served(
-    app: &App,
-    head: &RequestHead,
-    key: &str,
-    page: &Arc<Page>,
-    now: DateTime<Utc>,
-) -> HttpResponse {
-    let asked = Asked::new(head);
-    app.pages.served(key, page, asked.accepted);
-    count_view(app, head, page.article_id, now);
-    page.answer.to(asked)
-}
-
-fn count_view(app: &App, head: &RequestHead, article_id: Option<i64>, now: DateTime<Utc>) {
-    if let Some(article_id) = article_id {
-        match visitor::counted(app, head) {
-            Some(visitor) => app.views.count(article_id, &visitor, now),
-            None => app.views.pass_over(),
-        }
-    }
-}
 
 /// Makes a page for this request alone: what depends on more than its path, or is not for everybody.
 pub(super) async fn answer_once(
@@ -280,9 +190,7 @@ async fn made(
                 site.until
             };
             let headers = headers_of(&worker, &rendered, now);
-            // A copy: what it was written into is larger than it is, by as much again at worst.
-            let body = web::Bytes::copy_from_slice(&rendered.body);
-            let answer = Answer::new(body, headers);
+            let answer = Answer::new(&rendered.body, headers);
             let same = before
                 .as_ref()
                 .filter(|before| before.answer.is_same_as(&answer));
@@ -337,7 +245,7 @@ fn next_minute(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// All headers of a page that do not depend on who asks.
-fn headers_of(app: &App, page: &Rendered, now: DateTime<Utc>) -> Vec<(HeaderName, HeaderValue)> {
+fn headers_of(app: &App, page: &Rendered, now: DateTime<Utc>) -> Headers {
     let mut all = app.headers.clone();
     for (name, value) in &mut all {
         if page.has_players && *name == header::CONTENT_SECURITY_POLICY {
@@ -352,22 +260,23 @@ fn headers_of(app: &App, page: &Rendered, now: DateTime<Utc>) -> Vec<(HeaderName
         header::CONTENT_TYPE,
         HeaderValue::from_static(page.content_type),
     ));
-    if !page.links.is_empty() {
-        let links: Vec<String> = page
-            .links
-            .iter()
-            .map(|(to, relation)| format!("<{to}>; rel=\"{relation}\""))
-            .collect();
-        if let Ok(value) = HeaderValue::from_str(&links.join(", ")) {
-            all.push((header::LINK, value));
-        }
-    }
     let policy = match app.config.shared_max_age {
         0 => HeaderValue::from_static(REVALIDATE),
         seconds => shared(seconds, page.published_at.map(|time| now - time)),
     };
     all.push((header::CACHE_CONTROL, policy));
-    all
+    if page.links.is_empty() {
+        return app.pages.in_one_place(all);
+    }
+    let links: Vec<String> = page
+        .links
+        .iter()
+        .map(|(to, relation)| format!("<{to}>; rel=\"{relation}\""))
+        .collect();
+    if let Ok(value) = HeaderValue::from_str(&links.join(", ")) {
+        all.push((header::LINK, value));
+    }
+    all.into()
 }
 
 /// `Cache-Control` where proxies may keep pages: the older an article is, the longer.
@@ -387,7 +296,7 @@ fn shared(seconds: u32, age: Option<TimeDelta>) -> HeaderValue {
 /// Sends a page that is not kept.
 fn unkept(app: &App, request: &HttpRequest, status: StatusCode, page: &Page) -> HttpResponse {
     if status == StatusCode::NOT_FOUND
-        && visitor::counted(app, request.head()).is_some()
+        && visitor::is_person(app, request.head())
         && let Ok(path) = percent_decode_str(request.path()).decode_utf8()
     {
         app.missed_paths.count(&path);
@@ -466,22 +375,6 @@ fn failure(app: &App, request: &HttpRequest, error: &Error) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_number_of_a_page_tells_two_requests_for_a_path_apart() {
-        for (query, expected) in [
-            ("", Some("/news")),
-            ("utm_source=mail&fbclid=1", Some("/news")),
-            ("page=2", Some("/news?page=2")),
-            ("x=1&page=2", Some("/news?page=2")),
-            ("page=2&page=3", None),
-            ("page=-1", None),
-            ("page=1e18", None),
-            ("page=99999999999", None),
-        ] {
-            assert_eq!(key("/news", query).as_deref(), expected, "{query}");
-        }
-    }
 
     #[test]
     fn a_path_is_kept_in_one_writing_only() {

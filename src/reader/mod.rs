@@ -11,6 +11,7 @@ mod corrections;
 mod feed;
 mod home;
 mod latest;
+pub mod memory;
 mod most_popular;
 mod not_found;
 mod page;
@@ -31,7 +32,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use answer::{answer, answer_once, whole_url};
 
 pub use address::show as address;
-pub use answer::from_memory;
 pub use archive::{day, index as archive, month, year};
 pub use authors::show as authors;
 pub use corrections::show as corrections;

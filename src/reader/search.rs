@@ -185,7 +185,7 @@ impl Asked {
 
 /// `GET /search?q=…&section=…&author=…&topic=…&from=…&to=…&sort=newest&page=…`
 pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let is_reader = visitor::counted(&app, request.head()).is_some();
+    let is_reader = visitor::is_person(&app, request.head());
     answer_once(app, request, move |desk| make(desk, is_reader)).await
 }
 

@@ -16,7 +16,10 @@ use aho_corasick::AhoCorasick;
 use url::Url;
 
 use super::session;
-use crate::{app::App, view_counter::Visitor};
+use crate::{
+    app::App,
+    view_counter::{Person, Reader},
+};
 
 /// Parts of the names of programs that are no readers.
 const PROGRAMS: [&str; 24] = [
@@ -62,48 +65,58 @@ const AHEAD: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
-/// The visitor, if opening an article counts as a view: a person, not a program, who asked for the
-/// page rather than had it loaded ahead, and who does not work here.
-pub fn counted<'r>(app: &App, head: &'r RequestHead) -> Option<Visitor<'r>> {
+/// Who asked for a page themselves, rather than had it loaded ahead, and does not work here. It may be a program.
+pub fn reader<'r>(app: &App, head: &'r RequestHead) -> Option<Reader<'r>> {
     if session::is_brought(app, head.headers()) {
         return None;
     }
-    person(head, &app.config.trusted_proxies, &app.base_url)
+    reader_of(head, &app.config.trusted_proxies)
 }
 
-/// The same, whoever it is.
-fn person<'r>(
-    head: &'r RequestHead,
-    trusted_proxies: &[IpAddr],
-    base_url: &str,
-) -> Option<Visitor<'r>> {
+/// Whether what is asked for counts: a person asked.
+pub fn is_person(app: &App, head: &RequestHead) -> bool {
+    reader(app, head).is_some_and(|reader| !is_program(reader.user_agent))
+}
+
+/// A reader, if it is no program.
+pub fn person(app: &App, head: &RequestHead, reader: &Reader<'_>) -> Option<Person> {
+    if is_program(reader.user_agent) {
+        return None;
+    }
+    Some(Person {
+        referrer: text(head, &header::REFERER).and_then(|page| other_site(page, &app.base_url)),
+    })
+}
+
+/// [`reader`], whoever it is.
+fn reader_of<'r>(head: &'r RequestHead, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
     if head.method != Method::GET {
         return None;
     }
-    let text = |name: &HeaderName| {
-        head.headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
     let is_ahead = |value: &str| {
         let value = value.to_ascii_lowercase();
         value.contains("prefetch") || value.contains("preview")
     };
-    if AHEAD.iter().any(|name| text(name).is_some_and(is_ahead)) {
-        return None;
-    }
-    let user_agent = text(&header::USER_AGENT).filter(|agent| !agent.is_empty())?;
-    if PROGRAM
-        .as_ref()
-        .is_some_and(|program| program.is_match(user_agent))
+    if AHEAD
+        .iter()
+        .any(|name| text(head, name).is_some_and(is_ahead))
     {
         return None;
     }
-    Some(Visitor {
+    Some(Reader {
         address: address(head, trusted_proxies),
-        user_agent,
-        referrer: text(&header::REFERER).and_then(|page| other_site(page, base_url)),
+        user_agent: text(head, &header::USER_AGENT).filter(|agent| !agent.is_empty())?,
     })
+}
+
+fn is_program(user_agent: &str) -> bool {
+    PROGRAM
+        .as_ref()
+        .is_some_and(|program| program.is_match(user_agent))
+}
+
+fn text<'r>(head: &'r RequestHead, name: &HeaderName) -> Option<&'r str> {
+    head.headers().get(name)?.to_str().ok()
 }
 
 /// The network that a request comes from, for counting tries: an IPv6 customer has a whole /64.
@@ -204,7 +217,12 @@ mod tests {
             let request = TestRequest::get().insert_header(("user-agent", agent.to_owned()));
             request.to_http_request()
         };
-        assert!(person(request(BROWSER).head(), &[], OURS).is_some());
+        let counts = |agent: &str| {
+            let request = request(agent);
+            let reader = reader_of(request.head(), &[]);
+            reader.is_some_and(|reader| !is_program(reader.user_agent))
+        };
+        assert!(counts(BROWSER));
         for agent in [
             "Googlebot/2.1",
             "curl/8.0",
@@ -212,10 +230,7 @@ mod tests {
             "python-requests/2",
             "HeadlessChrome/150",
         ] {
-            assert!(
-                person(request(agent).head(), &[], OURS).is_none(),
-                "{agent}"
-            );
+            assert!(!counts(agent), "{agent}");
         }
     }
 
@@ -226,7 +241,7 @@ mod tests {
                 .insert_header(("user-agent", BROWSER))
                 .insert_header((name, value))
                 .to_http_request();
-            assert!(person(request.head(), &[], OURS).is_none(), "{name}");
+            assert!(reader_of(request.head(), &[]).is_none(), "{name}");
         }
     }
 
