@@ -201,6 +201,22 @@ mod tests {
         assert_eq!(lane.run(|| 7).await.unwrap(), 7);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_that_lets_others_go_first_leaves_them_where_they_are() {
+        let place = || rustix::process::getpriority_process(None).unwrap();
+        let of_all = place();
+        let after = |come_after: fn()| {
+            std::thread::spawn(move || {
+                come_after();
+                place()
+            })
+        };
+        assert_eq!(after(give_way).join().unwrap(), (of_all + WAY).min(19));
+        assert_eq!(after(step_back).join().unwrap(), (of_all + BACK).min(19));
+        assert_eq!(place(), of_all);
+    }
+
     #[test]
     fn every_part_is_worked_on_and_the_order_stays() {
         let numbers: Vec<u32> = (0..10).collect();
