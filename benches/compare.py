@@ -37,7 +37,7 @@ def main():
         for size in map(int, options.articles.split(",")):
             results[size] = measure_archive(size, kept, folder, options.seconds)
         # Of a smaller one, nearly all articles stay in memory.
-        measure_made([size for size in results if size > 50_000], results, kept, folder)
+        measure_made([size for size in results if size > 50_000], results, kept, folder, options.seconds)
         print_table(results)
 
 
@@ -95,13 +95,13 @@ def measure_archive(size, kept, folder, seconds):
     return {"start": start, "memory": memory, "rows": rows}
 
 
-def measure_made(sizes, results, kept, folder):
+def measure_made(sizes, results, kept, folder, seconds):
     """Articles that are not in memory, of so many that nearly each has to be made; all archives in turn."""
     served = []
     for number, size in enumerate(sizes):
         data, port = os.path.join(kept, f"articles-{size}"), NGINX + 1 + number
         served.append((Dateline(data, port), port, some_articles(data, size, 150_000), []))
-    for size, one, ours in zip(sizes, served, in_turn(served, 8 * ROUNDS, folder)):
+    for size, one, ours in zip(sizes, served, in_turn(served, max(seconds, 30), folder)):
         results[size]["rows"].append(("uncached article", ours, None))
         print_row(f"uncached, {size}", ours, None)
         results[size]["memory"] = max(results[size]["memory"], one[0].memory())

@@ -189,7 +189,8 @@ impl PageCache {
         self.pages.clear();
     }
 
-    /// The same headers, in the one place where all pages have them that carry these.
+    /// The same headers, in the one place where all pages have them that carry these. They stay there: it is for
+    /// what many pages carry, not for what names one of them.
     pub fn in_one_place(&self, headers: Vec<(HeaderName, HeaderValue)>) -> Headers {
         let mut known = lock(&self.headers);
         if let Some(same) = known.iter().find(|known| known[..] == headers[..]) {

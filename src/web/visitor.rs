@@ -88,7 +88,7 @@ pub fn person(app: &App, head: &RequestHead, reader: &Reader<'_>) -> Option<Pers
     })
 }
 
-/// [`reader`], whoever it is.
+/// The same, whether they work here or not.
 fn reader_of<'r>(head: &'r RequestHead, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
     if head.method != Method::GET {
         return None;
