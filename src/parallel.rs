@@ -3,7 +3,7 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex, OnceLock, mpsc},
 };
 
 use tokio::sync::oneshot;
@@ -94,14 +94,14 @@ pub async fn aside<T: Send + 'static>(
     Ok(done.await.map_err(fell)?)
 }
 
-/// Has the thread that calls it, for good, and those that it begins come after those that answer readers. Not for
-/// one that writes to the database: others wait for what it holds.
+/// Has the thread that calls it, for good, and those that it begins come after those that answer readers, and
+/// leave them a core. Not for one that writes to the database: others wait for what it holds.
 pub fn step_back() {
     come_after(BACK);
 }
 
 /// Has the thread that calls it, for good, and those that it begins let readers go first, by less than
-/// [`step_back`]: for work that writes, and takes long.
+/// [`step_back`], and leave them a core: for work that writes, and takes long.
 pub fn give_way() {
     come_after(WAY);
 }
@@ -109,11 +109,30 @@ pub fn give_way() {
 fn come_after(by: i32) {
     // Elsewhere it would be the whole process that steps back.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(by) {
+    if let Err(error) = rustix::process::nice(by).and_then(|_| leave_a_core()) {
         tracing::debug!(%error, "a thread could not step back");
     }
     #[cfg(not(target_os = "linux"))]
     let _ = by;
+}
+
+/// Has the thread keep off the first core that there is, if there are several. Being nicer is not enough: since
+/// Linux 6.6 a thread that wakes up waits for milliseconds until whatever runs has had its turn, and between
+/// programs that were started apart, niceness does not count.
+#[cfg(target_os = "linux")]
+fn leave_a_core() -> rustix::io::Result<()> {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    // Of the process: a thread that has left one already leaves no other.
+    static ALL: OnceLock<CpuSet> = OnceLock::new();
+    let now = sched_getaffinity(None)?;
+    let mut cores = *ALL.get_or_init(|| now);
+    if cores.count() > 1
+        && let Some(first) = (0..CpuSet::MAX_CPU).find(|core| cores.is_set(*core))
+    {
+        cores.unset(first);
+        sched_setaffinity(None, &cores)?;
+    }
+    Ok(())
 }
 
 /// How many cores there are to work on.
@@ -215,6 +234,24 @@ mod tests {
         assert_eq!(after(give_way).join().unwrap(), (of_all + WAY).min(19));
         assert_eq!(after(step_back).join().unwrap(), (of_all + BACK).min(19));
         assert_eq!(place(), of_all);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_that_lets_others_go_first_leaves_them_one_core_and_so_do_those_that_it_begins() {
+        let cores = || rustix::thread::sched_getaffinity(None).unwrap().count();
+        let of_all = cores();
+        let begun = std::thread::spawn(move || {
+            give_way();
+            let begun = std::thread::spawn(move || {
+                step_back();
+                cores()
+            });
+            (cores(), begun.join().unwrap())
+        });
+        let left = (of_all - 1).max(1);
+        assert_eq!(begun.join().unwrap(), (left, left));
+        assert_eq!(cores(), of_all);
     }
 
     #[test]
