@@ -39,13 +39,14 @@ pub async fn run(app: Arc<App>) {
 /// # Errors
 /// When the database cannot be read or written; what is done stays done, and owed to readers.
 pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
+    let version = || app.db.known_version().current;
     let mut done = 0;
     loop {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;
         if queued.is_empty() {
-            if pace.is_owed() && (done <= BATCH || pace.is_due()) {
+            if pace.is_owed() && (done <= BATCH || pace.is_due(version())) {
                 app.db.write(|_| Ok(())).await?;
-                pace.note_shown();
+                pace.note_shown(version());
             }
             return Ok(());
         }
@@ -88,9 +89,9 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
         if is_news {
             pace.owe();
         }
-        if pace.is_owed() && pace.is_due() {
+        if pace.is_owed() && pace.is_due(version()) {
             app.db.write(keep).await?;
-            pace.note_shown();
+            pace.note_shown(version());
         } else {
             app.db.record(keep).await?;
         }

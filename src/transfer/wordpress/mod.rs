@@ -171,6 +171,8 @@ impl Import<'_> {
             .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
         self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let mut after = After::default();
+        // Whose they are and where they go has just been.
+        after.pace.note_shown(self.db.known_version().current);
         let taken = self.take_posts(export, &mut here, &mut report, &mut after, watch);
         if taken.is_err() {
             // What was taken is shown, though it ended early.
@@ -453,7 +455,7 @@ impl Import<'_> {
             .collect();
         let converted = converted(&changed, here);
         let is_new = changed.iter().all(|post| here.known(post).is_none());
-        let can_wait = is_new && !after.pace.is_due();
+        let can_wait = is_new && !after.pace.is_due(self.db.known_version().current);
         let write = |conn: &mut AnyConnection| {
             let mut noted = Vec::with_capacity(changed.len());
             for (post, text) in changed.iter().zip(converted) {
@@ -491,7 +493,7 @@ impl Import<'_> {
             self.db.record_blocking(write)?
         } else {
             let noted = self.db.write_blocking(write)?;
-            after.pace.note_shown();
+            after.pace.note_shown(self.db.known_version().current);
             noted
         };
         for (is_page, id, known) in noted {
