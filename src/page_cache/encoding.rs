@@ -1,6 +1,9 @@
 //! The encodings that a body can be sent in: what a reader takes, and how each is made.
 
-use std::io::{self, Write};
+use std::{io, sync::Mutex};
+
+use flate2::{Compression, FlushCompress, Status};
+use zstd::bulk::Compressor;
 
 /// How a body is compressed for the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,26 +39,21 @@ impl Encoding {
     /// # Errors
     /// Only for want of memory.
     pub fn encode(self, body: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Plain => Ok(body.to_vec()),
-            Self::Gzip => {
-                let level = match effort {
-                    Effort::Quick => 1,
-                    Effort::Strong => 9,
-                };
-                let mut encoder =
-                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
-                encoder.write_all(body)?;
-                encoder.finish()
+        match (self, effort) {
+            (Self::Plain, _) => Ok(body.to_vec()),
+            (Self::Gzip, Effort::Quick) => GZIP.lend(
+                || Ok(flate2::Compress::new_gzip(Compression::fast(), GZIP_WINDOW)),
+                |gzip| gzipped(gzip, body),
+            ),
+            (Self::Gzip, Effort::Strong) => gzipped(
+                &mut flate2::Compress::new_gzip(Compression::best(), GZIP_WINDOW),
+                body,
+            ),
+            (Self::Zstd, Effort::Quick) => {
+                ZSTD.lend(|| Compressor::new(1), |zstd| zstd.compress(body))
             }
-            Self::Zstd => {
-                let level = match effort {
-                    Effort::Quick => 1,
-                    Effort::Strong => 19,
-                };
-                zstd::bulk::compress(body, level)
-            }
-            Self::Brotli => {
+            (Self::Zstd, Effort::Strong) => zstd::bulk::compress(body, 19),
+            (Self::Brotli, effort) => {
                 let parameters = brotli::enc::BrotliEncoderParams {
                     quality: match effort {
                         Effort::Quick => 1,
@@ -69,6 +67,49 @@ impl Encoding {
                 Ok(encoded)
             }
         }
+    }
+}
+
+/// The exponent of how far back gzip looks, at most.
+const GZIP_WINDOW: u8 = 15;
+
+static GZIP: Idle<flate2::Compress> = Idle::new();
+static ZSTD: Idle<Compressor<'static>> = Idle::new();
+
+/// Quick compressors that nobody uses at the moment, as many as were ever at work at a time: to make one takes about
+/// as long as to compress a page with it.
+struct Idle<C>(Mutex<Vec<C>>);
+
+impl<C> Idle<C> {
+    const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// Has a compressor do some work; one is made if none is idle. What failed is not used again.
+    fn lend(
+        &self,
+        make: impl FnOnce() -> io::Result<C>,
+        work: impl FnOnce(&mut C) -> io::Result<Vec<u8>>,
+    ) -> io::Result<Vec<u8>> {
+        let idle = || self.0.lock().unwrap_or_else(|fell| fell.into_inner());
+        let known = idle().pop();
+        let mut compressor = match known {
+            Some(compressor) => compressor,
+            None => make()?,
+        };
+        let done = work(&mut compressor)?;
+        idle().push(compressor);
+        Ok(done)
+    }
+}
+
+fn gzipped(gzip: &mut flate2::Compress, body: &[u8]) -> io::Result<Vec<u8>> {
+    gzip.reset();
+    // What cannot be compressed grows by less than an eighth.
+    let mut encoded = Vec::with_capacity(body.len() + body.len() / 8 + 64);
+    match gzip.compress_vec(body, &mut encoded, FlushCompress::Finish)? {
+        Status::StreamEnd => Ok(encoded),
+        _ => Err(io::Error::other("gzip did not come to an end")),
     }
 }
 
@@ -142,6 +183,8 @@ fn is_refused(parameters: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     #[test]
@@ -158,6 +201,42 @@ mod tests {
             assert_eq!(accepted.smallest(), smallest, "{header}");
             assert_eq!(accepted.soonest(), soonest, "{header}");
         }
+    }
+
+    #[test]
+    fn a_compressor_that_is_used_again_knows_nothing_of_what_it_was_used_for() {
+        let noise: Vec<u8> = (0..40_000_u32)
+            .scan(1_u32, |state, _| {
+                *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Some(state.to_be_bytes()[0])
+            })
+            .collect();
+        let bodies: [&[u8]; 4] = [&noise, b"<p>Short.</p>", b"", &noise[..7_000]];
+        for body in bodies {
+            for encoding in [Encoding::Gzip, Encoding::Zstd, Encoding::Brotli] {
+                for effort in [Effort::Quick, Effort::Quick, Effort::Strong] {
+                    let encoded = encoding.encode(body, effort).unwrap();
+                    assert_eq!(decoded(encoding, &encoded), body, "{encoding:?} {effort:?}");
+                }
+            }
+        }
+    }
+
+    fn decoded(encoding: Encoding, encoded: &[u8]) -> Vec<u8> {
+        let mut body = Vec::new();
+        match encoding {
+            Encoding::Plain => body.extend(encoded),
+            Encoding::Gzip => {
+                flate2::read::GzDecoder::new(encoded)
+                    .read_to_end(&mut body)
+                    .unwrap();
+            }
+            Encoding::Zstd => body = zstd::decode_all(encoded).unwrap(),
+            Encoding::Brotli => {
+                brotli::BrotliDecompress(&mut &*encoded, &mut body).unwrap();
+            }
+        }
+        body
     }
 
     #[test]
