@@ -7,10 +7,10 @@ use diesel::{
     dsl::max,
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Text},
+    sql_types::{Array, BigInt, Integer, Text},
 };
 
-use super::{Index, Tag, stemming};
+use super::{Index, Tag, pairs, stemming};
 use crate::{
     db::{
         AnyConnection,
@@ -219,24 +219,28 @@ fn place(conn: &mut AnyConnection, article_id: i64, time: NaiveDateTime) -> Quer
 
 fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) -> QueryResult<()> {
     let table = index.table();
-    let (statement, words) = match conn {
-        AnyConnection::Sqlite(_) => (
-            format!("INSERT INTO {table} (rowid, words) VALUES ($1, $2)"),
-            words.join(" "),
-        ),
-        AnyConnection::Postgres(_) => {
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            sql_query(format!(
+                "INSERT INTO {table} (rowid, words) VALUES ($1, $2)"
+            ))
+            .bind::<BigInt, _>(doc)
+            .bind::<Text, _>(words.join(" "))
+            .execute(conn)?;
+        }
+        AnyConnection::Postgres(conn) => {
             let date = time_of(doc).date();
             let time = [Tag::month_of(date).word(), Tag::Year(date.year()).word()];
-            (
-                format!("INSERT INTO {table} (doc, words) VALUES ($1, $2::tsvector)"),
-                vector(words.iter().chain(&time)),
-            )
+            let pairs: Vec<i32> = pairs::of(words).into_iter().collect();
+            sql_query(format!(
+                "INSERT INTO {table} (doc, words, pairs) VALUES ($1, $2::tsvector, $3)"
+            ))
+            .bind::<BigInt, _>(doc)
+            .bind::<Text, _>(vector(words.iter().chain(&time)))
+            .bind::<Array<Integer>, _>(pairs)
+            .execute(conn)?;
         }
-    };
-    sql_query(statement)
-        .bind::<BigInt, _>(doc)
-        .bind::<Text, _>(words)
-        .execute(conn)?;
+    }
     Ok(())
 }
 

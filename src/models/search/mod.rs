@@ -3,6 +3,7 @@
 
 mod index;
 mod newest;
+mod pairs;
 mod suggest;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -272,6 +273,15 @@ impl Expression {
         phrases.flat_map(|phrase| phrase.stems.clone()).collect()
     }
 
+    /// The pairs of the phrases that have to be there.
+    fn pairs(&self) -> BTreeSet<i32> {
+        let phrases = self.groups.iter().filter_map(|group| match &group[..] {
+            [phrase] => Some(&phrase.stems),
+            _ => None,
+        });
+        phrases.flat_map(|stems| pairs::of(stems)).collect()
+    }
+
     /// How many words have to be there, at least.
     fn size(&self) -> usize {
         let shortest = |group: &Vec<Phrase>| group.iter().map(|phrase| phrase.stems.len()).min();
@@ -371,6 +381,7 @@ fn newest_of(
                 index,
                 expression: &written,
                 words: expression.size(),
+                pairs: expression.pairs(),
             };
             let docs = search.newest(conn, (first, last), some)?;
             sql_query(public_of("SELECT UNNEST($1) AS doc", 1, limit))

@@ -2,6 +2,8 @@
 //! documents have a word is as good as a coin: what it chooses by itself reads the whole archive for a word
 //! that nobody ever wrote. So it is asked in steps, each of which costs little.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 use diesel::{
     connection::SimpleConnection,
@@ -44,6 +46,8 @@ pub(super) struct Search<'e> {
     pub index: Index,
     pub expression: &'e str,
     pub words: usize,
+    /// What has to stand side by side.
+    pub pairs: BTreeSet<i32>,
 }
 
 impl Search<'_> {
@@ -140,9 +144,15 @@ impl Search<'_> {
             [] => self.expression.to_owned(),
             tags => format!("({}) & ({})", self.expression, tags.join(" | ")),
         };
+        // The phrases are in the expression as well, where they are exact.
+        let pairs: Vec<String> = self.pairs.iter().map(i32::to_string).collect();
+        let side_by_side = match &pairs[..] {
+            [] => String::new(),
+            pairs => format!("AND pairs @> '{{{}}}'::INTEGER[]", pairs.join(",")),
+        };
         // Outside of what the index is asked for, or the planner would rather walk along the documents.
         let some: Vec<Doc> = sql_query(format!(
-            "WITH matching AS MATERIALIZED (SELECT doc FROM {} WHERE words @@ $1::tsquery) \
+            "WITH matching AS MATERIALIZED (SELECT doc FROM {} WHERE words @@ $1::tsquery {side_by_side}) \
              SELECT doc FROM matching WHERE doc BETWEEN $2 AND $3 ORDER BY doc DESC LIMIT {limit}",
             self.index.table()
         ))

@@ -192,6 +192,24 @@ on_both_engines! {
         assert_eq!(app.get("/search?q=ledger").text("[role=status]"), "70 stories");
     }
 
+    fn a_phrase_is_found_in_old_texts_behind_more_than_are_simply_read(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "The port authority sails", 90_000);
+        app.story(news, "An authority on the port", 50_000);
+        // PostgreSQL reads the newest thousand and asks its index beyond them.
+        let newest: Vec<Draft> = (1..=1_005)
+            .map(|n| Draft {
+                published_at: Some(app.now() - TimeDelta::hours(n)),
+                ..app.draft(news, &format!("Authority of the port {n}"))
+            })
+            .collect();
+        app.publish_all(&newest);
+        assert_eq!(found(app, "%22the+port+authority%22"), ["The port authority sails"]);
+        assert_eq!(found(app, "%22authority+on+the%22"), ["An authority on the port"]);
+        assert_eq!(found(app, "%22port+the+authority%22").len(), 0);
+        assert_eq!(found(app, "%22port+authority%22+sailing&sort=newest"), ["The port authority sails"]);
+    }
+
     fn another_language_has_the_words_compared_anew(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Die Häuser der Kinder", 1);

@@ -148,11 +148,19 @@ impl TestApp {
 
     /// Adds an article; returns its id.
     pub fn publish(&self, draft: &Draft) -> i64 {
+        self.publish_all(std::slice::from_ref(draft))[0]
+    }
+
+    /// Adds articles in one go; returns their ids.
+    pub fn publish_all(&self, drafts: &[Draft]) -> Vec<i64> {
         let now = self.now();
         self.change(|conn| {
             let tree = section::tree(conn)?;
             let time_zone = setting::load(conn)?.time_zone;
-            Ok(article::insert(conn, draft, &tree, time_zone, now)?)
+            let added = drafts
+                .iter()
+                .map(|draft| article::insert(conn, draft, &tree, time_zone, now));
+            Ok(added.collect::<Result<_, _>>()?)
         })
     }
 

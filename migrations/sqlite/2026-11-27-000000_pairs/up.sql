@@ -1,0 +1,2 @@
+-- Of PostgreSQL only: SQLite's index knows where words stand.
+SELECT 1;
