@@ -7,7 +7,7 @@ use diesel::{
     dsl::max,
     prelude::*,
     sql_query,
-    sql_types::{Array, BigInt, Integer, Text},
+    sql_types::{Array, BigInt, SmallInt, Text},
 };
 
 use super::{Index, Tag, pairs, stemming};
@@ -231,13 +231,13 @@ fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) ->
         AnyConnection::Postgres(conn) => {
             let date = time_of(doc).date();
             let time = [Tag::month_of(date).word(), Tag::Year(date.year()).word()];
-            let pairs: Vec<i32> = pairs::of(words).into_iter().collect();
+            let pairs: Vec<i16> = pairs::of(words).into_iter().collect();
             sql_query(format!(
                 "INSERT INTO {table} (doc, words, pairs) VALUES ($1, $2::tsvector, $3)"
             ))
             .bind::<BigInt, _>(doc)
             .bind::<Text, _>(vector(words.iter().chain(&time)))
-            .bind::<Array<Integer>, _>(pairs)
+            .bind::<Array<SmallInt>, _>(pairs)
             .execute(conn)?;
         }
     }

@@ -274,7 +274,7 @@ impl Expression {
     }
 
     /// The pairs of the phrases that have to be there.
-    fn pairs(&self) -> BTreeSet<i32> {
+    fn pairs(&self) -> BTreeSet<i16> {
         let phrases = self.groups.iter().filter_map(|group| match &group[..] {
             [phrase] => Some(&phrase.stems),
             _ => None,

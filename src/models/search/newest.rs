@@ -47,7 +47,7 @@ pub(super) struct Search<'e> {
     pub expression: &'e str,
     pub words: usize,
     /// What has to stand side by side.
-    pub pairs: BTreeSet<i32>,
+    pub pairs: BTreeSet<i16>,
 }
 
 impl Search<'_> {
@@ -145,10 +145,10 @@ impl Search<'_> {
             tags => format!("({}) & ({})", self.expression, tags.join(" | ")),
         };
         // The phrases are in the expression as well, where they are exact.
-        let pairs: Vec<String> = self.pairs.iter().map(i32::to_string).collect();
+        let pairs: Vec<String> = self.pairs.iter().map(i16::to_string).collect();
         let side_by_side = match &pairs[..] {
             [] => String::new(),
-            pairs => format!("AND pairs @> '{{{}}}'::INTEGER[]", pairs.join(",")),
+            pairs => format!("AND pairs @> '{{{}}}'::SMALLINT[]", pairs.join(",")),
         };
         // Outside of what the index is asked for, or the planner would rather walk along the documents.
         let some: Vec<Doc> = sql_query(format!(

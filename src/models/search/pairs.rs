@@ -7,12 +7,9 @@ use siphasher::sip::SipHasher13;
 
 use super::Tag;
 
-/// So many pairs are told apart. There are more; what shares a number with the pairs of a phrase is looked at in vain,
-/// and an index of fewer numbers is smaller.
-const TOLD_APART: u64 = 1 << 20;
-
-/// The numbers of the pairs that words make which stand in this order.
-pub(super) fn of(words: &[String]) -> BTreeSet<i32> {
+/// The numbers of the pairs that words make which stand in this order. There are more pairs than numbers: what shares
+/// one with a pair of a phrase is looked at in vain, seldom enough, and the rows stay small.
+pub(super) fn of(words: &[String]) -> BTreeSet<i16> {
     words
         .windows(2)
         .filter(|pair| !pair.iter().any(|word| word.starts_with(Tag::MARK)))
@@ -20,14 +17,15 @@ pub(super) fn of(words: &[String]) -> BTreeSet<i32> {
         .collect()
 }
 
-fn number(pair: &[String]) -> i32 {
+fn number(pair: &[String]) -> i16 {
     // It is stored: of a hasher that never changes.
     let mut hasher = SipHasher13::new();
     for word in pair {
         hasher.write(word.as_bytes());
         hasher.write_u8(0xff);
     }
-    i32::try_from(hasher.finish() % TOLD_APART).unwrap_or_default()
+    let [low, high, ..] = hasher.finish().to_le_bytes();
+    i16::from_le_bytes([low, high])
 }
 
 #[cfg(test)]
