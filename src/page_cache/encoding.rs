@@ -60,6 +60,7 @@ impl Encoding {
                         Effort::Strong => 10,
                     },
                     size_hint: body.len(),
+                    lgwin: window(body.len()),
                     ..Default::default()
                 };
                 let mut encoded = Vec::new();
@@ -68,6 +69,14 @@ impl Encoding {
             }
         }
     }
+}
+
+/// The exponent of the window in which brotli sees all of so many bytes (RFC 7932, section 9.1): at its strongest it
+/// takes eight bytes for each of the window's.
+fn window(bytes: usize) -> i32 {
+    (10..22)
+        .find(|bits| (1 << bits) - 16 >= bytes)
+        .unwrap_or(22)
 }
 
 /// The exponent of how far back gzip looks, at most.
