@@ -20,9 +20,9 @@ struct Shown {
 }
 
 impl Shown {
-    fn now(version: i64) -> Option<Self> {
+    fn now(version: i64) -> Self {
         let at = Instant::now();
-        Some(Self { version, at })
+        Self { version, at }
     }
 }
 
@@ -32,7 +32,7 @@ impl Pace {
         match &self.shown {
             None => true,
             Some(shown) if shown.version != version => {
-                self.shown = Shown::now(version);
+                self.shown = Some(Shown::now(version));
                 false
             }
             Some(shown) => shown.at.elapsed() >= EVERY,
@@ -52,7 +52,7 @@ impl Pace {
     /// Notes that everything was shown with this site version.
     pub fn note_shown(&mut self, version: i64) {
         *self = Self {
-            shown: Shown::now(version),
+            shown: Some(Shown::now(version)),
             is_owed: false,
         };
     }

@@ -5,6 +5,8 @@ use std::{io, sync::Mutex};
 use flate2::{Compression, FlushCompress, Status};
 use zstd::bulk::Compressor;
 
+use super::lock;
+
 /// How a body is compressed for the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -100,14 +102,13 @@ impl<C> Idle<C> {
         make: impl FnOnce() -> io::Result<C>,
         work: impl FnOnce(&mut C) -> io::Result<Vec<u8>>,
     ) -> io::Result<Vec<u8>> {
-        let idle = || self.0.lock().unwrap_or_else(|fell| fell.into_inner());
-        let known = idle().pop();
-        let mut compressor = match known {
+        let idle = lock(&self.0).pop();
+        let mut compressor = match idle {
             Some(compressor) => compressor,
             None => make()?,
         };
         let done = work(&mut compressor)?;
-        idle().push(compressor);
+        lock(&self.0).push(compressor);
         Ok(done)
     }
 }

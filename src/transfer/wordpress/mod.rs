@@ -169,10 +169,10 @@ impl Import<'_> {
         let mut here = self
             .db
             .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
-        self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let mut after = After::default();
-        // Whose they are and where they go has just been.
+        // Authors, sections and topics are.
         after.pace.note_shown(self.db.known_version().current);
+        self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let taken = self.take_posts(export, &mut here, &mut report, &mut after, watch);
         if taken.is_err() {
             // What was taken is shown, though it ended early.
