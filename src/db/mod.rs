@@ -10,16 +10,17 @@ pub mod schema;
 mod silence;
 mod snapshot;
 pub mod types;
+mod version;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use diesel::{prelude::*, r2d2::Pool};
+use diesel::{QueryResult, r2d2::Pool};
 use tokio::sync::Semaphore;
 
 pub use connection::{AnyConnection, DatabaseUrl, MultiBackend};
@@ -30,6 +31,8 @@ pub use one_of::one_of;
 pub use pace::Pace;
 use silence::{LONGEST_READ, LONGEST_WRITE, Silence, answered_within};
 pub use snapshot::SnapshotError;
+use version::Known;
+pub use version::{SiteVersion, note_withdrawal, site_version};
 
 use crate::{
     error::{Error, Result},
@@ -67,22 +70,6 @@ pub struct Db {
 struct Waits {
     microseconds: AtomicU64,
     reads: AtomicU64,
-}
-
-/// The site version as far as this process knows.
-#[derive(Default)]
-struct Known {
-    version: AtomicI64,
-    withdrawn: AtomicI64,
-}
-
-/// How far the site has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
-pub struct SiteVersion {
-    /// Raised by every change that a reader could see.
-    pub current: i64,
-    /// What it was when something was withdrawn last.
-    pub withdrawn: i64,
 }
 
 impl Db {
@@ -219,12 +206,37 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
     ) -> Result<T> {
+        self.write_and(work, version::raise_at_once)
+    }
+
+    /// [`Db::write`] for work of hours that nobody waits for: readers may be sent a page as it was before while it
+    /// is made anew. Nothing may be withdrawn like this.
+    pub async fn write_unhurried<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        let written = actix_web::web::block(move || db.write_unhurried_blocking(work));
+        answered_within(LONGEST_WRITE, written).await
+    }
+
+    /// [`Db::write_unhurried`] for callers that are not on an async thread: commands.
+    pub fn write_unhurried_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.write_and(work, version::raise)
+    }
+
+    fn write_and<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+        raise: impl FnOnce(&mut AnyConnection) -> QueryResult<()>,
+    ) -> Result<T> {
         let mut conn = self.writers.get()?;
         let (done, version) = conn.write_transaction(|conn| {
             let done = work(conn)?;
-            diesel::update(schema::site_state::table)
-                .set(schema::site_state::version.eq(schema::site_state::version + 1))
-                .execute(conn)?;
+            raise(conn)?;
             Ok::<_, Error>((done, site_version(conn)?))
         })?;
         self.note(version);
@@ -234,21 +246,18 @@ impl Db {
     /// The site version as far as this process knows: every change that it made itself, and those of
     /// others that were noticed.
     pub fn known_version(&self) -> SiteVersion {
-        SiteVersion {
-            current: self.known.version.load(Ordering::Acquire),
-            withdrawn: self.known.withdrawn.load(Ordering::Acquire),
-        }
+        self.known.version()
     }
 
     /// Notes a version that was found in the database.
     pub fn note(&self, found: SiteVersion) {
-        // It never falls: what was read a moment ago may be older than what was written since.
-        self.known
-            .withdrawn
-            .fetch_max(found.withdrawn, Ordering::AcqRel);
-        self.known
-            .version
-            .fetch_max(found.current, Ordering::AcqRel);
+        self.known.note(found);
+    }
+
+    /// Whether a page that was made from this version may be shown while it is made anew: nothing has changed since
+    /// but what is in no hurry, and that just now.
+    pub fn may_wait(&self, version: i64) -> bool {
+        self.known.may_wait(version)
     }
 
     /// Runs `work` in one writing transaction and leaves the site version alone: for bookkeeping
@@ -291,22 +300,6 @@ fn pool(
         .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
         .build(Manager::new(url.clone(), role, queries.clone()))
         .map_err(OpenError::Pool)
-}
-
-/// The site version in the database.
-pub fn site_version(conn: &mut AnyConnection) -> QueryResult<SiteVersion> {
-    use schema::site_state::{table, version, withdrawn_version};
-    table.select((version, withdrawn_version)).first(conn)
-}
-
-/// Notes that something is withdrawn in this transaction, which raises the site version: pages from
-/// before it are not shown again.
-pub fn note_withdrawal(conn: &mut AnyConnection) -> QueryResult<()> {
-    use schema::site_state::{table, version, withdrawn_version};
-    diesel::update(table)
-        .set(withdrawn_version.eq(version + 1))
-        .execute(conn)?;
-    Ok(())
 }
 
 /// Why a database cannot be used; its text is for the operator.

@@ -45,7 +45,7 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;
         if queued.is_empty() {
             if pace.is_owed() && (done <= BATCH || pace.is_due(version())) {
-                app.db.write(|_| Ok(())).await?;
+                app.db.write_unhurried(|_| Ok(())).await?;
                 pace.note_shown(version());
             }
             return Ok(());
@@ -90,7 +90,7 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
             pace.owe();
         }
         if pace.is_owed() && pace.is_due(version()) {
-            app.db.write(keep).await?;
+            app.db.write_unhurried(keep).await?;
             pace.note_shown(version());
         } else {
             app.db.record(keep).await?;

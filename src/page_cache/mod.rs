@@ -18,7 +18,7 @@ use std::{
 use actix_web::http::header::{HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
 use quick_cache::{Weighter, sync::Cache};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 pub use answer::{Answer, Asked, Headers};
 pub use encoding::{Accepted, Effort, Encoding};
@@ -51,6 +51,8 @@ pub struct Page {
     pub ranking: Option<Ranking>,
     /// Whether somebody was served it from memory.
     was_served: AtomicBool,
+    /// Whether it is being made anew while readers are sent it.
+    is_made_anew: AtomicBool,
 }
 
 /// The beginning of a ranking, which is made anew every minute and mostly stays what it was.
@@ -77,6 +79,7 @@ impl Page {
             requests: None,
             ranking: None,
             was_served: AtomicBool::new(false),
+            is_made_anew: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +90,11 @@ impl Page {
     /// Whether it was made from what the site is in this version.
     pub fn is_of(&self, version: i64) -> bool {
         self.version >= version
+    }
+
+    /// Whether it falls to whoever asks to have it made anew: to the first of those who are sent it old.
+    pub fn is_yours_to_renew(&self) -> bool {
+        !self.is_made_anew.swap(true, Ordering::Relaxed)
     }
 
     /// The same page, which is true for longer than was known.
@@ -110,6 +118,7 @@ impl Page {
             ranking: self.ranking.clone(),
             // Its next reader may take another encoding.
             was_served: AtomicBool::new(false),
+            is_made_anew: AtomicBool::new(false),
         }
     }
 }
@@ -127,6 +136,8 @@ pub struct PageCache {
     pages: Cache<String, Arc<Page>, ByWeight>,
     /// The pages that are being made, with what tells that they are done.
     making: Mutex<HashMap<String, watch::Receiver<()>>>,
+    /// One page at a time is made anew while readers are sent what it was.
+    pub renewing: Semaphore,
     /// The headers that pages carry: of thousands of pages, most carry the same.
     headers: Mutex<Vec<Headers>>,
     to_compress: Mutex<VecDeque<(String, Arc<Page>, Encoding)>>,
@@ -166,6 +177,7 @@ impl PageCache {
         Self {
             pages: Cache::with_weighter(pages.max(16), bytes, ByWeight),
             making: Mutex::default(),
+            renewing: Semaphore::new(1),
             headers: Mutex::default(),
             to_compress: Mutex::default(),
             compress: Notify::new(),

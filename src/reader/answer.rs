@@ -25,7 +25,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     metrics,
-    page_cache::{Answer, Asked, Effort, Headers, Page, Turn},
+    page_cache::{Accepted, Answer, Asked, Effort, Headers, Page, Turn},
     view::locale::{Locale, Texts},
     web::{headers, request_log, session, visitor},
 };
@@ -64,7 +64,7 @@ pub(super) async fn answer_once(
     request: HttpRequest,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
 ) -> HttpResponse {
-    match made(&app, &request, None, make).await {
+    match made(&app, Wanted::new(&request), None, make).await {
         Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => instead(&app, &request, &error),
     }
@@ -88,12 +88,25 @@ pub(super) async fn answer(
     let mut stale = None;
     for _ in 0..PATIENCE {
         stale = None;
-        if let Some((key, page)) = find(&app, path, query) {
+        if let Some((under, page)) = find(&app, path, query) {
             if page.is_fresh(app.db.known_version().current, now) {
-                return of_kind(&page, served(&app, request.head(), &key, &page, now));
+                return of_kind(&page, served(&app, request.head(), &under, &page, now));
             }
             if app.pages.in_trouble(now) && may_be_shown(&app, &page) {
                 return shown_stale(&app, request.head(), &page, now);
+            }
+            if now < page.until && app.db.may_wait(page.version) {
+                let answer = of_kind(&page, served(&app, request.head(), &under, &page, now));
+                if page.is_yours_to_renew() {
+                    actix_web::rt::spawn(renew(
+                        app.clone(),
+                        Wanted::new(&request),
+                        key,
+                        page,
+                        make,
+                    ));
+                }
+                return answer;
             }
             stale = Some(page);
         }
@@ -103,15 +116,9 @@ pub(super) async fn answer(
         }
     }
     app.pages.missed();
-    match made(&app, &request, stale.clone(), make).await {
+    match made(&app, Wanted::new(&request), stale.clone(), make).await {
         Ok((StatusCode::OK, page)) => {
-            let page = Arc::new(page);
-            let key = if page.ignores_query {
-                path.to_owned()
-            } else {
-                key
-            };
-            app.pages.keep(key, page.clone());
+            let page = keep(&app, path, key, page);
             count_view(&app, request.head(), page.article_id, now);
             of_kind(&page, page.answer.to(Asked::new(request.head())))
         }
@@ -130,6 +137,51 @@ pub(super) async fn answer(
             }
         }
     }
+}
+
+/// Makes a page anew that readers are sent as it was meanwhile. If that comes to nothing, they are told when they
+/// have to wait for it.
+async fn renew(
+    app: web::Data<App>,
+    wanted: Wanted,
+    key: String,
+    before: Arc<Page>,
+    make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
+) {
+    let Ok(_one) = app.pages.renewing.acquire().await else {
+        return;
+    };
+    // Somebody who could not be sent it old may have come first.
+    let Turn::Ours(_making) = app.pages.turn(&key).await else {
+        return;
+    };
+    let kept = find(&app, &wanted.path, &wanted.query);
+    if !kept.is_some_and(|(_, kept)| Arc::ptr_eq(&kept, &before)) {
+        return;
+    }
+    app.pages.missed();
+    let path = wanted.path.clone();
+    match made(&app, wanted, Some(before), make).await {
+        Ok((StatusCode::OK, page)) => {
+            keep(&app, &path, key, page);
+        }
+        Err(error) if error.status().is_server_error() => {
+            tracing::error!(%error, path, "a page could not be made anew; the old one is shown");
+        }
+        Ok(_) | Err(_) => {}
+    }
+}
+
+/// Keeps a page under its path, or under what it was asked for.
+fn keep(app: &App, path: &str, key: String, page: Page) -> Arc<Page> {
+    let key = if page.ignores_query {
+        path.to_owned()
+    } else {
+        key
+    };
+    let page = Arc::new(page);
+    app.pages.keep(key, page.clone());
+    page
 }
 
 /// The same answer, which the log learns the kind of.
@@ -157,17 +209,36 @@ fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -
     of_kind(page, response)
 }
 
+/// What a request asks for.
+struct Wanted {
+    path: String,
+    query: String,
+    accepted: Accepted,
+}
+
+impl Wanted {
+    fn new(request: &HttpRequest) -> Self {
+        Self {
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            accepted: Asked::new(request.head()).accepted,
+        }
+    }
+}
+
 /// Makes a page on the blocking pool; compressed, if the reader takes that, as far as it costs them no
 /// time.
 async fn made(
     app: &web::Data<App>,
-    request: &HttpRequest,
+    wanted: Wanted,
     before: Option<Arc<Page>>,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
 ) -> Result<(StatusCode, Page)> {
-    let accepted = Asked::new(request.head()).accepted;
-    let path = request.path().to_owned();
-    let query = request.query_string().to_owned();
+    let Wanted {
+        path,
+        query,
+        accepted,
+    } = wanted;
     let kind = metrics::kind_of(&path);
     let worker = app.clone();
     app.db

@@ -492,7 +492,11 @@ impl Import<'_> {
         let noted = if can_wait {
             self.db.record_blocking(write)?
         } else {
-            let noted = self.db.write_blocking(write)?;
+            let noted = if is_new {
+                self.db.write_unhurried_blocking(write)?
+            } else {
+                self.db.write_blocking(write)?
+            };
             after.pace.note_shown(self.db.known_version().current);
             noted
         };

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use dateline::{
     db::{
-        Db,
+        AnyConnection, Db,
         types::{CorrectionKind, Placement, Status, UserRole},
     },
-    models::{section, setting::Breaking},
+    models::{
+        section,
+        setting::{self, Breaking},
+    },
 };
 use diesel::prelude::*;
 
@@ -38,6 +41,29 @@ fn kept(app: &TestApp, path: &str) -> String {
     });
     assert!(is_kept, "{path} is kept");
     body
+}
+
+/// Something that is in no hurry: the publication has another name.
+fn brings(app: &TestApp, name: &str) {
+    let rename = |conn: &mut AnyConnection| {
+        let mut settings = setting::load(conn)?;
+        settings.name = name.to_owned();
+        setting::save(conn, &settings)?;
+        Ok(())
+    };
+    app.app.db.write_unhurried_blocking(rename).unwrap();
+}
+
+/// Waits until a page says so, which is soon.
+fn soon(app: &TestApp, path: &str, text: &str) {
+    let began = Instant::now();
+    while !app.get(path).body.contains(text) {
+        assert!(
+            began.elapsed() < Duration::from_secs(5),
+            "{path} never says {text:?}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 on_both_engines! {
@@ -255,17 +281,56 @@ on_both_engines! {
         let other = Db::open(&app.app.config.database_url, 1).unwrap();
         other
             .write_blocking(|conn| {
-                let mut settings = dateline::models::setting::load(conn)?;
+                let mut settings = setting::load(conn)?;
                 settings.name = "The Evening Courier".to_owned();
-                dateline::models::setting::save(conn, &settings)?;
+                setting::save(conn, &settings)?;
                 Ok(())
             })
             .unwrap();
-        let began = Instant::now();
-        while !app.get("/").body.contains("The Evening Courier") {
-            assert!(began.elapsed() < Duration::from_secs(5), "it is never seen");
-            std::thread::sleep(Duration::from_millis(20));
+        soon(app, "/", "The Evening Courier");
+    }
+
+    fn nobody_waits_for_what_an_import_brings_and_everybody_is_shown_it_soon(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.story(news, "Bridge opens", 1);
+        kept(app, "/news");
+        brings(app, "The Morning Courier");
+        let (_, misses) = hits_and_misses(app, || {
+            assert!(!app.get("/news").body.contains("The Morning Courier"));
+        });
+        assert!(misses <= 1);
+        let (_, misses) = hits_and_misses(app, || soon(app, "/news", "The Morning Courier"));
+        assert!(misses <= 1, "it is made once");
+        assert!(app.get("/latest").body.contains("The Morning Courier"), "it was not kept");
+    }
+
+    fn an_edit_is_seen_by_the_next_request_beside_an_import_as_well(app: &TestApp) {
+        let news = app.section("news", "News");
+        let id = app.story(news, "Bridge opens", 1);
+        for import_first in [true, false] {
+            kept(app, "/news");
+            let headline = format!("Bridge closes, {import_first}");
+            let edit = || app.edit(id, &app.draft(news, &headline));
+            if import_first {
+                brings(app, "The Morning Courier");
+                edit();
+            } else {
+                edit();
+                brings(app, "The Noon Courier");
+            }
+            assert!(app.get("/news").body.contains(&headline), "{headline}");
         }
+    }
+
+    fn what_time_changes_is_changed_in_time_beside_an_import_as_well(app: &TestApp) {
+        let news = app.section("news", "News");
+        let mut draft = app.draft(news, "Ferry sails");
+        draft.published_at = Some(app.now() + TimeDelta::seconds(90));
+        app.publish(&draft);
+        kept(app, "/news");
+        brings(app, "The Morning Courier");
+        app.app.clock.advance(TimeDelta::seconds(90));
+        assert!(app.get("/news").body.contains("Ferry sails"));
     }
 
     fn what_somebody_who_is_logged_in_gets_is_kept_for_nobody(app: &TestApp) {
