@@ -109,8 +109,10 @@ pub fn give_way() {
 fn come_after(by: i32) {
     // Elsewhere it would be the whole process that steps back.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(by).and_then(|_| leave_a_core()) {
-        tracing::debug!(%error, "a thread could not step back");
+    for step in [rustix::process::nice(by).map(|_| ()), leave_a_core()] {
+        if let Err(error) = step {
+            tracing::debug!(%error, "a thread could not step back");
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = by;

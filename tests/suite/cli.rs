@@ -10,7 +10,10 @@ use crate::support::postgres;
 
 fn dateline(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
-    command.current_dir(folder).env_remove("DATELINE_REQUIRE");
+    command
+        .current_dir(folder)
+        .env_remove("DATELINE_REQUIRE")
+        .env_remove("MIMALLOC_PURGE_DELAY");
     command
 }
 
@@ -115,6 +118,25 @@ fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
         child.send(signal);
         assert!(child.ends_well(), "{signal}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_goes_back_to_the_system_however_the_program_is_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, _) = serve(folder.path());
+    let of = |what: &str| {
+        let lines = std::fs::read(format!("/proc/{}/{what}", program.0.id())).unwrap();
+        text(&lines)
+            .split('\0')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert!(of("environ").contains(&"MIMALLOC_PURGE_DELAY=0".to_owned()));
+    // It has begun once more for that, as it was called.
+    let called = of("cmdline");
+    assert_eq!(called[0], env!("CARGO_BIN_EXE_dateline"));
+    assert_eq!(called[1..4], ["serve", "--bind", "127.0.0.1:0"]);
 }
 
 #[test]
