@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     dateline::cli::run()
 }
 
-/// Has the allocator give memory back to the system at once: with the demo 20 MB instead of 70 to 90. It takes that
+/// Has the allocator give memory back to the system at once: with the demo 20 MB instead of 40 to 60. It takes that
 /// from nothing but the environment that a program begins with, so this one begins once more, in the same process.
 #[cfg(unix)]
 fn give_memory_back() {
