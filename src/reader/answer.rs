@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
+    db::AnyConnection,
     error::{Error, Result},
     metrics,
     page_cache::{Accepted, Answer, Asked, Effort, Headers, Page, Turn},
@@ -64,7 +65,8 @@ pub(super) async fn answer_once(
     request: HttpRequest,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
 ) -> HttpResponse {
-    match made(&app, Wanted::new(&request), None, make).await {
+    let work = maker(app.clone(), Wanted::new(&request), None, make);
+    match app.db.read(work).await {
         Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => instead(&app, &request, &error),
     }
@@ -116,7 +118,8 @@ pub(super) async fn answer(
         }
     }
     app.pages.missed();
-    match made(&app, Wanted::new(&request), stale.clone(), make).await {
+    let work = maker(app.clone(), Wanted::new(&request), stale.clone(), make);
+    match app.db.read(work).await {
         Ok((StatusCode::OK, page)) => {
             let page = keep(&app, path, key, page);
             count_view(&app, request.head(), page.article_id, now);
@@ -161,7 +164,8 @@ async fn renew(
     }
     app.pages.missed();
     let path = wanted.path.clone();
-    match made(&app, wanted, Some(before), make).await {
+    let work = maker(app.clone(), wanted, Some(before), make);
+    match app.db.read_behind_readers(work).await {
         Ok((StatusCode::OK, page)) => {
             keep(&app, &path, key, page);
         }
@@ -226,70 +230,66 @@ impl Wanted {
     }
 }
 
-/// Makes a page on the blocking pool; compressed, if the reader takes that, as far as it costs them no
-/// time.
-async fn made(
-    app: &web::Data<App>,
+/// What makes a page; compressed, if the reader takes that, as far as it costs them no time.
+fn maker(
+    app: web::Data<App>,
     wanted: Wanted,
     before: Option<Arc<Page>>,
     make: impl FnOnce(&mut Desk<'_>) -> Result<Rendered> + Send + 'static,
-) -> Result<(StatusCode, Page)> {
+) -> impl FnOnce(&mut AnyConnection) -> Result<(StatusCode, Page)> + Send + 'static {
     let Wanted {
         path,
         query,
         accepted,
     } = wanted;
     let kind = metrics::kind_of(&path);
-    let worker = app.clone();
-    app.db
-        .read(move |conn| {
-            let mut desk = Desk::new(conn, &worker, path, query)?;
-            if let Some(before) = &before
-                && let Some(until) = still_true(&mut desk, before)?
-            {
-                return Ok((StatusCode::OK, before.renewed(until)));
+    move |conn| {
+        let mut desk = Desk::new(conn, &app, path, query)?;
+        if let Some(before) = &before
+            && let Some(until) = still_true(&mut desk, before)?
+        {
+            return Ok((StatusCode::OK, before.renewed(until)));
+        }
+        let (status, rendered) = match make(&mut desk) {
+            Ok(rendered) => (StatusCode::OK, rendered),
+            Err(Error::NotFound) => (StatusCode::NOT_FOUND, not_found::page(&mut desk)?),
+            Err(error) => return Err(error),
+        };
+        let (site, now) = (desk.site.clone(), desk.now);
+        let until = if desk.lasts_a_minute {
+            next_minute(now).min(site.until)
+        } else {
+            site.until
+        };
+        let headers = headers_of(&app, &rendered, now);
+        let answer = Answer::new(&rendered.body, headers);
+        let same = before
+            .as_ref()
+            .filter(|before| before.answer.is_same_as(&answer));
+        let answer = match same {
+            // What was compressed already is compressed for this one.
+            Some(before) => before.answer.clone(),
+            None => {
+                // Of two bodies within a second the date could not tell which it means.
+                let last = before.and_then(|before| before.answer.modified());
+                answer.since(Some(now).filter(|now| last != Some(*now)))
             }
-            let (status, rendered) = match make(&mut desk) {
-                Ok(rendered) => (StatusCode::OK, rendered),
-                Err(Error::NotFound) => (StatusCode::NOT_FOUND, not_found::page(&mut desk)?),
-                Err(error) => return Err(error),
-            };
-            let (site, now) = (desk.site.clone(), desk.now);
-            let until = if desk.lasts_a_minute {
-                next_minute(now).min(site.until)
-            } else {
-                site.until
-            };
-            let headers = headers_of(&worker, &rendered, now);
-            let answer = Answer::new(&rendered.body, headers);
-            let same = before
-                .as_ref()
-                .filter(|before| before.answer.is_same_as(&answer));
-            let answer = match same {
-                // What was compressed already is compressed for this one.
-                Some(before) => before.answer.clone(),
-                None => {
-                    // Of two bodies within a second the date could not tell which it means.
-                    let last = before.and_then(|before| before.answer.modified());
-                    answer.since(Some(now).filter(|now| last != Some(*now)))
-                }
-            };
-            let answer = match answer.missing(accepted) {
-                Some(_) => answer.encoded(accepted.soonest(), Effort::Quick)?,
-                None => answer,
-            };
-            let mut page = Page::new(answer, site.version.current, until);
-            page.article_id = rendered.article_id;
-            page.ignores_query = !desk.reads_page;
-            page.kind = kind.unwrap_or(match page.article_id {
-                Some(_) => "article",
-                None => "page",
-            });
-            page.requests = worker.metrics.of_page(page.kind);
-            page.ranking = desk.ranking;
-            Ok((status, page))
-        })
-        .await
+        };
+        let answer = match answer.missing(accepted) {
+            Some(_) => answer.encoded(accepted.soonest(), Effort::Quick)?,
+            None => answer,
+        };
+        let mut page = Page::new(answer, site.version.current, until);
+        page.article_id = rendered.article_id;
+        page.ignores_query = !desk.reads_page;
+        page.kind = kind.unwrap_or(match page.article_id {
+            Some(_) => "article",
+            None => "page",
+        });
+        page.requests = app.metrics.of_page(page.kind);
+        page.ranking = desk.ranking;
+        Ok((status, page))
+    }
 }
 
 /// Until when a page is true that was made before this minute, if its ranking is what it was and nothing
