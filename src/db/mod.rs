@@ -209,8 +209,8 @@ impl Db {
         self.write_and(work, version::raise_at_once)
     }
 
-    /// [`Db::write`] for work of hours that nobody waits for: readers may be sent a page as it was before while it
-    /// is made anew. Nothing may be withdrawn like this.
+    /// [`Db::write`] for work that nobody waits for: readers may be sent a page as it was before while it is made
+    /// anew, unless something is withdrawn.
     pub async fn write_unhurried<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,

@@ -104,7 +104,8 @@ impl Known {
         // It is only ever replaced.
         let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = |raised: &Raised| of >= raised.from && raised.at.elapsed() < LATE;
-        of >= self.version().at_once && raised.as_ref().is_some_and(is_new)
+        let known = self.version();
+        of >= known.at_once.max(known.withdrawn) && raised.as_ref().is_some_and(is_new)
     }
 }
 
@@ -115,13 +116,17 @@ mod tests {
     fn known(steps: &[(i64, i64)]) -> Known {
         let known = Known::default();
         for &(current, at_once) in steps {
-            known.note(SiteVersion {
-                current,
-                at_once,
-                withdrawn: 0,
-            });
+            note(&known, current, at_once, 0);
         }
         known
+    }
+
+    fn note(known: &Known, current: i64, at_once: i64, withdrawn: i64) {
+        known.note(SiteVersion {
+            current,
+            at_once,
+            withdrawn,
+        });
     }
 
     #[test]
@@ -139,6 +144,13 @@ mod tests {
         assert!(!known(&[(7, 7), (9, 8)]).may_wait(7));
         assert!(!known(&[(7, 7), (8, 8), (9, 8)]).may_wait(7));
         assert!(known(&[(7, 7), (8, 8), (9, 8)]).may_wait(8));
+    }
+
+    #[test]
+    fn a_page_may_not_wait_for_what_was_withdrawn_by_work_in_no_hurry() {
+        let site = known(&[(7, 7)]);
+        note(&site, 8, 7, 8);
+        assert!(!site.may_wait(7));
     }
 
     #[test]

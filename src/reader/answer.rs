@@ -1,7 +1,7 @@
 //! How a page gets to a reader: from memory if it is kept there and still true, otherwise made on the
 //! blocking pool, in one hop, kept, and sent.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,6 +15,7 @@ use actix_web::{
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use tokio::time::timeout;
 
 use super::{
     Desk, PAGE, Rendered,
@@ -37,6 +38,8 @@ const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 const PRIVATE: &str = "private, no-store";
 /// Whoever waited this often for somebody else's page makes it.
 const PATIENCE: usize = 2;
+/// Those who could not be sent a page old wait no longer than this for the one who makes it anew.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(2);
 
 /// Whether there is no other way to write this path: what could be written in a thousand ways would be
 /// kept a thousand times.
@@ -165,7 +168,8 @@ async fn renew(
     app.pages.missed();
     let path = wanted.path.clone();
     let work = maker(app.clone(), wanted, Some(before), make);
-    match app.db.read_behind_readers(work).await {
+    let made = timeout(LONGEST_RENEWAL, app.db.read_behind_readers(work)).await;
+    match made.unwrap_or(Err(Error::Silent)) {
         Ok((StatusCode::OK, page)) => {
             keep(&app, &path, key, page);
         }
