@@ -92,8 +92,8 @@ impl Page {
         self.version >= version
     }
 
-    /// Whether it falls to whoever asks to have it made anew: to the first of those who are sent it old.
-    pub fn is_yours_to_renew(&self) -> bool {
+    /// Has it made anew by whoever is told `true`: the first of those who are sent it old.
+    pub fn begin_renewal(&self) -> bool {
         !self.is_made_anew.swap(true, Ordering::Relaxed)
     }
 

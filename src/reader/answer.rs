@@ -102,7 +102,7 @@ pub(super) async fn answer(
             }
             if now < page.until && app.db.may_wait(page.version) {
                 let answer = of_kind(&page, served(&app, request.head(), &under, &page, now));
-                if page.is_yours_to_renew() {
+                if page.begin_renewal() {
                     actix_web::rt::spawn(renew(
                         app.clone(),
                         Wanted::new(&request),
