@@ -196,9 +196,8 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let db = self.clone();
-        let written = actix_web::web::block(move || db.write_blocking(work));
-        answered_within(LONGEST_WRITE, written).await
+        self.off_the_async_threads(|db| db.write_blocking(work))
+            .await
     }
 
     /// [`Db::write`] for callers that are not on an async thread: commands.
@@ -206,7 +205,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
     ) -> Result<T> {
-        self.write_and(work, version::raise_at_once)
+        self.write_and(work, version::raise)
     }
 
     /// [`Db::write`] for work that nobody waits for: readers may be sent a page as it was before while it is made
@@ -215,9 +214,8 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let db = self.clone();
-        let written = actix_web::web::block(move || db.write_unhurried_blocking(work));
-        answered_within(LONGEST_WRITE, written).await
+        self.off_the_async_threads(|db| db.write_unhurried_blocking(work))
+            .await
     }
 
     /// [`Db::write_unhurried`] for callers that are not on an async thread: commands.
@@ -225,7 +223,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
     ) -> Result<T> {
-        self.write_and(work, version::raise)
+        self.write_and(work, version::raise_unhurried)
     }
 
     fn write_and<T>(
@@ -245,8 +243,13 @@ impl Db {
 
     /// The site version as far as this process knows: every change that it made itself, and those of
     /// others that were noticed.
-    pub fn known_version(&self) -> SiteVersion {
-        self.known.version()
+    pub fn known_version(&self) -> i64 {
+        self.known.current()
+    }
+
+    /// What the site version was when something was withdrawn last, as far as this process knows.
+    pub fn known_withdrawal(&self) -> i64 {
+        self.known.withdrawn()
     }
 
     /// Notes a version that was found in the database.
@@ -266,9 +269,17 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pool = self.writers.clone();
-        let recorded = actix_web::web::block(move || pool.get()?.write_transaction(work));
-        answered_within(LONGEST_WRITE, recorded).await
+        self.off_the_async_threads(|db| db.record_blocking(work))
+            .await
+    }
+
+    async fn off_the_async_threads<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        let written = actix_web::web::block(move || write(&db));
+        answered_within(LONGEST_WRITE, written).await
     }
 
     /// [`Db::record`] for callers that are not on an async thread: commands.

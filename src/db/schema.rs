@@ -15,7 +15,7 @@ diesel::table! {
         id -> Integer,
         version -> BigInt,
         withdrawn_version -> BigInt,
-        at_once_version -> BigInt,
+        unhurried_version -> BigInt,
     }
 }
 

@@ -39,7 +39,7 @@ pub async fn run(app: Arc<App>) {
 /// # Errors
 /// When the database cannot be read or written; what is done stays done, and owed to readers.
 pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
-    let version = || app.db.known_version().current;
+    let version = || app.db.known_version();
     let mut done = 0;
     loop {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;

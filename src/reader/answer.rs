@@ -1,5 +1,5 @@
-//! How a page gets to a reader: from memory if it is kept there and still true, otherwise made on the
-//! blocking pool, in one hop, kept, and sent.
+//! How a page gets to a reader: from memory if it is kept there and still true, or may be old for a moment; otherwise
+//! made on the blocking pool, in one hop, kept, and sent.
 
 use std::{sync::Arc, time::Duration};
 
@@ -94,7 +94,7 @@ pub(super) async fn answer(
     for _ in 0..PATIENCE {
         stale = None;
         if let Some((under, page)) = find(&app, path, query) {
-            if page.is_fresh(app.db.known_version().current, now) {
+            if page.is_fresh(app.db.known_version(), now) {
                 return of_kind(&page, served(&app, request.head(), &under, &page, now));
             }
             if app.pages.in_trouble(now) && may_be_shown(&app, &page) {
@@ -203,7 +203,7 @@ fn of_kind(page: &Page, mut response: HttpResponse) -> HttpResponse {
 /// Whether a page that is not true any more may be shown for want of a better one: not if something was
 /// withdrawn since.
 fn may_be_shown(app: &App, page: &Page) -> bool {
-    page.version >= app.db.known_version().withdrawn
+    page.version >= app.db.known_withdrawal()
 }
 
 /// Sends a page that may not be true any more, and says so (RFC 9211).

@@ -104,7 +104,7 @@ fn kept(app: &App, head: &RequestHead) -> Option<HttpResponse> {
     }
     let (key, page) = find(app, head.uri.path(), head.uri.query().unwrap_or_default())?;
     let now = app.clock.now();
-    if !page.is_fresh(app.db.known_version().current, now) {
+    if !page.is_fresh(app.db.known_version(), now) {
         return None;
     }
     let response = served(app, head, &key, &page, now);

@@ -331,7 +331,7 @@ on_both_engines! {
             .collect();
         let moving = Moving::new(&export(&items));
         let stories = |app: &TestApp| app.get("/latest").text(".count");
-        let version = || app.app.db.known_version().current;
+        let version = || app.app.db.known_version();
         let mut steps = vec![version()];
         let stopped = importer(app, Pictures::default()).run(&moving.file(), &mut |progress| {
             if let Progress::Taking(..) = progress {

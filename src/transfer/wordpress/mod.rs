@@ -171,7 +171,7 @@ impl Import<'_> {
             .write_blocking(|conn| self.people_and_places(conn, &survey, &mut report))?;
         let mut after = After::default();
         // Authors, sections and topics are.
-        after.pace.note_shown(self.db.known_version().current);
+        after.pace.note_shown(self.db.known_version());
         self.take_pictures(&survey, &mut here, &mut report, watch)?;
         let taken = self.take_posts(export, &mut here, &mut report, &mut after, watch);
         if taken.is_err() {
@@ -455,7 +455,7 @@ impl Import<'_> {
             .collect();
         let converted = converted(&changed, here);
         let is_new = changed.iter().all(|post| here.known(post).is_none());
-        let can_wait = is_new && !after.pace.is_due(self.db.known_version().current);
+        let can_wait = is_new && !after.pace.is_due(self.db.known_version());
         let write = |conn: &mut AnyConnection| {
             let mut noted = Vec::with_capacity(changed.len());
             for (post, text) in changed.iter().zip(converted) {
@@ -497,7 +497,7 @@ impl Import<'_> {
             } else {
                 self.db.write_blocking(write)?
             };
-            after.pace.note_shown(self.db.known_version().current);
+            after.pace.note_shown(self.db.known_version());
             noted
         };
         for (is_page, id, known) in noted {

@@ -8,6 +8,7 @@ use dateline::{
         AnyConnection, Db,
         types::{CorrectionKind, Placement, Status, UserRole},
     },
+    error::Result,
     models::{
         section,
         setting::{self, Breaking},
@@ -43,15 +44,18 @@ fn kept(app: &TestApp, path: &str) -> String {
     body
 }
 
+/// Gives the publication another name.
+fn rename(conn: &mut AnyConnection, name: &str) -> Result<()> {
+    let mut settings = setting::load(conn)?;
+    settings.name = name.to_owned();
+    Ok(setting::save(conn, &settings)?)
+}
+
 /// Something that is in no hurry: the publication has another name.
 fn brings(app: &TestApp, name: &str) {
-    let rename = |conn: &mut AnyConnection| {
-        let mut settings = setting::load(conn)?;
-        settings.name = name.to_owned();
-        setting::save(conn, &settings)?;
-        Ok(())
-    };
-    app.app.db.write_unhurried_blocking(rename).unwrap();
+    let db = &app.app.db;
+    db.write_unhurried_blocking(|conn| rename(conn, name))
+        .unwrap();
 }
 
 /// Waits until a page says so, which is soon.
@@ -280,12 +284,7 @@ on_both_engines! {
         kept(app, "/");
         let other = Db::open(&app.app.config.database_url, 1).unwrap();
         other
-            .write_blocking(|conn| {
-                let mut settings = setting::load(conn)?;
-                settings.name = "The Evening Courier".to_owned();
-                setting::save(conn, &settings)?;
-                Ok(())
-            })
+            .write_blocking(|conn| rename(conn, "The Evening Courier"))
             .unwrap();
         soon(app, "/", "The Evening Courier");
     }
