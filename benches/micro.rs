@@ -10,10 +10,11 @@ use dateline::{
     config::Sources,
     db::Db,
     generate,
-    page_cache::{Accepted, Answer, Asked, Effort, Encoding},
+    page_cache::{Accepted, Answer, Effort, Encoding},
     reader,
     text::SanitizedHtml,
     view_counter::{Person, Reader, ViewCounter},
+    web::head::{Head, Plain},
 };
 
 /// An article's body as an editor pastes it.
@@ -101,7 +102,14 @@ fn answering(c: &mut Criterion) {
         .to_http_request();
     let mut group = c.benchmark_group("answering");
     group.bench_function("from memory", |b| {
-        b.iter(|| answer.to(Asked::new(request.head())));
+        b.iter(|| answer.to(request.head().asked()).response());
+    });
+    let text = b"GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip, deflate, br, zstd\r\n\r\n";
+    group.bench_function("from memory, before the server is asked", |b| {
+        b.iter(|| {
+            let plain = Plain::read(black_box(text), None)?;
+            Some(black_box(answer.to(plain.asked()).ready()).rest.len())
+        });
     });
     group.bench_function("reading Accept-Encoding", |b| {
         b.iter(|| Accepted::parse(black_box("gzip, deflate, br, zstd")));

@@ -1,8 +1,10 @@
 //! Binds, puts the middleware in order, and ends without losing anything.
 
 use std::{
+    future::ready,
     io,
     net::{SocketAddr, TcpListener},
+    rc::Rc,
     sync::Arc,
     time::Duration,
 };
@@ -10,7 +12,15 @@ use std::{
 use listenfd::ListenFd;
 use tokio::sync::oneshot;
 
-use actix_web::{App as Service, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use actix_http::HttpService;
+use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    App as Service, HttpServer,
+    dev::{AppConfig, ServerHandle},
+    middleware::from_fn,
+    rt::net::TcpStream,
+    web,
+};
 
 use crate::{
     app::App,
@@ -20,7 +30,10 @@ use crate::{
         back_up, compress_pages, finish_media, flush_views, index_words, ping_hub, watch_version,
     },
     reader, routes,
-    web::{headers, host, long_address, request_log, slow_body},
+    web::{
+        connection::{AtOnce, Connection},
+        headers, host, long_address, request_log, slow_body,
+    },
 };
 
 /// How long open requests may take to finish when the server stops, in seconds.
@@ -32,6 +45,8 @@ const SLOWEST_HEAD: Duration = Duration::from_secs(5);
 const SLOWEST_FAREWELL: Duration = Duration::from_secs(2);
 /// How long a connection may wait for its next request.
 const IDLE: Duration = Duration::from_secs(30);
+/// So often the server, which counts the idle time, is shown that a connection is not idle.
+const SERVER_WAITS: Duration = Duration::from_secs(10);
 /// So long a server that stops listens to those whom it has let in.
 const LAST_QUESTIONS: Duration = Duration::from_millis(300);
 /// So many connections a worker holds; more wait to be accepted.
@@ -71,28 +86,22 @@ pub fn start(config: Config) -> Result<Server, StartError> {
     };
     let workers = config.workers;
     let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
-    let data = web::Data::from(app.clone());
-    let https = app.is_https();
-    let server = HttpServer::new(move || {
-        let service = Service::new()
-            .app_data(data.clone())
-            .wrap(from_fn(slow_body::refuse))
-            .wrap(from_fn(long_address::refuse))
-            .wrap(from_fn(host::check))
-            .wrap(headers::security(https))
-            .wrap(from_fn(request_log::log))
-            .configure(routes::configure);
-        reader::memory::before(service, data.clone().into_inner())
-    })
-    .workers(workers)
-    .client_request_timeout(SLOWEST_HEAD)
-    .client_disconnect_timeout(SLOWEST_FAREWELL)
-    .keep_alive(IDLE)
-    .max_connections(MOST_CONNECTIONS)
-    .shutdown_timeout(PATIENCE)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    let server = actix_web::dev::Server::build()
+        .workers(workers)
+        .max_concurrent_connections(MOST_CONNECTIONS)
+        .shutdown_timeout(PATIENCE)
+        .disable_signals();
+    let stops = server.graceful_shutdown_signal();
+    let for_readers = app.clone();
+    let server = server
+        .listen("readers", listener, move || {
+            let stops = stops.clone();
+            readers(for_readers.clone(), move || {
+                let stops = stops.clone();
+                async move { stops.notified().await }
+            })
+        })?
+        .run();
     let operations = operations(&app)?;
     let (stop_flusher, flusher_stopped) = oneshot::channel();
     Ok(Server {
@@ -112,6 +121,42 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         ],
         app,
     })
+}
+
+/// What answers on the connections of one worker; `stops` is done when the server is told to stop.
+///
+/// It is put together by hand, as `HttpServer` does it, because that one knows no connections but the system's.
+fn readers<Stops: Future<Output = ()> + 'static>(
+    app: Arc<App>,
+    stops: impl Fn() -> Stops + 'static,
+) -> impl ServiceFactory<TcpStream, Config = ()> {
+    let service = Service::new()
+        .app_data(web::Data::from(app.clone()))
+        .wrap(from_fn(slow_body::refuse))
+        .wrap(from_fn(long_address::refuse))
+        .wrap(from_fn(host::check))
+        .wrap(headers::security(app.is_https()))
+        .wrap(from_fn(request_log::log))
+        .configure(routes::configure);
+    let service = reader::memory::before(service, app.clone());
+    let http = HttpService::build()
+        .client_request_timeout(SLOWEST_HEAD)
+        .client_disconnect_timeout(SLOWEST_FAREWELL)
+        .keep_alive(IDLE)
+        .graceful_shutdown_signal(stops)
+        .on_connect_ext(|connection: &Connection, data| {
+            data.insert(connection.progress());
+        })
+        .h1(map_config(service, |()| AppConfig::default()));
+    let at_once = Rc::new(AtOnce::new(SERVER_WAITS, move |head, send| {
+        reader::memory::at_once(&app, head, send)
+    }));
+    fn_service(move |stream: TcpStream| {
+        let connection = Connection::new(stream, at_once.clone());
+        let peer = connection.peer();
+        ready(Ok((connection, peer)))
+    })
+    .and_then(http)
 }
 
 /// The socket that systemd (or whoever speaks its language: `LISTEN_FDS`, sd_listen_fds(3)) listens on for this

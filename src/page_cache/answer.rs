@@ -4,12 +4,11 @@ use std::{hash::Hasher, io, sync::Arc};
 
 use actix_web::{
     HttpResponse,
-    dev::RequestHead,
     http::{
         Method, StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
-    web::{Bytes, BytesMut},
+    web::Bytes,
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -20,43 +19,52 @@ use super::{
     encoding::{Effort, Encoding},
 };
 
+/// The request header that decides which body is sent.
+const VARY: &str = "accept-encoding";
+
 /// Bodies smaller than this many bytes gain nothing from being compressed.
 const WORTH_COMPRESSING: usize = 512;
 
 /// What a request says of what its sender has already, and takes.
 #[derive(Clone, Copy)]
 pub struct Asked<'r> {
-    method: &'r Method,
-    headers: &'r HeaderMap,
     /// The encodings that the reader takes.
     pub accepted: Accepted,
+    /// Only the head is asked for.
+    is_bare: bool,
+    /// The tags of what the sender has.
+    known: Option<&'r [u8]>,
+    /// When the sender was sent it.
+    since: Option<&'r str>,
 }
 
 impl<'r> Asked<'r> {
-    pub fn new(head: &'r RequestHead) -> Self {
+    /// `value` is what the request says first under a name.
+    pub fn new(method: &Method, value: impl Fn(&HeaderName) -> Option<&'r [u8]>) -> Self {
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        let text = |name| str::from_utf8(value(name)?).ok();
         Self {
-            method: &head.method,
-            headers: head.headers(),
-            accepted: text(head.headers(), &header::ACCEPT_ENCODING)
+            accepted: text(&header::ACCEPT_ENCODING)
                 .map(Accepted::parse)
                 .unwrap_or_default(),
+            is_bare: *method == Method::HEAD,
+            known: value(&header::IF_NONE_MATCH).filter(|_| is_read),
+            since: text(&header::IF_MODIFIED_SINCE).filter(|_| is_read),
         }
     }
 
     /// Whether the sender has this version already (RFC 9110, section 13.1). A browser's tag decides
     /// over its date.
     fn has(self, etag: &HeaderValue, modified: Option<DateTime<Utc>>) -> bool {
-        if !matches!(*self.method, Method::GET | Method::HEAD) {
-            return false;
-        }
-        if let Some(known) = self.headers.get(&header::IF_NONE_MATCH) {
-            return known == etag
-                || known.to_str().is_ok_and(|known| {
+        if let Some(known) = self.known {
+            return known == etag.as_bytes()
+                || str::from_utf8(known).is_ok_and(|known| {
                     let strong = |tag: &'_ str| tag.trim().trim_start_matches("W/") == etag;
                     known.trim() == "*" || known.split(',').any(strong)
                 });
         }
-        let since = text(self.headers, &header::IF_MODIFIED_SINCE)
+        let since = self
+            .since
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         match (since, modified) {
             (Some(since), Some(modified)) => modified <= since,
@@ -65,19 +73,20 @@ impl<'r> Asked<'r> {
     }
 }
 
-fn text<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
-    headers.get(name)?.to_str().ok()
-}
-
 /// Headers that are sent together.
 pub type Headers = Arc<[(HeaderName, HeaderValue)]>;
 
-/// One body among those of an answer, with the headers that are its own.
+/// One body among those of an answer, with the headers that are sent with it.
 #[derive(Clone)]
 struct Variant {
     encoding: Encoding,
     effort: Effort,
-    body: Bytes,
+    /// The length of the body as a header line, the other header lines, an empty line, the body.
+    piece: Bytes,
+    /// Where in the piece the other header lines begin.
+    lines: usize,
+    /// Where in the piece the body begins.
+    body: usize,
     etag: HeaderValue,
     last_modified: Option<HeaderValue>,
 }
@@ -89,6 +98,7 @@ impl Variant {
         encoding: Encoding,
         effort: Effort,
         hash: &str,
+        headers: &Headers,
         modified: Option<DateTime<Utc>>,
         body: &[u8],
     ) -> Option<Self> {
@@ -99,25 +109,44 @@ impl Variant {
             (Some(name), Effort::Strong) => format!("\"{hash}-{name}\""),
             (Some(name), Effort::Quick) => format!("\"{hash}-{name}-quick\""),
         };
-        let date = modified
-            .map(|time| time.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
-            .unwrap_or_default();
-        let mut piece = BytesMut::with_capacity(etag.len() + date.len() + body.len());
-        for part in [etag.as_bytes(), date.as_bytes(), body] {
-            piece.extend_from_slice(part);
+        let last_modified =
+            modified.map(|time| time.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        let own = [
+            (header::ETAG, Some(etag.as_str())),
+            (header::VARY, Some(VARY)),
+            (header::LAST_MODIFIED, last_modified.as_deref()),
+            (header::CONTENT_ENCODING, encoding.name()),
+        ];
+        let own = own
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?.as_bytes())));
+        let shared = headers.iter().map(|(name, value)| (name, value.as_bytes()));
+        let mut head = format!("{}: {}\r\n", header::CONTENT_LENGTH, body.len()).into_bytes();
+        let lines = head.len();
+        for (name, value) in shared.chain(own) {
+            for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+                head.extend_from_slice(part);
+            }
         }
-        let mut piece = piece.freeze();
-        let tag = piece.split_to(etag.len());
-        let text = piece.split_to(date.len());
+        head.extend_from_slice(b"\r\n");
         Some(Self {
             encoding,
             effort,
-            body: piece,
-            etag: HeaderValue::from_maybe_shared(tag).ok()?,
-            last_modified: HeaderValue::from_maybe_shared(text)
-                .ok()
-                .filter(|_| modified.is_some()),
+            piece: [&head, body].concat().into(),
+            lines,
+            body: head.len(),
+            etag: HeaderValue::from_str(&etag).ok()?,
+            last_modified: last_modified.and_then(|date| HeaderValue::from_str(&date).ok()),
         })
+    }
+
+    fn body(&self) -> Bytes {
+        self.piece.slice(self.body..)
+    }
+
+    /// How many bytes the body has.
+    fn len(&self) -> usize {
+        self.piece.len() - self.body
     }
 }
 
@@ -171,7 +200,7 @@ impl Answer {
             ..self
         };
         for known in self.variants {
-            answer.add(known.encoding, known.effort, &known.body);
+            answer.add(known.encoding, known.effort, &known.body());
         }
         answer
     }
@@ -188,8 +217,12 @@ impl Answer {
 
     /// How many bytes it keeps in memory, about.
     pub fn weight(&self) -> usize {
-        let bodies: usize = self.variants.iter().map(|variant| variant.body.len()).sum();
-        bodies + 1_024
+        let pieces: usize = self
+            .variants
+            .iter()
+            .map(|variant| variant.piece.len())
+            .sum();
+        pieces + 1_024
     }
 
     /// What the program that asked is best served with and is not there yet.
@@ -215,7 +248,7 @@ impl Answer {
                 && (variant.effort == effort || variant.effort == Effort::Strong)
         });
         if self.compresses && !has_it {
-            let body = encoding.encode(&self.variants[0].body, effort)?;
+            let body = encoding.encode(&self.variants[0].body(), effort)?;
             answer
                 .variants
                 .retain(|variant| variant.encoding != encoding);
@@ -225,32 +258,65 @@ impl Answer {
     }
 
     fn add(&mut self, encoding: Encoding, effort: Effort, body: &[u8]) {
-        let variant = Variant::new(encoding, effort, &self.hash, self.modified, body);
+        let variant = Variant::new(
+            encoding,
+            effort,
+            &self.hash,
+            &self.headers,
+            self.modified,
+            body,
+        );
         self.variants.extend(variant);
     }
 
     /// The answer to a request: 304 if its sender has it, otherwise the smallest body that they take.
-    pub fn to(&self, asked: Asked<'_>) -> HttpResponse {
+    pub fn to(&self, asked: Asked<'_>) -> Reply<'_> {
         let variant = self
             .variants
             .iter()
             .filter(|variant| asked.accepted.takes(variant.encoding))
-            .min_by_key(|variant| variant.body.len())
+            .min_by_key(|variant| variant.len())
             .unwrap_or(&self.variants[0]);
-        let mut response = if asked.has(&variant.etag, self.modified) {
-            HttpResponse::new(StatusCode::NOT_MODIFIED)
-        } else {
-            HttpResponse::with_body(StatusCode::OK, variant.body.clone()).map_into_boxed_body()
+        Reply {
+            is_known: asked.has(&variant.etag, self.modified),
+            is_bare: asked.is_bare,
+            headers: &self.headers,
+            variant,
+        }
+    }
+}
+
+/// What is sent of an answer to one request.
+pub struct Reply<'a> {
+    headers: &'a Headers,
+    variant: &'a Variant,
+    /// Its sender has it.
+    is_known: bool,
+    /// Only the head is asked for.
+    is_bare: bool,
+}
+
+impl Reply<'_> {
+    pub fn status(&self) -> StatusCode {
+        match self.is_known {
+            true => StatusCode::NOT_MODIFIED,
+            false => StatusCode::OK,
+        }
+    }
+
+    /// As the server takes it.
+    pub fn response(&self) -> HttpResponse {
+        let variant = self.variant;
+        let mut response = match self.is_known {
+            true => HttpResponse::new(self.status()),
+            false => HttpResponse::with_body(self.status(), variant.body()).map_into_boxed_body(),
         };
         let headers = response.headers_mut();
         for (name, value) in self.headers.iter() {
             headers.insert(name.clone(), value.clone());
         }
         headers.insert(header::ETAG, variant.etag.clone());
-        headers.insert(
-            header::VARY,
-            const { HeaderValue::from_static("accept-encoding") },
-        );
+        headers.insert(header::VARY, const { HeaderValue::from_static(VARY) });
         if let Some(date) = &variant.last_modified {
             headers.insert(header::LAST_MODIFIED, date.clone());
         }
@@ -259,6 +325,30 @@ impl Answer {
         }
         response
     }
+
+    /// The same, as it is kept.
+    pub fn ready(&self) -> Ready<'_> {
+        let variant = self.variant;
+        Ready {
+            status: self.status(),
+            piece: &variant.piece,
+            rest: match (self.is_known, self.is_bare) {
+                (true, _) => &variant.piece[variant.lines..variant.body],
+                (false, true) => &variant.piece[..variant.body],
+                (false, false) => &variant.piece,
+            },
+        }
+    }
+}
+
+/// An answer as it is kept, but for what changes from moment to moment.
+pub struct Ready<'a> {
+    /// 200 or 304.
+    pub status: StatusCode,
+    /// Header lines (one of which says how long the body is, if there is one), an empty line, the body.
+    pub rest: &'a [u8],
+    /// What `rest` is a part of.
+    pub piece: &'a Bytes,
 }
 
 /// Whether a body of this kind is text, and so becomes smaller.
@@ -282,8 +372,11 @@ mod tests {
             request = request.insert_header(*header);
         }
         let request = request.to_http_request();
-        let asked = Asked::new(request.head());
-        answer.to(asked).status().as_u16()
+        let value = |name: &HeaderName| Some(request.headers().get(name)?.as_bytes());
+        answer
+            .to(Asked::new(request.method(), value))
+            .status()
+            .as_u16()
     }
 
     #[test]

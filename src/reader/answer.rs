@@ -27,9 +27,9 @@ use crate::{
     db::AnyConnection,
     error::{Error, Result},
     metrics,
-    page_cache::{Accepted, Answer, Asked, Effort, Headers, Page, Turn},
+    page_cache::{Accepted, Answer, Effort, Headers, Page, Turn},
     view::locale::{Locale, Texts},
-    web::{headers, request_log, session, visitor},
+    web::{head::Head, headers, request_log, session, visitor},
 };
 
 /// Browsers ask again, so that a correction is seen at once, and so is an address that changed back.
@@ -83,7 +83,7 @@ pub(super) async fn answer(
 ) -> HttpResponse {
     let (path, query) = (request.path(), request.query_string());
     let key = key(path, query)
-        .filter(|_| is_plainly_written(path) && !session::is_brought(&app, request.headers()));
+        .filter(|_| is_plainly_written(path) && !session::is_brought(&app, request.head()));
     let Some(key) = key else {
         return answer_once(app, request, make).await;
     };
@@ -95,13 +95,19 @@ pub(super) async fn answer(
         stale = None;
         if let Some((under, page)) = find(&app, path, query) {
             if page.is_fresh(app.db.known_version(), now) {
-                return of_kind(&page, served(&app, request.head(), &under, &page, now));
+                return of_kind(
+                    &page,
+                    served(&app, request.head(), &under, &page, now).response(),
+                );
             }
             if app.pages.in_trouble(now) && may_be_shown(&app, &page) {
                 return shown_stale(&app, request.head(), &page, now);
             }
             if now < page.until && app.db.may_wait(page.version) {
-                let answer = of_kind(&page, served(&app, request.head(), &under, &page, now));
+                let answer = of_kind(
+                    &page,
+                    served(&app, request.head(), &under, &page, now).response(),
+                );
                 if page.begin_renewal() {
                     actix_web::rt::spawn(renew(
                         app.clone(),
@@ -126,7 +132,7 @@ pub(super) async fn answer(
         Ok((StatusCode::OK, page)) => {
             let page = keep(&app, path, key, page);
             count_view(&app, request.head(), page.article_id, now);
-            of_kind(&page, page.answer.to(Asked::new(request.head())))
+            of_kind(&page, page.answer.to(request.head().asked()).response())
         }
         Ok((status, page)) => unkept(&app, &request, status, &page),
         Err(error) => {
@@ -209,7 +215,7 @@ fn may_be_shown(app: &App, page: &Page) -> bool {
 /// Sends a page that may not be true any more, and says so (RFC 9211).
 fn shown_stale(app: &App, head: &RequestHead, page: &Page, now: DateTime<Utc>) -> HttpResponse {
     count_view(app, head, page.article_id, now);
-    let mut response = page.answer.to(Asked::new(head));
+    let mut response = page.answer.to(head.asked()).response();
     response.headers_mut().insert(
         HeaderName::from_static("cache-status"),
         HeaderValue::from_static("dateline; hit; detail=stale"),
@@ -229,7 +235,7 @@ impl Wanted {
         Self {
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            accepted: Asked::new(request.head()).accepted,
+            accepted: request.head().asked().accepted,
         }
     }
 }
@@ -377,11 +383,11 @@ fn unkept(app: &App, request: &HttpRequest, status: StatusCode, page: &Page) -> 
         app.missed_paths.count(&path);
     }
     count_view(app, request.head(), page.article_id, app.clock.now());
-    let mut response = page.answer.to(Asked::new(request.head()));
+    let mut response = page.answer.to(request.head().asked()).response();
     if status != StatusCode::OK {
         *response.status_mut() = status;
     }
-    if session::is_brought(app, request.headers()) {
+    if session::is_brought(app, request.head()) {
         response
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static(PRIVATE));

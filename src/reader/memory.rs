@@ -3,31 +3,34 @@
 
 use std::{
     borrow::Cow,
-    future::{Ready, ready},
+    future::{self, ready},
     sync::Arc,
+    task::{Context, Poll},
 };
 
 use actix_http::Request;
 use actix_service::IntoServiceFactory;
 use actix_web::{
     HttpResponse,
-    body::{BoxBody, EitherBody, MessageBody},
-    dev::{
-        AppConfig, RequestHead, Response, Service, ServiceFactory, ServiceResponse, forward_ready,
-    },
+    body::{BoxBody, MessageBody},
+    dev::{AppConfig, Response, Service, ServiceFactory, ServiceResponse},
     http::Method,
 };
 use chrono::{DateTime, Utc};
 use futures_util::{
     FutureExt, TryFutureExt,
-    future::{Either, LocalBoxFuture, MapOk},
+    future::{Either, LocalBoxFuture},
 };
 
 use super::home;
 use crate::{
     app::App,
-    page_cache::{Asked, Page},
-    web::{host, session, visitor},
+    page_cache::{Page, Ready, Reply},
+    web::{
+        connection::Open,
+        head::{Head, Plain},
+        host, session, visitor,
+    },
 };
 
 /// Answers what it can from memory; the rest is for what stands behind it.
@@ -50,10 +53,12 @@ pub fn before<S: ServiceFactory<Request>>(
 impl<S, B> ServiceFactory<Request> for Memory<S>
 where
     S: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>>,
+    S::Error: Into<Response<BoxBody>>,
     S::Future: 'static,
-    B: MessageBody,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
 {
-    type Response = Response<EitherBody<BoxBody, B>>;
+    type Response = Response<BoxBody>;
     type Error = S::Error;
     type Config = AppConfig;
     type Service = Memory<S::Service>;
@@ -69,50 +74,62 @@ where
     }
 }
 
-/// What the application answers, as the server takes it.
-type Passed<B> = fn(ServiceResponse<B>) -> Response<EitherBody<BoxBody, B>>;
-
 impl<S, B> Service<Request> for Memory<S>
 where
     S: Service<Request, Response = ServiceResponse<B>>,
-    B: MessageBody,
+    S::Error: Into<Response<BoxBody>>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
 {
-    type Response = Response<EitherBody<BoxBody, B>>;
+    type Response = Response<BoxBody>;
     type Error = S::Error;
-    type Future = Either<Ready<Result<Self::Response, Self::Error>>, MapOk<S::Future, Passed<B>>>;
+    type Future = Either<
+        future::Ready<Result<Self::Response, S::Error>>,
+        LocalBoxFuture<'static, Result<Self::Response, S::Error>>,
+    >;
 
-    forward_ready!(behind);
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.behind.poll_ready(cx)
+    }
 
     fn call(&self, request: Request) -> Self::Future {
-        match kept(&self.app, request.head()) {
-            Some(response) => Either::Left(ready(Ok(response.map_into_left_body().into()))),
-            None => Either::Right(
-                self.behind
-                    .call(request)
-                    .map_ok(|response| HttpResponse::from(response).map_into_right_body().into()),
-            ),
+        let open = Open::of(&request);
+        if let Some(response) = kept(&self.app, request.head(), |reply| reply.response()) {
+            return Either::Left(ready(Ok(open.until_sent(response.into()))));
         }
+        let answer = self.behind.call(request);
+        Either::Right(Box::pin(async move {
+            Ok(open.until_sent(match answer.await {
+                Ok(response) => HttpResponse::from(response).map_into_boxed_body().into(),
+                Err(error) => error.into(),
+            }))
+        }))
     }
 }
 
-fn kept(app: &App, head: &RequestHead) -> Option<HttpResponse> {
-    if !matches!(head.method, Method::GET | Method::HEAD)
+/// Answers before even the server is asked, if that is possible.
+pub fn at_once(app: &App, head: &Plain<'_>, send: &mut dyn FnMut(Ready<'_>)) {
+    kept(app, head, |reply| send(reply.ready()));
+}
+
+fn kept<T>(app: &App, head: &impl Head, send: impl FnOnce(&Reply<'_>) -> T) -> Option<T> {
+    if !matches!(*head.method(), Method::GET | Method::HEAD)
         || !host::is_ours(app, head)
-        || session::is_brought(app, head.headers())
+        || session::is_brought(app, head)
     {
         return None;
     }
-    let (key, page) = find(app, head.uri.path(), head.uri.query().unwrap_or_default())?;
+    let (key, page) = find(app, head.path(), head.query())?;
     let now = app.clock.now();
     if !page.is_fresh(app.db.known_version(), now) {
         return None;
     }
-    let response = served(app, head, &key, &page, now);
+    let reply = served(app, head, &key, &page, now);
     // Nobody else does: it goes past the log.
     if let Some(requests) = &page.requests {
-        requests.count(response.status().as_u16());
+        requests.count(reply.status().as_u16());
     }
-    Some(response)
+    Some(send(&reply))
 }
 
 /// The page that is kept for a request, and under which key.
@@ -145,26 +162,21 @@ pub(super) fn key(path: &str, query: &str) -> Option<String> {
     (is_number && pages.next().is_none()).then(|| format!("{path}?page={number}"))
 }
 
-/// Sends what is kept, and counts it as a view.
-pub(super) fn served(
+/// What is sent of what is kept; counts it as a view.
+pub(super) fn served<'a>(
     app: &App,
-    head: &RequestHead,
+    head: &impl Head,
     key: &str,
-    page: &Arc<Page>,
+    page: &'a Arc<Page>,
     now: DateTime<Utc>,
-) -> HttpResponse {
-    let asked = Asked::new(head);
+) -> Reply<'a> {
+    let asked = head.asked();
     app.pages.served(key, page, asked.accepted);
     count_view(app, head, page.article_id, now);
     page.answer.to(asked)
 }
 
-pub(super) fn count_view(
-    app: &App,
-    head: &RequestHead,
-    article_id: Option<i64>,
-    now: DateTime<Utc>,
-) {
+pub(super) fn count_view(app: &App, head: &impl Head, article_id: Option<i64>, now: DateTime<Utc>) {
     if let Some(article_id) = article_id {
         match visitor::reader(app, head) {
             Some(reader) => app.views.count(article_id, &reader, now, || {

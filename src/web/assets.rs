@@ -12,9 +12,10 @@ use chrono::{DateTime, Utc};
 use rust_embed::RustEmbed;
 use siphasher::sip::SipHasher24;
 
+use super::head::Head;
 use crate::{
     app::App,
-    page_cache::{Answer, Asked, Effort, Page},
+    page_cache::{Answer, Effort, Page},
 };
 
 #[derive(RustEmbed)]
@@ -146,12 +147,12 @@ pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let mut headers = app.headers.clone();
     headers.push((header::CONTENT_TYPE, mime));
     headers.push((header::CACHE_CONTROL, HeaderValue::from_static(FOREVER)));
-    let asked = Asked::new(request.head());
+    let asked = request.head().asked();
     let plain = Answer::new(content, headers);
     let answer = plain
         .encoded(asked.accepted.soonest(), Effort::Quick)
         .unwrap_or(plain);
-    let response = answer.to(asked);
+    let response = answer.to(asked).response();
     // Of the readers' sheet anybody can ask for any colours; those of the site are kept.
     let is_ours = app.assets.files.contains_key(url)
         || app.last_known_site().is_some_and(|site| {

@@ -4,25 +4,25 @@
 use actix_web::{
     Error,
     body::MessageBody,
-    dev::{RequestHead, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
     web,
 };
 
+use super::head::Head;
 use crate::app::App;
 
 /// Whether the host that a request names is the site's. Any is, until the operator has said what the site's
 /// address is.
-pub fn is_ours(app: &App, head: &RequestHead) -> bool {
+pub fn is_ours(app: &App, head: &impl Head) -> bool {
     let Some(ours) = &app.host else {
         return true;
     };
-    let mut named = head.headers().get_all(header::HOST);
-    let host = match (named.next(), named.next()) {
-        (Some(host), None) => host.as_bytes(),
-        // Two hosts are none (RFC 9112, section 3.2).
-        _ => return false,
+    let named = head.values(&header::HOST);
+    // Two hosts are none (RFC 9112, section 3.2).
+    let [host] = named[..] else {
+        return false;
     };
     let is_ours = |named: &[u8]| {
         named.eq_ignore_ascii_case(ours.as_bytes())
@@ -34,9 +34,8 @@ pub fn is_ours(app: &App, head: &RequestHead) -> bool {
     // A request line may name the host as well; then it has to be the same.
     is_ours(host)
         && head
-            .uri
             .authority()
-            .is_none_or(|authority| is_ours(authority.as_str().as_bytes()))
+            .is_none_or(|authority| is_ours(authority.as_bytes()))
 }
 
 /// Middleware: refuses what was meant for another host. Whoever watches over the process asks it by its

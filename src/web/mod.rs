@@ -1,6 +1,8 @@
 //! What handlers lean on: files of the program, headers, cookies, the log of requests, who is asking.
 
 pub mod assets;
+pub mod connection;
+pub mod head;
 pub mod headers;
 pub mod host;
 pub mod long_address;

@@ -4,10 +4,11 @@
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
-    http::header::{self, HeaderMap},
+    http::header,
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::head::{self, Head};
 use crate::app::App;
 
 /// A cookie of ours.
@@ -35,10 +36,10 @@ impl Name {
 }
 
 /// Whether a request brings a session, be it a valid one or not.
-pub fn is_brought(app: &App, headers: &HeaderMap) -> bool {
+pub fn is_brought(app: &App, head: &impl Head) -> bool {
     let name = Name::Session.as_str(app);
-    headers.get_all(header::COOKIE).any(|cookies| {
-        cookies.to_str().is_ok_and(|cookies| {
+    head.values(&header::COOKIE).into_iter().any(|cookies| {
+        head::text(cookies).is_some_and(|cookies| {
             cookies.split(';').any(|cookie| {
                 let (found, value) = cookie.split_once('=').unwrap_or((cookie, ""));
                 found.trim() == name && !value.trim().is_empty()

@@ -5,17 +5,17 @@ use std::{
     sync::LazyLock,
 };
 
-use actix_web::{
-    dev::RequestHead,
-    http::{
-        Method,
-        header::{self, HeaderName},
-    },
+use actix_web::http::{
+    Method,
+    header::{self, HeaderName},
 };
 use aho_corasick::AhoCorasick;
 use url::Url;
 
-use super::session;
+use super::{
+    head::{self, Head},
+    session,
+};
 use crate::{
     app::App,
     view_counter::{Person, Reader},
@@ -66,31 +66,33 @@ const AHEAD: [HeaderName; 4] = [
 ];
 
 /// Who asked for a page themselves, rather than had it loaded ahead, and does not work here. It may be a program.
-pub fn reader<'r>(app: &App, head: &'r RequestHead) -> Option<Reader<'r>> {
-    if session::is_brought(app, head.headers()) {
+pub fn reader<'r>(app: &App, head: &'r impl Head) -> Option<Reader<'r>> {
+    if session::is_brought(app, head) {
         return None;
     }
     reader_of(head, &app.config.trusted_proxies)
 }
 
 /// Whether what is asked for counts: a person asked.
-pub fn is_person(app: &App, head: &RequestHead) -> bool {
+pub fn is_person(app: &App, head: &impl Head) -> bool {
     reader(app, head).is_some_and(|reader| !is_program(reader.user_agent))
 }
 
 /// A reader, if it is no program.
-pub fn person(app: &App, head: &RequestHead, reader: &Reader<'_>) -> Option<Person> {
+pub fn person(app: &App, head: &impl Head, reader: &Reader<'_>) -> Option<Person> {
     if is_program(reader.user_agent) {
         return None;
     }
     Some(Person {
-        referrer: text(head, &header::REFERER).and_then(|page| other_site(page, &app.base_url)),
+        referrer: head
+            .text(&header::REFERER)
+            .and_then(|page| other_site(page, &app.base_url)),
     })
 }
 
 /// The same, whether they work here or not.
-fn reader_of<'r>(head: &'r RequestHead, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
-    if head.method != Method::GET {
+fn reader_of<'r>(head: &'r impl Head, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
+    if *head.method() != Method::GET {
         return None;
     }
     let is_ahead = |value: &str| {
@@ -99,13 +101,15 @@ fn reader_of<'r>(head: &'r RequestHead, trusted_proxies: &[IpAddr]) -> Option<Re
     };
     if AHEAD
         .iter()
-        .any(|name| text(head, name).is_some_and(is_ahead))
+        .any(|name| head.text(name).is_some_and(is_ahead))
     {
         return None;
     }
     Some(Reader {
         address: address(head, trusted_proxies),
-        user_agent: text(head, &header::USER_AGENT).filter(|agent| !agent.is_empty())?,
+        user_agent: head
+            .text(&header::USER_AGENT)
+            .filter(|agent| !agent.is_empty())?,
     })
 }
 
@@ -115,12 +119,8 @@ fn is_program(user_agent: &str) -> bool {
         .is_some_and(|program| program.is_match(user_agent))
 }
 
-fn text<'r>(head: &'r RequestHead, name: &HeaderName) -> Option<&'r str> {
-    head.headers().get(name)?.to_str().ok()
-}
-
 /// The network that a request comes from, for counting tries: an IPv6 customer has a whole /64.
-pub fn network(head: &RequestHead, trusted_proxies: &[IpAddr]) -> String {
+pub fn network(head: &impl Head, trusted_proxies: &[IpAddr]) -> String {
     match address(head, trusted_proxies) {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
@@ -150,9 +150,9 @@ fn other_site(page: &str, base_url: &str) -> Option<String> {
 
 /// The address that a request comes from. `X-Forwarded-For` counts only as far as proxies of ours
 /// wrote it: from the right, the first address that is none of them.
-pub fn address(head: &RequestHead, trusted_proxies: &[IpAddr]) -> IpAddr {
+pub fn address(head: &impl Head, trusted_proxies: &[IpAddr]) -> IpAddr {
     let peer = head
-        .peer_addr
+        .peer()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
             address.ip().to_canonical()
         });
@@ -160,9 +160,9 @@ pub fn address(head: &RequestHead, trusted_proxies: &[IpAddr]) -> IpAddr {
         return peer;
     }
     let forwarded: Vec<&str> = head
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
+        .values(&header::X_FORWARDED_FOR)
+        .into_iter()
+        .filter_map(head::text)
         .flat_map(|value| value.split(','))
         .collect();
     let mut client = peer;

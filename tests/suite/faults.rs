@@ -793,8 +793,9 @@ fn a_restart_turns_nobody_away_when_the_socket_is_handed_over() {
             );
             assert!(server.wait().unwrap().success());
             server = start();
+            // Until then it does not know how to be stopped.
+            Desk::new(port).wait_until_it_answers();
         }
-        Desk::new(port).wait_until_it_answers();
         stop.store(true, Ordering::Relaxed);
         let answered: u32 = readers
             .into_iter()

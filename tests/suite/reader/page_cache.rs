@@ -1,6 +1,10 @@
 //! Pages kept in memory: never an old one, never somebody else's, made once.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use dateline::{
@@ -56,6 +60,48 @@ fn brings(app: &TestApp, name: &str) {
     let db = &app.app.db;
     db.write_unhurried_blocking(|conn| rename(conn, name))
         .unwrap();
+}
+
+/// An answer as it came.
+struct Sent {
+    head: Vec<String>,
+    body: String,
+}
+
+impl Sent {
+    /// All that does not change from second to second, in an order of its own.
+    fn sorted(&self) -> (Vec<&String>, &str) {
+        let mut head: Vec<_> = self.head.iter().collect();
+        head.retain(|line| !line.starts_with("date: "));
+        head.sort();
+        (head, &self.body)
+    }
+}
+
+/// Asks on a connection, and reads what comes back.
+fn sent(wire: &mut TcpStream, request: &str) -> Sent {
+    wire.write_all(request.as_bytes()).unwrap();
+    let mut wire = BufReader::new(wire);
+    let mut head: Vec<String> = Vec::new();
+    while head.last().is_none_or(|line| !line.is_empty()) {
+        let mut line = String::new();
+        wire.read_line(&mut line).unwrap();
+        head.push(line.trim_end().to_owned());
+    }
+    let length = head
+        .iter()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let is_bare = request.starts_with("HEAD") || length.is_none();
+    let length = length
+        .filter(|_| !is_bare)
+        .map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    wire.read_exact(&mut body).unwrap();
+    assert!(wire.buffer().is_empty(), "nothing else is sent");
+    Sent {
+        head,
+        body: String::from_utf8(body).unwrap(),
+    }
 }
 
 /// Waits until a page says so, which is soon.
@@ -398,6 +444,35 @@ on_both_engines! {
         tags.sort();
         tags.dedup();
         assert_eq!(tags.len(), 4, "a tag for each encoding: {tags:?}");
+    }
+
+    fn a_page_is_the_same_whether_the_server_sends_it_or_it_leaves_before_the_server_is_asked(app: &TestApp) {
+        let news = app.section("news", "News");
+        let path = app.path(app.story(news, "Bridge opens", 1));
+        kept(app, &path);
+        let etag = app.get(&path).header("etag").unwrap().to_owned();
+        let known = format!("if-none-match: {etag}\r\n");
+        for (method, path, more) in [
+            ("GET", path.clone(), ""),
+            ("GET", format!("{path}?utm_source=mail"), ""),
+            ("HEAD", path.clone(), ""),
+            ("GET", path.clone(), known.as_str()),
+            ("HEAD", path.clone(), known.as_str()),
+        ] {
+            let mut wire = TcpStream::connect(app.address).unwrap();
+            let mut ask = || sent(&mut wire, &format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n{more}\r\n", app.address));
+            let first = ask();
+            let (hits, misses) = hits_and_misses(app, || {
+                for _ in 0..3 {
+                    let next = ask();
+                    // So far the server has seen nothing but the first request.
+                    assert!(next.head[1].starts_with("date: "), "{:?}", next.head);
+                    assert_eq!(next.sorted(), first.sorted());
+                }
+            });
+            assert_eq!((hits, misses), (3, 0));
+            assert_eq!(first.body.is_empty(), method == "HEAD" || !more.is_empty());
+        }
     }
 
     fn a_head_request_and_304_carry_what_the_page_would(app: &TestApp) {

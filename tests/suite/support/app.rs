@@ -25,7 +25,7 @@ pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100
 pub struct TestApp {
     pub app: Arc<App>,
     /// Where it listens, whatever its public address is.
-    address: SocketAddr,
+    pub address: SocketAddr,
     /// Where it answers those who watch over it.
     pub operations: Option<SocketAddr>,
     pub(super) client: ureq::Agent,
