@@ -47,6 +47,7 @@ const SLOWEST_FAREWELL: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(30);
 /// So often the server, which counts the idle time, is shown that a connection is not idle.
 const SERVER_WAITS: Duration = Duration::from_secs(10);
+const _: () = assert!(SERVER_WAITS.as_secs() * 2 < IDLE.as_secs());
 /// So long a server that stops listens to those whom it has let in.
 const LAST_QUESTIONS: Duration = Duration::from_millis(300);
 /// So many connections a worker holds; more wait to be accepted.
