@@ -54,5 +54,5 @@ pub mod transfer;
 pub mod view;
 /// Counting views in memory.
 pub mod view_counter;
-/// What handlers lean on: assets, headers, log, visitors.
+/// What all requests go through: connections, hosts, headers, sessions, assets, log, visitors.
 pub mod web;

@@ -19,6 +19,9 @@ use super::{
     encoding::{Effort, Encoding},
 };
 
+/// How HTTP writes a moment, in UTC (RFC 9110, section 5.6.7).
+pub const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
 /// The request header that decides which body is sent.
 const VARY: &str = "accept-encoding";
 
@@ -94,14 +97,8 @@ struct Variant {
 impl Variant {
     /// All that is sent of it is one piece of memory under one count of who uses it: what was not asked for just
     /// now is far away for a processor, and it goes there once. `None` if there is no such tag.
-    fn new(
-        encoding: Encoding,
-        effort: Effort,
-        hash: &str,
-        headers: &Headers,
-        modified: Option<DateTime<Utc>>,
-        body: &[u8],
-    ) -> Option<Self> {
+    fn new(answer: &Answer, encoding: Encoding, effort: Effort, body: &[u8]) -> Option<Self> {
+        let hash = &answer.hash;
         // A strong tag stands for these very bytes (RFC 9110, section 8.8.1): the two efforts make
         // different ones.
         let etag = match (encoding.name(), effort) {
@@ -109,8 +106,9 @@ impl Variant {
             (Some(name), Effort::Strong) => format!("\"{hash}-{name}\""),
             (Some(name), Effort::Quick) => format!("\"{hash}-{name}-quick\""),
         };
-        let last_modified =
-            modified.map(|time| time.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+        let last_modified = answer
+            .modified
+            .map(|time| time.format(HTTP_DATE).to_string());
         let own = [
             (header::ETAG, Some(etag.as_str())),
             (header::VARY, Some(VARY)),
@@ -120,7 +118,10 @@ impl Variant {
         let own = own
             .iter()
             .filter_map(|(name, value)| Some((name, value.as_ref()?.as_bytes())));
-        let shared = headers.iter().map(|(name, value)| (name, value.as_bytes()));
+        let shared = answer
+            .headers
+            .iter()
+            .map(|(name, value)| (name, value.as_bytes()));
         let mut head = format!("{}: {}\r\n", header::CONTENT_LENGTH, body.len()).into_bytes();
         let lines = head.len();
         for (name, value) in shared.chain(own) {
@@ -258,14 +259,7 @@ impl Answer {
     }
 
     fn add(&mut self, encoding: Encoding, effort: Effort, body: &[u8]) {
-        let variant = Variant::new(
-            encoding,
-            effort,
-            &self.hash,
-            &self.headers,
-            self.modified,
-            body,
-        );
+        let variant = Variant::new(self, encoding, effort, body);
         self.variants.extend(variant);
     }
 

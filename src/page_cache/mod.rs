@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::{Notify, Semaphore, watch};
 
-pub use answer::{Answer, Asked, Headers, Ready, Reply};
+pub use answer::{Answer, Asked, HTTP_DATE, Headers, Ready, Reply};
 pub use encoding::{Accepted, Effort, Encoding};
 
 use crate::{metrics::OfPage, tally::Tally};

@@ -88,6 +88,7 @@ where
         LocalBoxFuture<'static, Result<Self::Response, S::Error>>,
     >;
 
+    // Not `forward_ready!`: with the error known to become an answer, what it converts into is ambiguous.
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.behind.poll_ready(cx)
     }

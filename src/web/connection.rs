@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::head::Plain;
-use crate::page_cache::Ready;
+use crate::page_cache::{HTTP_DATE, Ready};
 
 /// Sends what there is to say to a request, if it lies ready.
 type Find = dyn Fn(&Plain<'_>, &mut dyn FnMut(Ready<'_>));
@@ -64,9 +64,7 @@ impl AtOnce {
             *second = now.as_secs();
             let time = DateTime::<Utc>::from(SystemTime::UNIX_EPOCH + now);
             // RFC 9110, section 6.6.1
-            *date = time
-                .format("date: %a, %d %b %Y %H:%M:%S GMT\r\n")
-                .to_string();
+            *date = format!("date: {}\r\n", time.format(HTTP_DATE));
         }
         let line: &[u8] = match ready.status {
             StatusCode::NOT_MODIFIED => b"HTTP/1.1 304 Not Modified\r\n",

@@ -1,4 +1,5 @@
-//! What handlers lean on: files of the program, headers, cookies, the log of requests, who is asking.
+//! What all requests go through and handlers lean on: connections, heads, headers, cookies, files of the program, the log
+//! of requests, who is asking.
 
 pub mod assets;
 pub mod connection;
