@@ -1,12 +1,15 @@
 //! What a handler can reach: database, pictures, view counter, clock, configuration.
 
-use std::sync::{
-    Arc, RwLock,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::SystemTime,
 };
 
 use actix_web::http::header::{HeaderName, HeaderValue};
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::{
@@ -160,7 +163,10 @@ pub struct Clock {
 impl Clock {
     /// Now, in whole seconds: the precision in which times are stored.
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now().trunc_subsecs(0) + TimeDelta::seconds(self.ahead.load(Ordering::Relaxed))
+        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        DateTime::from_timestamp(seconds.saturating_add(ahead), 0).unwrap_or_default()
     }
 
     /// Moves the clock on.

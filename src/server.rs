@@ -1,7 +1,6 @@
 //! Binds, puts the middleware in order, and ends without losing anything.
 
 use std::{
-    future::ready,
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
@@ -13,7 +12,7 @@ use listenfd::ListenFd;
 use tokio::sync::oneshot;
 
 use actix_http::HttpService;
-use actix_service::{ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{Service as _, ServiceFactory, apply_fn_factory, map_config};
 use actix_web::{
     App as Service, HttpServer,
     dev::{AppConfig, ServerHandle},
@@ -31,7 +30,7 @@ use crate::{
     },
     reader, routes,
     web::{
-        connection::{AtOnce, Connection},
+        connection::{AtOnce, Connection, Served},
         headers, host, long_address, request_log, slow_body,
     },
 };
@@ -152,12 +151,11 @@ fn readers<Stops: Future<Output = ()> + 'static>(
     let at_once = Rc::new(AtOnce::new(SERVER_WAITS, move |head, send| {
         reader::memory::at_once(&app, head, send)
     }));
-    fn_service(move |stream: TcpStream| {
-        let connection = Connection::new(stream, at_once.clone());
-        let peer = connection.peer();
-        ready(Ok((connection, peer)))
+    apply_fn_factory(http, move |stream, http| {
+        Served::new(stream, at_once.clone(), |connection, peer| {
+            http.call((connection, peer))
+        })
     })
-    .and_then(http)
 }
 
 /// The socket that systemd (or whoever speaks its language: `LISTEN_FDS`, sd_listen_fds(3)) listens on for this

@@ -19,9 +19,9 @@ pub fn is_ours(app: &App, head: &impl Head) -> bool {
     let Some(ours) = &app.host else {
         return true;
     };
-    let named = head.values(&header::HOST);
+    let mut named = head.values(&header::HOST);
     // Two hosts are none (RFC 9112, section 3.2).
-    let [host] = named[..] else {
+    let (Some(host), None) = (named.next(), named.next()) else {
         return false;
     };
     let is_ours = |named: &[u8]| {

@@ -38,7 +38,7 @@ impl Name {
 /// Whether a request brings a session, be it a valid one or not.
 pub fn is_brought(app: &App, head: &impl Head) -> bool {
     let name = Name::Session.as_str(app);
-    head.values(&header::COOKIE).into_iter().any(|cookies| {
+    head.values(&header::COOKIE).any(|cookies| {
         head::text(cookies).is_some_and(|cookies| {
             cookies.split(';').any(|cookie| {
                 let (found, value) = cookie.split_once('=').unwrap_or((cookie, ""));

@@ -161,7 +161,6 @@ pub fn address(head: &impl Head, trusted_proxies: &[IpAddr]) -> IpAddr {
     }
     let forwarded: Vec<&str> = head
         .values(&header::X_FORWARDED_FOR)
-        .into_iter()
         .filter_map(head::text)
         .flat_map(|value| value.split(','))
         .collect();

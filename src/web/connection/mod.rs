@@ -2,89 +2,114 @@
 //! server is ready for whatever may come, and puts headers together and copies bodies, which costs more than the rest.
 //!
 //! Only what is surely one whole request without a body is answered here, and only while nobody waits for an answer of
-//! the server's. Whatever else comes is the server's, byte for byte.
+//! the server's. Whatever else comes is the server's, byte for byte. While it has nothing to do, it is not even woken.
+
+mod at_once;
+mod progress;
 
 use std::{
-    cell::{Cell, RefCell},
-    io::{self, IoSlice},
+    cell::RefCell,
+    io,
     net::SocketAddr,
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker, ready},
     time::{Duration, SystemTime},
 };
 
-use actix_http::{Request, Response};
 use actix_web::{
-    body::{BodySize, BoxBody, MessageBody},
-    http::StatusCode,
     rt::net::TcpStream,
     web::{Buf, Bytes},
 };
-use chrono::{DateTime, Utc};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::head::Plain;
-use crate::page_cache::{HTTP_DATE, Ready};
 
-/// Sends what there is to say to a request, if it lies ready.
-type Find = dyn Fn(&Plain<'_>, &mut dyn FnMut(Ready<'_>));
+pub use at_once::AtOnce;
+pub use progress::{Open, Progress};
 
-/// What answers at once; the connections of a worker share it.
-pub struct AtOnce {
-    find: Box<Find>,
-    /// So often a request goes to the server all the same, which closes connections on which it sees none.
-    server_waits: Duration,
-    /// The date as a header line, and the second that it is of.
-    date: RefCell<(u64, String)>,
+/// A connection that is served: with what lies ready from here, with everything else by the server.
+pub struct Served<Server> {
+    line: Rc<RefCell<Line>>,
+    server: Pin<Box<Server>>,
+    call: Arc<Call>,
 }
 
-impl AtOnce {
+impl<Server: Future> Served<Server> {
+    /// `server` is given what it reads from and writes to.
     pub fn new(
-        server_waits: Duration,
-        find: impl Fn(&Plain<'_>, &mut dyn FnMut(Ready<'_>)) + 'static,
+        stream: TcpStream,
+        at_once: Rc<AtOnce>,
+        server: impl FnOnce(Connection, Option<SocketAddr>) -> Server,
     ) -> Self {
+        let line = Line::new(stream, at_once);
+        let peer = line.peer;
+        let line = Rc::new(RefCell::new(line));
         Self {
-            find: Box::new(find),
-            server_waits,
-            date: RefCell::default(),
+            server: Box::pin(server(Connection(line.clone()), peer)),
+            line,
+            call: Arc::new(Call::of(Waker::noop())),
         }
-    }
-
-    /// Sends an answer; returns what could not be sent yet.
-    fn send(
-        &self,
-        ready: &Ready<'_>,
-        now: Duration,
-        stream: &mut TcpStream,
-        cx: &mut Context<'_>,
-    ) -> io::Result<Bytes> {
-        let (second, date) = &mut *self.date.borrow_mut();
-        if *second != now.as_secs() {
-            *second = now.as_secs();
-            let time = DateTime::<Utc>::from(SystemTime::UNIX_EPOCH + now);
-            // RFC 9110, section 6.6.1
-            *date = format!("date: {}\r\n", time.format(HTTP_DATE));
-        }
-        let line: &[u8] = match ready.status {
-            StatusCode::NOT_MODIFIED => b"HTTP/1.1 304 Not Modified\r\n",
-            _ => b"HTTP/1.1 200 OK\r\n",
-        };
-        let parts = [line, date.as_bytes(), ready.rest];
-        let slices = parts.map(IoSlice::new);
-        let sent = match Pin::new(stream).poll_write_vectored(cx, &slices)? {
-            Poll::Ready(sent) => sent,
-            Poll::Pending => 0,
-        };
-        Ok(match sent.checked_sub(line.len() + date.len()) {
-            Some(sent) => ready.piece.slice_ref(&ready.rest[sent..]),
-            None => Bytes::from(parts.concat()).slice(sent..),
-        })
     }
 }
 
-/// What the server reads from and writes to.
-pub struct Connection {
+impl<Server: Future> Future for Served<Server> {
+    type Output = Server::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if !this.call.task.will_wake(cx.waker()) {
+            this.call = Arc::new(Call::of(cx.waker()));
+        }
+        loop {
+            // Both have to be asked: the server may be called while there is something to read.
+            let is_its_turn = this.line.borrow_mut().serve(cx);
+            let is_called = this.call.is_called.swap(false, Ordering::AcqRel);
+            if !is_its_turn && !is_called {
+                return Poll::Pending;
+            }
+            let waker = Waker::from(this.call.clone());
+            let output = this.server.as_mut().poll(&mut Context::from_waker(&waker));
+            if output.is_ready() || !this.line.borrow().is_at_once() {
+                return output;
+            }
+        }
+    }
+}
+
+/// What the server is woken by, so that it is known that it is the one who is to be woken.
+struct Call {
+    is_called: AtomicBool,
+    task: Waker,
+}
+
+impl Call {
+    /// It has to look around before anybody can call it.
+    fn of(task: &Waker) -> Self {
+        Self {
+            is_called: AtomicBool::new(true),
+            task: task.clone(),
+        }
+    }
+}
+
+impl Wake for Call {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_called.store(true, Ordering::Release);
+        self.task.wake_by_ref();
+    }
+}
+
+/// The line to a reader.
+struct Line {
     stream: TcpStream,
     peer: Option<SocketAddr>,
     at_once: Rc<AtOnce>,
@@ -93,12 +118,14 @@ pub struct Connection {
     is_plain: bool,
     /// When the server was given one, since 1970.
     server_saw_one: Duration,
+    /// What the server is to read next.
+    handed_over: Option<io::Result<Bytes>>,
     /// What is still to be sent of an answer that lay ready, before anything else is.
     leaving: Bytes,
 }
 
-impl Connection {
-    pub fn new(stream: TcpStream, at_once: Rc<AtOnce>) -> Self {
+impl Line {
+    fn new(stream: TcpStream, at_once: Rc<AtOnce>) -> Self {
         Self {
             peer: stream.peer_addr().ok(),
             stream,
@@ -106,25 +133,57 @@ impl Connection {
             progress: Rc::default(),
             is_plain: true,
             server_saw_one: Duration::ZERO,
+            handed_over: None,
             leaving: Bytes::new(),
         }
     }
 
-    /// Who is on the other side.
-    pub fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+    /// Whether something could be answered at once, if it came.
+    fn is_at_once(&self) -> bool {
+        self.is_plain && self.handed_over.is_none() && self.progress.is_idle()
     }
 
-    /// What [`Open::of`] finds in the requests of this connection: `on_connect_ext` puts it there.
-    pub fn progress(&self) -> Rc<Progress> {
-        self.progress.clone()
+    /// Answers what it can; returns whether it is the server's turn.
+    fn serve(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.is_at_once() {
+            return true;
+        }
+        let at_once = self.at_once.clone();
+        let mut read = at_once.read.borrow_mut();
+        let mut read = ReadBuf::new(&mut read);
+        // Asked after what was read, which may be why something has to leave.
+        let read = match self.poll_read(cx, &mut read) {
+            Poll::Ready(result) => Some(result.map(|()| Bytes::copy_from_slice(read.filled()))),
+            Poll::Pending => None,
+        };
+        self.handed_over = match self.poll_leaving(cx) {
+            Poll::Ready(Err(error)) => Some(Err(error)),
+            _ => read,
+        };
+        if matches!(self.handed_over, Some(Err(_))) {
+            self.is_plain = false;
+        }
+        self.handed_over.is_some()
+    }
+
+    /// Answers what is read as long as it can, and returns with what it cannot.
+    fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let before = into.filled().len();
+            ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+            if !self.answer(&into.filled()[before..], cx)? {
+                return Poll::Ready(Ok(()));
+            }
+            into.set_filled(before);
+        }
     }
 
     /// Answers what was read at once, if that is possible. Otherwise it is the server's.
     fn answer(&mut self, text: &[u8], cx: &mut Context<'_>) -> io::Result<bool> {
-        if !self.is_plain || text.is_empty() {
+        if !self.is_plain {
             return Ok(false);
         }
+        // Neither is the end of all requests.
         let Some(request) = Plain::read(text, self.peer) else {
             self.is_plain = false;
             return Ok(false);
@@ -160,62 +219,13 @@ impl Connection {
     }
 }
 
-/// How far the server is with what it was asked on a connection.
-#[derive(Default)]
-pub struct Progress {
-    asked: Cell<u64>,
-    answered: Cell<u64>,
-    /// Its buffer may hold something that was not sent yet.
-    is_unsent: Cell<bool>,
-}
+/// What the server reads from and writes to.
+pub struct Connection(Rc<RefCell<Line>>);
 
-impl Progress {
-    fn is_idle(&self) -> bool {
-        self.asked == self.answered && !self.is_unsent.get()
-    }
-}
-
-/// An answer of the server's that is not done yet.
-pub struct Open(Option<Rc<Progress>>);
-
-impl Open {
-    pub fn of(request: &Request) -> Self {
-        Self(request.conn_data::<Rc<Progress>>().cloned())
-    }
-
-    /// It is done when the body is.
-    pub fn until_sent(self, response: Response<BoxBody>) -> Response<BoxBody> {
-        response.map_body(|_, body| BoxBody::new(Sending { body, _open: self }))
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        if let Some(progress) = &self.0 {
-            progress.answered.update(|answered| answered + 1);
-            progress.is_unsent.set(true);
-        }
-    }
-}
-
-/// The body of an answer of the server's.
-struct Sending {
-    body: BoxBody,
-    _open: Open,
-}
-
-impl MessageBody for Sending {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
+impl Connection {
+    /// What [`Open::of`] finds in the requests of this connection: `on_connect_ext` puts it there.
+    pub fn progress(&self) -> Rc<Progress> {
+        self.0.borrow().progress.clone()
     }
 }
 
@@ -225,38 +235,45 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        loop {
-            let before = into.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, into))?;
-            if !this.answer(&into.filled()[before..], cx)? {
-                return Poll::Ready(Ok(()));
-            }
-            into.set_filled(before);
+        let mut line = self.0.borrow_mut();
+        let Some(handed_over) = line.handed_over.take() else {
+            return line.poll_read(cx, into);
+        };
+        let mut handed_over = handed_over?;
+        let now = handed_over.len().min(into.remaining());
+        into.put_slice(&handed_over.split_to(now));
+        if !handed_over.is_empty() {
+            line.handed_over = Some(Ok(handed_over));
         }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         from: &[u8],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_leaving(cx))?;
-        Pin::new(&mut self.stream).poll_write(cx, from)
+        let mut line = self.0.borrow_mut();
+        ready!(line.poll_leaving(cx))?;
+        Pin::new(&mut line.stream).poll_write(cx, from)
     }
 
     /// The server asks for this when its buffer is empty.
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_leaving(cx))?;
-        self.progress.is_unsent.set(false);
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut line = self.0.borrow_mut();
+        ready!(line.poll_leaving(cx))?;
+        line.progress.is_unsent.set(false);
+        Pin::new(&mut line.stream).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_leaving(cx))?;
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut line = self.0.borrow_mut();
+        // What comes now is not asked of anybody.
+        line.is_plain = false;
+        ready!(line.poll_leaving(cx))?;
+        Pin::new(&mut line.stream).poll_shutdown(cx)
     }
 }
 
@@ -266,21 +283,26 @@ mod tests {
         convert::Infallible,
         io::{Read, Write},
         net::TcpListener,
-        time::Duration,
     };
 
-    use actix_http::HttpService;
-    use actix_service::{ServiceFactoryExt, fn_service};
-    use actix_web::{body::BodyStream, dev::Server, http::header};
+    use actix_http::{HttpService, Request, Response};
+    use actix_service::{Service, apply_fn_factory, fn_service};
+    use actix_web::{
+        body::{BodyStream, BoxBody},
+        dev::Server,
+        http::{StatusCode, header},
+    };
+    use chrono::DateTime;
     use futures_util::stream;
 
-    use crate::web::head::Head;
+    use crate::{page_cache::Ready, web::head::Head};
 
     use super::*;
 
     /// More than a connection takes at once.
     const LONG: usize = 24 << 20;
     const SERVER_WAITS: Duration = Duration::from_millis(500);
+    const IDLE: Duration = Duration::from_secs(2);
 
     /// What is kept under a path.
     fn kept(path: &str) -> Vec<u8> {
@@ -339,15 +361,16 @@ mod tests {
                     .listen("test", listener, || {
                         let shared = Rc::new(AtOnce::new(SERVER_WAITS, at_once));
                         let http = HttpService::build()
+                            .keep_alive(IDLE)
                             .on_connect_ext(|connection: &Connection, data| {
                                 data.insert(connection.progress());
                             })
                             .h1(fn_service(answer));
-                        fn_service(move |stream: TcpStream| {
-                            let connection = Connection::new(stream, shared.clone());
-                            std::future::ready(Ok((connection, None)))
+                        apply_fn_factory(http, move |stream, http| {
+                            Served::new(stream, shared.clone(), |connection, peer| {
+                                http.call((connection, peer))
+                            })
                         })
-                        .and_then(http)
                     })
                     .unwrap()
                     .run()
@@ -515,5 +538,32 @@ mod tests {
         let told = until(&mut stream, b"\r\n\r\n");
         assert_eq!(told, "HTTP/1.1 100 Continue\r\n\r\n");
         assert!(read(&mut stream).1 == expected("/kept"));
+    }
+
+    #[test]
+    fn a_connection_stays_open_while_it_is_used_and_is_closed_when_it_is_left_alone() {
+        let mut stream = connect();
+        let mut memory = 0;
+        for _ in 0..30 {
+            memory += i32::from(from(&mut stream, &ask("/kept")) == "memory");
+            std::thread::sleep(IDLE / 20);
+        }
+        assert!(memory > 15, "{memory}");
+        stream.set_read_timeout(Some(10 * IDLE)).unwrap();
+        let end = stream.read(&mut [0]).unwrap();
+        assert_eq!(end, 0, "the connection is closed");
+    }
+
+    #[test]
+    fn who_asks_nothing_more_is_sent_what_they_asked_for_to_the_end() {
+        for path in ["/kept", "/made", "/long"] {
+            let mut stream = connect();
+            from(&mut stream, &ask("/kept"));
+            stream.write_all(ask(path).as_bytes()).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            assert!(read(&mut stream).1 == expected(path), "{path}");
+            let end = stream.read(&mut [0]).unwrap();
+            assert_eq!(end, 0, "the connection is closed");
+        }
     }
 }
