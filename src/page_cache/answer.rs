@@ -13,10 +13,12 @@ use actix_web::{
 use chrono::{DateTime, SubsecRound, Utc};
 use siphasher::sip128::{Hasher128, SipHasher24};
 use smallvec::SmallVec;
+use tokio::sync::Semaphore;
 
 use super::{
     Accepted,
     encoding::{Effort, Encoding},
+    file::BodyFile,
 };
 
 /// How HTTP writes a moment, in UTC (RFC 9110, section 5.6.7).
@@ -90,6 +92,8 @@ struct Variant {
     lines: usize,
     /// Where in the piece the body begins.
     body: usize,
+    /// The body once more, so that it need not be copied when it is sent.
+    file: Option<Arc<BodyFile>>,
     etag: HeaderValue,
     last_modified: Option<HeaderValue>,
 }
@@ -136,6 +140,7 @@ impl Variant {
             piece: [&head, body].concat().into(),
             lines,
             body: head.len(),
+            file: None,
             etag: HeaderValue::from_str(&etag).ok()?,
             last_modified: last_modified.and_then(|date| HeaderValue::from_str(&date).ok()),
         })
@@ -148,6 +153,11 @@ impl Variant {
     /// How many bytes the body has.
     fn len(&self) -> usize {
         self.piece.len() - self.body
+    }
+
+    /// How many bytes it keeps in memory.
+    fn weight(&self) -> usize {
+        self.piece.len() + self.file.as_ref().map_or(0, |file| file.len())
     }
 }
 
@@ -218,23 +228,22 @@ impl Answer {
 
     /// How many bytes it keeps in memory, about.
     pub fn weight(&self) -> usize {
-        let pieces: usize = self
-            .variants
-            .iter()
-            .map(|variant| variant.piece.len())
-            .sum();
-        pieces + 1_024
+        let variants: usize = self.variants.iter().map(Variant::weight).sum();
+        variants + 1_024
     }
 
     /// What the program that asked is best served with and is not there yet.
     pub fn missing(&self, accepted: Accepted) -> Option<Encoding> {
         let best = accepted.smallest();
-        let is_there = best == Encoding::Plain
-            || !self.compresses
-            || self
+        let plain = &self.variants[0];
+        let is_there = match best {
+            Encoding::Plain => plain.file.is_some() || !BodyFile::is_worth_it(plain.len()),
+            _ if !self.compresses => true,
+            _ => self
                 .variants
                 .iter()
-                .any(|variant| variant.encoding == best && variant.effort == Effort::Strong);
+                .any(|variant| variant.encoding == best && variant.effort == Effort::Strong),
+        };
         (!is_there).then_some(best)
     }
 
@@ -256,6 +265,19 @@ impl Answer {
             answer.add(encoding, effort, &body);
         }
         Ok(answer)
+    }
+
+    /// The same answer with its plain body as a file, if there may be one more.
+    ///
+    /// # Errors
+    /// Those of [`BodyFile::new`].
+    pub fn filed(&self, permits: &Arc<Semaphore>) -> io::Result<Option<Self>> {
+        let Some(file) = BodyFile::new(&self.variants[0].body(), permits)? else {
+            return Ok(None);
+        };
+        let mut answer = self.clone();
+        answer.variants[0].file = Some(Arc::new(file));
+        Ok(Some(answer))
     }
 
     fn add(&mut self, encoding: Encoding, effort: Effort, body: &[u8]) {
@@ -326,6 +348,10 @@ impl Reply<'_> {
         Ready {
             status: self.status(),
             piece: &variant.piece,
+            file: variant
+                .file
+                .as_deref()
+                .filter(|_| !self.is_known && !self.is_bare),
             rest: match (self.is_known, self.is_bare) {
                 (true, _) => &variant.piece[variant.lines..variant.body],
                 (false, true) => &variant.piece[..variant.body],
@@ -343,6 +369,8 @@ pub struct Ready<'a> {
     pub rest: &'a [u8],
     /// What `rest` is a part of.
     pub piece: &'a Bytes,
+    /// The body once more, if it is a part of `rest`.
+    pub file: Option<&'a BodyFile>,
 }
 
 /// Whether a body of this kind is text, and so becomes smaller.

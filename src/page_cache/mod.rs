@@ -6,6 +6,7 @@
 
 mod answer;
 mod encoding;
+mod file;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,6 +23,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 pub use answer::{Answer, Asked, HTTP_DATE, Headers, Ready, Reply};
 pub use encoding::{Accepted, Effort, Encoding};
+pub use file::BodyFile;
 
 use crate::{metrics::OfPage, tally::Tally};
 
@@ -141,6 +143,8 @@ pub struct PageCache {
     /// The headers that pages carry: of thousands of pages, most carry the same.
     headers: Mutex<Vec<Headers>>,
     to_compress: Mutex<VecDeque<(String, Arc<Page>, Encoding)>>,
+    /// Allow bodies to be files.
+    files: Arc<Semaphore>,
     /// Tells that there is something to compress.
     pub compress: Notify,
     /// When a page could not be made last, in seconds.
@@ -180,6 +184,7 @@ impl PageCache {
             renewing: Semaphore::new(1),
             headers: Mutex::default(),
             to_compress: Mutex::default(),
+            files: BodyFile::permits(),
             compress: Notify::new(),
             trouble: AtomicI64::new(i64::MIN),
             hits: Tally::default(),
@@ -250,7 +255,7 @@ impl PageCache {
     }
 
     /// Counts that a page was served from memory, and sees to it that readers after the first get it
-    /// compressed as well as can be.
+    /// compressed as well as can be; those who take it plain only, from a file.
     pub fn served(&self, key: &str, page: &Arc<Page>, accepted: Accepted) {
         self.hits.add();
         let Some(encoding) = page.answer.missing(accepted) else {
@@ -269,14 +274,19 @@ impl PageCache {
         }
     }
 
-    /// Compresses the page that waits longest. `false` if none does. Takes milliseconds: it is work for
-    /// the blocking pool.
+    /// Compresses the page that waits longest, or makes a file of it. `false` if none waits. Takes milliseconds: it
+    /// is work for the blocking pool.
     pub fn compress_one(&self) -> bool {
         let Some((key, page, encoding)) = lock(&self.to_compress).pop_front() else {
             return false;
         };
-        match page.answer.encoded(encoding, Effort::Strong) {
-            Ok(answer) => {
+        let better = match encoding {
+            Encoding::Plain => page.answer.filed(&self.files),
+            _ => page.answer.encoded(encoding, Effort::Strong).map(Some),
+        };
+        match better {
+            Ok(None) => {}
+            Ok(Some(answer)) => {
                 // It may have been replaced meanwhile.
                 if self.get(&key).is_some_and(|kept| Arc::ptr_eq(&kept, &page)) {
                     self.keep(key, Arc::new(page.with(answer)));
@@ -373,5 +383,30 @@ mod tests {
         let (turns, ()) = futures_util::future::join(others, made).await;
         assert!(turns.iter().all(|turn| matches!(turn, Turn::Theirs)));
         assert!(matches!(cache.turn("/").await, Turn::Ours(_)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_large_page_that_is_asked_for_plain_becomes_a_file_as_well_while_there_may_be_more() {
+        let mut cache = PageCache::new(1 << 20);
+        cache.files = Arc::new(Semaphore::new(1));
+        for (path, bytes, becomes_file) in [
+            ("/small", 1_000, false),
+            ("/large", 20_000, true),
+            ("/larger", 30_000, false),
+            ("/too-large", 100_000, false),
+        ] {
+            cache.keep(path.to_owned(), page(bytes, 1));
+            // Neither is it tried with each request.
+            for is_waiting in [BodyFile::is_worth_it(bytes), false] {
+                let kept = cache.get(path).unwrap();
+                cache.served(path, &kept, Accepted::default());
+                assert_eq!(cache.compress_one(), is_waiting, "{path}");
+            }
+            let weight = cache.get(path).unwrap().answer.weight() - 1_024;
+            assert_eq!(weight / bytes, 1 + usize::from(becomes_file), "{path}");
+        }
+        cache.clear();
+        assert_eq!(cache.files.available_permits(), 1);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{http::StatusCode, rt::net::TcpStream, web::Bytes};
 use chrono::{DateTime, Utc};
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncWrite, Interest};
 
 use crate::{
     page_cache::{HTTP_DATE, Ready},
@@ -67,10 +67,22 @@ impl AtOnce {
             _ => b"HTTP/1.1 200 OK\r\n",
         };
         let parts = [line, date.as_bytes(), ready.rest];
-        let slices = parts.map(IoSlice::new);
-        let sent = match Pin::new(stream).poll_write_vectored(cx, &slices)? {
-            Poll::Ready(sent) => sent,
-            Poll::Pending => 0,
+        let sent = match ready.file {
+            Some(file) => {
+                let head = &ready.rest[..ready.rest.len() - file.len()];
+                let head = [line, date.as_bytes(), head].map(IoSlice::new);
+                match stream.try_io(Interest::WRITABLE, || file.send(&head, stream)) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+                    sent => sent?,
+                }
+            }
+            None => {
+                let parts = parts.map(IoSlice::new);
+                match Pin::new(stream).poll_write_vectored(cx, &parts)? {
+                    Poll::Ready(sent) => sent,
+                    Poll::Pending => 0,
+                }
+            }
         };
         Ok(match sent.checked_sub(line.len() + date.len()) {
             Some(sent) => ready.piece.slice_ref(&ready.rest[sent..]),

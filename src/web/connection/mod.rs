@@ -295,7 +295,10 @@ mod tests {
     use chrono::DateTime;
     use futures_util::stream;
 
-    use crate::{page_cache::Ready, web::head::Head};
+    use crate::{
+        page_cache::{BodyFile, Ready},
+        web::head::Head,
+    };
 
     use super::*;
 
@@ -329,10 +332,15 @@ mod tests {
         let body = kept(head.path());
         let lines = format!("content-length: {}\r\nfrom: memory\r\n\r\n", body.len());
         let piece = Bytes::from([lines.as_bytes(), &body].concat());
+        let file = match head.path() {
+            "/file" | "/long" => BodyFile::new(&body, &BodyFile::permits()).unwrap(),
+            _ => None,
+        };
         send(Ready {
             status: StatusCode::OK,
             rest: &piece,
             piece: &piece,
+            file: file.as_ref(),
         });
     }
 
@@ -483,7 +491,7 @@ mod tests {
     fn whoever_asks_for_several_things_at_once_is_sent_each_whole_and_in_order() {
         let mut stream = connect();
         let paths = [
-            "/kept", "/made", "/kept", "/kept", "/made", "/made", "/long", "/kept",
+            "/kept", "/made", "/kept", "/file", "/kept", "/made", "/made", "/long", "/kept",
         ];
         for first in 0..paths.len() {
             let asked = &paths[first..];
@@ -499,7 +507,7 @@ mod tests {
     fn whoever_asks_for_more_while_they_are_sent_something_is_sent_both_whole() {
         for pause in [0, 1, 2, 3, 5, 8, 30] {
             let mut stream = connect();
-            for path in ["/made", "/long", "/kept", "/made", "/long"] {
+            for path in ["/made", "/long", "/kept", "/file", "/made", "/long"] {
                 stream.write_all(ask(path).as_bytes()).unwrap();
                 std::thread::sleep(Duration::from_millis(pause));
                 stream.write_all(ask("/kept").as_bytes()).unwrap();
@@ -556,7 +564,7 @@ mod tests {
 
     #[test]
     fn who_asks_nothing_more_is_sent_what_they_asked_for_to_the_end() {
-        for path in ["/kept", "/made", "/long"] {
+        for path in ["/kept", "/made", "/file", "/long"] {
             let mut stream = connect();
             from(&mut stream, &ask("/kept"));
             stream.write_all(ask(path).as_bytes()).unwrap();
