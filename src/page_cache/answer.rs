@@ -157,7 +157,7 @@ impl Variant {
 
     /// How many bytes it keeps in memory.
     fn weight(&self) -> usize {
-        self.piece.len() + self.file.as_ref().map_or(0, |file| file.len())
+        self.piece.len() + self.file.as_ref().map_or(0, |file| file.bytes())
     }
 }
 

@@ -292,6 +292,11 @@ impl PageCache {
                     self.keep(key, Arc::new(page.with(answer)));
                 }
             }
+            Err(error) if encoding == Encoding::Plain => {
+                // It would be the same with the next.
+                self.files.close();
+                tracing::warn!(%error, "plain pages are copied from now on: one could not become a file");
+            }
             Err(error) => tracing::warn!(%error, "a page could not be compressed"),
         }
         true

@@ -69,7 +69,7 @@ impl AtOnce {
         let parts = [line, date.as_bytes(), ready.rest];
         let sent = match ready.file {
             Some(file) => {
-                let head = &ready.rest[..ready.rest.len() - file.len()];
+                let head = &ready.rest[..ready.rest.len() - file.bytes()];
                 let head = [line, date.as_bytes(), head].map(IoSlice::new);
                 match stream.try_io(Interest::WRITABLE, || file.send(&head, stream)) {
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
