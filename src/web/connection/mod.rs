@@ -183,7 +183,7 @@ impl Line {
         if !self.is_plain {
             return Ok(false);
         }
-        // Neither is the end of all requests.
+        // The end of all requests is none, either.
         let Some(request) = Plain::read(text, self.peer) else {
             self.is_plain = false;
             return Ok(false);
