@@ -345,18 +345,16 @@ impl Reply<'_> {
     /// The same, as it is kept.
     pub fn ready(&self) -> Ready<'_> {
         let variant = self.variant;
+        let (rest, file) = match (self.is_known, self.is_bare) {
+            (true, _) => (&variant.piece[variant.lines..variant.body], None),
+            (false, true) => (&variant.piece[..variant.body], None),
+            (false, false) => (&variant.piece[..], variant.file.as_deref()),
+        };
         Ready {
             status: self.status(),
+            rest,
             piece: &variant.piece,
-            file: variant
-                .file
-                .as_deref()
-                .filter(|_| !self.is_known && !self.is_bare),
-            rest: match (self.is_known, self.is_bare) {
-                (true, _) => &variant.piece[variant.lines..variant.body],
-                (false, true) => &variant.piece[..variant.body],
-                (false, false) => &variant.piece,
-            },
+            file,
         }
     }
 }
