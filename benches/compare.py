@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures Dateline beside nginx, which serves the very pages that Dateline made, as files.
+"""Compares Dateline with nginx, which serves the same pages as static files.
 
     benches/compare.py [--articles 1000,100000,1000000] [--seconds 10] [--keep FOLDER]
 
 Needs `wrk` and `nginx` (Debian: apt-get install wrk nginx-light) and two cores. Builds the release
-binary, fills a SQLite database for each size of archive, and drives both servers in turn. Numbers of
-different machines cannot be compared; the ratios of one run can.
+binary, generates a SQLite database for each archive size, loads both servers in turn and prints a table for
+docs/PERFORMANCE.md. Absolute numbers of different machines cannot be compared; the ratios within one run can.
 """
 
 import argparse, atexit, os, random, re, shutil, signal, sqlite3, statistics, subprocess, sys, tempfile, time
@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BINARY = os.path.join(ROOT, "target/release/dateline")
 DATELINE, NGINX = 8193, 8194
-# So often the two take turns.
+# Number of measurements of each server; they alternate.
 ROUNDS = 5
 WORDS = "bridge minister council election harbour budget trade water railway museum court storm".split()
 TICK = os.sysconf("SC_CLK_TCK")
@@ -24,8 +24,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--articles", default="1000,100000,1000000")
-    options.add_argument("--seconds", type=int, default=10, help="for each measurement")
-    options.add_argument("--keep", help="a folder in which the archives are kept for the next run")
+    options.add_argument("--seconds", type=int, default=10, help="duration of each measurement")
+    options.add_argument("--keep", help="folder that keeps the archives for the next run")
     options = options.parse_args()
     for program in ("wrk", "nginx"):
         if not shutil.which(program):
@@ -36,8 +36,8 @@ def main():
         results = {}
         for size in map(int, options.articles.split(",")):
             results[size] = measure_archive(size, kept, folder, options.seconds)
-        # Of a smaller one, nearly all articles stay in memory.
-        measure_made([size for size in results if size > 50_000], results, kept, folder, options.seconds)
+        # Smaller archives fit into the cache almost completely.
+        measure_uncached([size for size in results if size > 50_000], results, kept, folder, options.seconds)
         print_table(results)
 
 
@@ -47,12 +47,12 @@ def measure_archive(size, kept, folder, seconds):
         shutil.rmtree(data, ignore_errors=True)
         subprocess.run([BINARY, "generate", "--articles", str(size), "--data-dir", data], check=True)
         open(os.path.join(data, "done"), "w").close()
-    began = time.time()
+    started = time.time()
     dateline = Dateline(data)
     first = get(DATELINE, "/")
-    start = time.time() - began
-    print(f"\n{size} articles: the first answer came {start * 1000:.0f} ms after the start", flush=True)
-    articles = some_articles(data, size)
+    start = time.time() - started
+    print(f"\n{size} articles: first response {start * 1000:.0f} ms after the start", flush=True)
+    articles = sample_articles(data, size)
     pages = {
         "article": articles[:1],
         "1,000 articles": articles[:1000],
@@ -71,21 +71,21 @@ def measure_archive(size, kept, folder, seconds):
         for encoding in ("", "gzip"):
             headers = ["Accept-Encoding", encoding] if encoding else []
             warm(paths, encoding)
-            # Long enough that what happens once a minute counts for no more than that.
+            # Long enough that jobs that run once a minute have their real weight.
             long = seconds if len(paths) == 1 else max(seconds, 30)
             both = [(dateline, DATELINE, paths, headers), (nginx, NGINX, served, headers)]
-            rows.append((f"{name}, {encoding or 'plain'}", *in_turn(both, long, folder)))
+            rows.append((f"{name}, {encoding or 'plain'}", *alternate(both, long, folder)))
             print_row(*rows[-1])
-    etag = {port: tag(port, path) for port, path in ((DATELINE, articles[0]), (NGINX, nginx.paths["article"][0]))}
+    etag = {port: etag_of(port, path) for port, path in ((DATELINE, articles[0]), (NGINX, nginx.paths["article"][0]))}
     both = [
         (dateline, DATELINE, articles[:1], ["If-None-Match", etag[DATELINE]]),
         (nginx, NGINX, nginx.paths["article"], ["If-None-Match", etag[NGINX]]),
     ]
-    rows.append(("304", *in_turn(both, seconds, folder)))
+    rows.append(("304", *alternate(both, seconds, folder)))
     print_row(*rows[-1])
     memory = dateline.memory()
     searches = [f"/search?q={a}" for a in WORDS] + [f"/search?q={a}+{b}" for a in WORDS for b in WORDS]
-    ours = drive(dateline, DATELINE, searches, [], seconds, folder, connections=4)
+    ours = load(dateline, DATELINE, searches, [], seconds, folder, connections=4)
     rows.append(("search", ours, None))
     print_row(*rows[-1])
     memory = max(memory, dateline.memory())
@@ -95,13 +95,13 @@ def measure_archive(size, kept, folder, seconds):
     return {"start": start, "memory": memory, "rows": rows}
 
 
-def measure_made(sizes, results, kept, folder, seconds):
-    """Articles that are not in memory, of so many that nearly each has to be made; all archives in turn."""
+def measure_uncached(sizes, results, kept, folder, seconds):
+    """Requests more articles than the cache holds, so that nearly all are rendered; the archives alternate."""
     served = []
     for number, size in enumerate(sizes):
         data, port = os.path.join(kept, f"articles-{size}"), NGINX + 1 + number
-        served.append((Dateline(data, port), port, some_articles(data, size, 150_000), []))
-    for size, one, ours in zip(sizes, served, in_turn(served, max(seconds, 30), folder)):
+        served.append((Dateline(data, port), port, sample_articles(data, size, 150_000), []))
+    for size, one, ours in zip(sizes, served, alternate(served, max(seconds, 30), folder)):
         results[size]["rows"].append(("uncached article", ours, None))
         print_row(f"uncached, {size}", ours, None)
         results[size]["memory"] = max(results[size]["memory"], one[0].memory())
@@ -120,7 +120,7 @@ def cells(ours, theirs):
 
 
 def print_table(results):
-    """The same as a table for docs/PERFORMANCE.md."""
+    """Prints the results as a Markdown table for docs/PERFORMANCE.md."""
     sizes = list(results)
     print("\n| | " + " | ".join(f"{size:,} articles" for size in sizes) + " |")
     print("| --- |" + " ---: |" * len(sizes))
@@ -137,12 +137,12 @@ def print_table(results):
             line.append(text + (f"; nginx × {ours['cpu'] / theirs['cpu']:.2f}" if theirs else ""))
         print(f"| {name} | " + " | ".join(line) + " |")
     print("| memory | " + " | ".join(f"{results[size]['memory']:.0f} MB" for size in sizes) + " |")
-    print("| first answer | " + " | ".join(f"{results[size]['start'] * 1000:.0f} ms" for size in sizes) + " |")
+    print("| first response after the start | " + " | ".join(f"{results[size]['start'] * 1000:.0f} ms" for size in sizes) + " |")
 
 
 class Server:
     def cpu(self):
-        """Seconds of CPU time that the server and its children have used."""
+        """CPU time of the server and its children, in seconds."""
         total = 0
         for pid in self.pids():
             with open(f"/proc/{pid}/stat") as stat:
@@ -151,7 +151,7 @@ class Server:
         return total / TICK
 
     def memory(self):
-        """Its own memory in megabytes; not what it shares with the page cache of the system."""
+        """Anonymous memory in megabytes, that is, without the page cache of the system."""
         total = 0
         for pid in self.pids():
             with open(f"/proc/{pid}/status") as status:
@@ -219,17 +219,17 @@ http {{
             return [self.process.pid, *map(int, children.read().split())]
 
 
-def in_turn(servers, seconds, folder):
-    """The medians of what each comes to in several rounds: what else the machine does meets all."""
-    rounds = [[drive(*one, seconds / ROUNDS, folder) for one in servers] for _ in range(ROUNDS)]
+def alternate(servers, seconds, folder):
+    """The medians of several rounds, in which the servers alternate so that other load affects all of them."""
+    rounds = [[load(*one, seconds / ROUNDS, folder) for one in servers] for _ in range(ROUNDS)]
     return [
         {name: statistics.median(one[name] for one in results) for name in results[0]}
         for results in zip(*rounds)
     ]
 
 
-def drive(server, port, paths, headers, seconds, folder, connections=64):
-    """Requests a second, microseconds of CPU a request, p50 and p99 in milliseconds."""
+def load(server, port, paths, headers, seconds, folder, connections=64):
+    """Requests per second, CPU microseconds per request, p50 and p99 in milliseconds."""
     listed = os.path.join(folder, "paths")
     with open(listed, "w") as file:
         file.write("\n".join(paths))
@@ -252,7 +252,7 @@ def get(port, path):
     return request(port, path).read()
 
 
-def tag(port, path):
+def etag_of(port, path):
     return request(port, path).headers["ETag"]
 
 
@@ -264,22 +264,22 @@ def exists(path):
 
 
 def warm(paths, encoding=""):
-    """Asks until pages are kept, and compressed as well as they will be."""
+    """Requests the pages until they are cached and compressed with the strong setting."""
     for _ in range(3):
         for path in paths:
             request(DATELINE, path, {"Accept-Encoding": encoding} if encoding else {}).read()
     time.sleep(1 if len(paths) == 1 or not encoding else 15)
 
 
-def some_articles(data, size, count=1000):
-    """Addresses from all over the archive."""
+def sample_articles(data, size, count=1000):
+    """Paths of articles, evenly distributed over the archive and shuffled."""
     database = sqlite3.connect(f"file:{data}/dateline.db?mode=ro", uri=True)
     step = max(1, size // count)
     query = "SELECT path FROM addresses WHERE kind = 'article' AND target_id = ? AND canonical"
     found = [database.execute(query, (id,)).fetchone() for id in range(1, size + 1, step)]
     database.close()
     paths = [path for path, in filter(None, found)]
-    # Some are not public.
+    # Unpublished articles have paths too.
     if count <= 1000:
         paths = [path for path in paths if exists(path)]
     random.Random(size).shuffle(paths)
@@ -287,7 +287,7 @@ def some_articles(data, size, count=1000):
 
 
 def section_of(home):
-    """A section that the front page leads to."""
+    """The path of the first section block on the front page."""
     return re.search(rb'<div class="block-head">\s*<h2[^>]*><a href="([^"]+)"', home).group(1).decode()
 
 
@@ -297,7 +297,7 @@ def wait_for(port, path="/"):
             return get(port, path)
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.005)
-    sys.exit(f"nothing answers on port {port}")
+    sys.exit(f"no response on port {port}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! What the steps of a request cost by themselves: `cargo bench`.
+//! Micro-benchmarks of the steps of a request: `cargo bench`.
 
 use std::{hint::black_box, net::IpAddr, sync::Arc, time::Duration};
 
@@ -10,14 +10,14 @@ use dateline::{
     config::Sources,
     db::Db,
     generate,
-    page_cache::{Accepted, Answer, Effort, Encoding},
+    http_cache::{Accepted, CachedResponse, Effort, Encoding, RequestConditions},
     reader,
     text::SanitizedHtml,
     view_counter::{Person, Reader, ViewCounter},
-    web::head::{Head, Plain},
 };
+use fast_path::SimpleRequest;
 
-/// An article's body as an editor pastes it.
+/// The HTML of an article's body.
 fn body() -> String {
     let paragraph = "<p>The council <strong>voted</strong> on the <a href=\"/news/bridge\">bridge over \
          the estuary</a> late on Tuesday, and said that work would begin in the spring.</p>";
@@ -30,7 +30,7 @@ fn body() -> String {
     html
 }
 
-/// An article's page with all its queries, in an archive of a thousand.
+/// An article's page with all its queries, in an archive of 1,000 articles.
 fn rendering(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut sources = Sources::default();
@@ -51,7 +51,7 @@ fn rendering(c: &mut Criterion) {
             let (worker, id) = (app.clone(), id);
             let page = app
                 .db
-                .read(move |conn| reader::render_preview(conn, &worker, id));
+                .read(move |conn| reader::preview::render(conn, &worker, id));
             system.block_on(page).expect("a page").html.len()
         });
     });
@@ -75,43 +75,48 @@ fn counting(c: &mut Criterion) {
         address: IpAddr::from(number.to_be_bytes()),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     };
-    let person = || Some(Person { referrer: None });
+    let browser_signals = || Some(Person { referrer: None });
     let mut group = c.benchmark_group("counting a view");
     let mut number = 0;
     group.bench_function("of a new reader", |b| {
         b.iter(|| {
             number = (number + 1) % 100_000;
-            counter.count(1, &reader(number), now, person);
+            counter.count(1, &reader(number), now, browser_signals);
         });
     });
     group.bench_function("of a reload", |b| {
-        b.iter(|| counter.count(1, &reader(7), now, person));
+        b.iter(|| counter.count(1, &reader(7), now, browser_signals));
     });
     group.finish();
 }
 
-fn answering(c: &mut Criterion) {
+fn responding(c: &mut Criterion) {
     let page = format!("<!doctype html><title>A page</title>{}", body());
     let html = actix_web::http::header::HeaderValue::from_static("text/html; charset=utf-8");
-    let answer = Answer::new(
+    let cached = CachedResponse::new(
         page.clone(),
         vec![(actix_web::http::header::CONTENT_TYPE, html)],
     );
     let request = TestRequest::get()
         .insert_header(("accept-encoding", "gzip, deflate, br, zstd"))
         .to_http_request();
-    let mut group = c.benchmark_group("answering");
-    group.bench_function("from memory", |b| {
-        b.iter(|| answer.to(request.head().asked()).response());
-    });
-    let text = b"GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip, deflate, br, zstd\r\n\r\n";
-    group.bench_function("from memory, before the server is asked", |b| {
+    let mut group = c.benchmark_group("responding");
+    group.bench_function("from the cache", |b| {
         b.iter(|| {
-            let plain = Plain::read(black_box(text), None)?;
-            Some(black_box(answer.to(plain.asked()).ready()).rest.len())
+            cached
+                .select(RequestConditions::new(request.head()))
+                .to_http()
         });
     });
-    group.bench_function("reading Accept-Encoding", |b| {
+    let text = b"GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip, deflate, br, zstd\r\n\r\n";
+    group.bench_function("from the cache, on the fast path", |b| {
+        b.iter(|| {
+            let request = SimpleRequest::parse(black_box(text), None)?;
+            let selected = cached.select(RequestConditions::new(&request));
+            Some(black_box(selected.to_wire()).head_and_body.len())
+        });
+    });
+    group.bench_function("parsing Accept-Encoding", |b| {
         b.iter(|| Accepted::parse(black_box("gzip, deflate, br, zstd")));
     });
     group.throughput(Throughput::Bytes(page.len() as u64));
@@ -120,8 +125,8 @@ fn answering(c: &mut Criterion) {
         ("zstd", Encoding::Zstd),
         ("br", Encoding::Brotli),
     ] {
-        for (how, effort) in [("quick", Effort::Quick), ("strong", Effort::Strong)] {
-            group.bench_function(format!("{how} {name}"), |b| {
+        for (effort_name, effort) in [("fast", Effort::Fast), ("best", Effort::Best)] {
+            group.bench_function(format!("{effort_name} {name}"), |b| {
                 b.iter(|| encoding.encode(page.as_bytes(), effort));
             });
         }
@@ -132,6 +137,6 @@ fn answering(c: &mut Criterion) {
 criterion_group! {
     name = steps;
     config = Criterion::default().measurement_time(Duration::from_secs(3));
-    targets = rendering, sanitising, counting, answering
+    targets = rendering, sanitising, counting, responding
 }
 criterion_main!(steps);

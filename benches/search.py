@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures how long searches take at a site that runs, whichever engine it stands on.
+"""Measures the duration of searches on a running site, with either database engine.
 
     benches/search.py http://127.0.0.1:8080 [--count 200]
 
-Reads some pages of its archive, makes searches of several kinds out of their words, asks one after another
-and prints a table for docs/PERFORMANCE.md. No answer is kept in memory: each is searched for.
+Reads random articles of the archive, builds several kinds of searches from their words, sends them one after
+another and prints a table for docs/performance-log.md. Search results are never cached.
 """
 
 import argparse, collections, http.client, html, random, re, time, urllib.parse
@@ -17,13 +17,13 @@ def main():
     options = options.parse_args()
     site = Site(options.site)
     random.seed(7)
-    print("| what is searched for | p50 | p90 | p99 |\n| --- | ---: | ---: | ---: |")
+    print("| search | p50 | p90 | p99 |\n| --- | ---: | ---: | ---: |")
     for kind, make in kinds(read(site)).items():
         queries = [make() for _ in range(options.count)]
         site.search(queries[0])
         times = sorted(site.search(query) for query in queries)
         shown = [times[min(len(times) - 1, int(len(times) * share))] * 1000 for share in (0.5, 0.9, 0.99)]
-        print(f"| {kind} | " + " | ".join(f"{time:.1f}" for time in shown) + " |", flush=True)
+        print(f"| {kind} | " + " | ".join(f"{duration:.1f}" for duration in shown) + " |", flush=True)
 
 
 class Site:
@@ -32,21 +32,21 @@ class Site:
 
     def get(self, path):
         self.connection.request("GET", path, headers={"User-Agent": "search-bench"})
-        answer = self.connection.getresponse()
-        body = answer.read().decode()
-        # A list may have fewer pages than were asked for.
-        if answer.status not in (200, 404):
-            raise SystemExit(f"{path}: {answer.status}")
+        response = self.connection.getresponse()
+        body = response.read().decode()
+        # A list may have fewer pages than requested.
+        if response.status not in (200, 404):
+            raise SystemExit(f"{path}: {response.status}")
         return body
 
     def search(self, query):
-        began = time.perf_counter()
+        start = time.perf_counter()
         self.get("/search?" + urllib.parse.urlencode(query))
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
 
 def read(site):
-    """Headline, text, section and day of some stories from all over the archive."""
+    """Headline, text, section and year of 120 random articles."""
     pages = re.findall(r'href="[^"]*\?page=(\d+)"', site.get("/latest"))
     last = max(map(int, pages))
     stories = []
@@ -68,11 +68,11 @@ def read(site):
 
 
 def kinds(stories):
-    """What makes a search of each kind."""
-    stands_in = collections.Counter()
+    """A function for each kind of search that returns a query."""
+    document_counts = collections.Counter()
     for story in stories:
-        stands_in.update({word.lower() for part in story["text"] for word in part if len(word) > 3})
-    common = [word for word, times in stands_in.items() if times > len(stories) / 5]
+        document_counts.update({word.lower() for part in story["text"] for word in part if len(word) > 3})
+    common = [word for word, count in document_counts.items() if count > len(stories) / 5]
     letters = "abcdefghijklmnopqrstuvwxyz"
 
     def phrase():
@@ -82,8 +82,8 @@ def kinds(stories):
 
     def misspelt():
         word = random.choice(random.choice(stories)["headline"] + common)
-        place = random.randrange(len(word))
-        return {"q": word[:place] + random.choice(letters) + word[place + 1 :]}
+        index = random.randrange(len(word))
+        return {"q": word[:index] + random.choice(letters) + word[index + 1 :]}
 
     def filtered():
         story = random.choice(stories)
@@ -91,17 +91,17 @@ def kinds(stories):
         return {"q": random.choice(common), "section": story["section"], **dates}
 
     return {
-        "a word that is nowhere, with a suggestion looked for": lambda: {
+        "unknown word, with a spelling suggestion": lambda: {
             "q": "".join(random.choices(letters, k=random.randint(5, 10)))
         },
-        "a common word, any page of the results": lambda: {"q": random.choice(common), "page": random.randint(1, 15)},
+        "common word, any page of the results": lambda: {"q": random.choice(common), "page": random.randint(1, 15)},
         "two common words": lambda: {"q": " ".join(random.sample(common, 2))},
-        "a whole headline": lambda: {"q": " ".join(random.choice(stories)["headline"])},
-        "a phrase of three words": phrase,
-        "a misspelt word": misspelt,
-        "a word in a section and a year": filtered,
-        "newest first": lambda: {"q": random.choice(common), "sort": "newest"},
-        "the beginning of a word": lambda: {"q": random.choice(common)[: random.randint(3, 4)]},
+        "complete headline": lambda: {"q": " ".join(random.choice(stories)["headline"])},
+        "phrase of three words": phrase,
+        "misspelt word": misspelt,
+        "word in a section and a year": filtered,
+        "common word, newest first": lambda: {"q": random.choice(common), "sort": "newest"},
+        "beginning of a word": lambda: {"q": random.choice(common)[: random.randint(3, 4)]},
     }
 
 

@@ -1,4 +1,4 @@
-// Bundles the editor into static/js/editor.js and lists the licences of what is in it.
+// Bundles the editor into static/js/editor.js and writes the licences of the bundled packages.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -21,12 +21,12 @@ const { metafile } = await build({
 });
 
 const [output] = Object.values(metafile.outputs);
-const inside = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-const names = new Set(inside.map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+const bundled = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+const names = new Set(bundled.map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
 
 async function licence(name) {
   const { version, license } = JSON.parse(await readFile(here(`node_modules/${name}/package.json`), "utf8"));
-  // TipTap's packages share the licence of their one repository.
+  // TipTap's packages share the licence of their repository.
   const files = ["LICENSE", "LICENSE.md", "license"].map((file) => readFile(here(`node_modules/${name}/${file}`), "utf8"));
   const text = await Promise.any(files).catch(() => {
     throw new Error(`${name} has no licence file`);
@@ -34,6 +34,7 @@ async function licence(name) {
   return { name: `${name} ${version} (${license})`, text: text.trim() };
 }
 
+// Packages with the same licence text, such as those of TipTap, are listed together.
 const byText = new Map();
 for (const { name, text } of await Promise.all([...names].sort().map(licence))) byText.set(text, [...(byText.get(text) ?? []), name]);
 const listed = [...byText].map(([text, owners]) => `${owners.join("\n")}\n\n${text}\n`);

@@ -1,4 +1,4 @@
-//! What a handler can reach: database, pictures, view counter, clock, configuration.
+//! The application state that handlers and jobs share: database, media store, counters, clock, configuration.
 
 use std::{
     sync::{
@@ -8,62 +8,60 @@ use std::{
     time::SystemTime,
 };
 
-use actix_web::http::header::{HeaderName, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::{
+    assets::Assets,
     config::Config,
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
     media::Store,
     metrics::Metrics,
-    miss_counter::MissCounter,
-    page_cache::PageCache,
-    parallel::Lane,
+    not_found_counter::NotFoundCounter,
+    parallel::WorkerPool,
     popular::Popular,
     site::Site,
-    transfer::backup,
+    transfer::{backup, queue::ImportQueue},
     view_counter::ViewCounter,
-    web::{assets::Assets, headers},
 };
 
-/// So many pictures are decoded at a time.
-const DECODING: usize = 2;
+/// Threads that decode uploaded pictures.
+const DECODING_THREADS: usize = 2;
 
+/// The application state.
 pub struct App {
     pub config: Config,
-    /// The site's public address, without a slash at the end.
+    /// The site's public address, without a trailing slash.
     pub base_url: String,
-    /// The host that requests have to name, with its port if that is an unusual one; `None` until the
-    /// public address is set.
+    /// The host that requests must name, with its port if that is not the default; `None` if no public address is
+    /// configured.
     pub host: Option<String>,
     pub db: Db,
     pub media: Store,
-    /// Where pictures are decoded: few at a time, or a handful of uploads would take all memory.
-    pub decoding: Lane,
-    /// Wakes the job that finishes pictures.
+    /// Decodes uploaded pictures: few at a time, as each takes much memory.
+    pub decoding: WorkerPool,
+    /// Wakes the job that derives picture sizes.
     pub media_changed: Notify,
+    /// Imports that wait for their job.
+    pub imports: ImportQueue,
     pub views: ViewCounter,
-    pub missed_paths: MissCounter,
-    /// What was searched for and not found.
-    pub missed_words: MissCounter,
+    /// Paths that answered 404.
+    pub missed_paths: NotFoundCounter,
+    /// Searches without results.
+    pub missed_words: NotFoundCounter,
     pub popular: Popular,
-    pub pages: PageCache,
     pub metrics: Metrics,
     pub clock: Clock,
     pub assets: Assets,
-    /// The headers that every answer carries.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
     site: RwLock<Option<Arc<Site>>>,
     backups: RwLock<backup::Condition>,
 }
 
 impl App {
-    /// Opens the database and everything else that is needed to answer. `base_url` is used unless
-    /// the configuration has one.
+    /// Opens the database and everything else. `base_url` is used unless the configuration has one.
     pub fn open(config: Config, base_url: &str) -> Result<Self, OpenError> {
-        // Enough readers to keep every core busy, with some to spare for those that wait for I/O.
+        // Two connections per worker: some of them wait for I/O.
         let readers = u32::try_from(config.workers * 2)
             .unwrap_or(u32::MAX)
             .clamp(4, 64);
@@ -74,8 +72,9 @@ impl App {
         Ok(Self {
             db: Db::open(&config.database_url, readers)?,
             media: Store::new(config.data_dir.join("media")),
-            decoding: Lane::new("pictures", DECODING),
+            decoding: WorkerPool::new("pictures", DECODING_THREADS),
             media_changed: Notify::new(),
+            imports: ImportQueue::default(),
             host: config.base_url.as_ref().and_then(|url| {
                 let host = url.host_str()?;
                 Some(match url.port() {
@@ -83,13 +82,11 @@ impl App {
                     None => host.to_owned(),
                 })
             }),
-            headers: headers::always(base_url.starts_with("https:")),
             base_url: base_url.trim_end_matches('/').to_owned(),
             views: ViewCounter::default(),
-            missed_paths: MissCounter::default(),
-            missed_words: MissCounter::default(),
+            missed_paths: NotFoundCounter::default(),
+            missed_words: NotFoundCounter::default(),
             popular: Popular::default(),
-            pages: PageCache::new(config.page_cache_bytes),
             metrics: Metrics::default(),
             clock: Clock::default(),
             assets: Assets::load(),
@@ -104,10 +101,10 @@ impl App {
         self.base_url.starts_with("https:")
     }
 
-    /// The publication as it stands in the database now: one query, more if it was changed.
+    /// The current site: one query for its version, and more if it has changed.
     pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
         let version = db::site_version(conn)?;
-        // Another process may have raised it: what was kept before is known to be old now.
+        // Another process may have raised it.
         self.db.note(version);
         let now = self.clock.now();
         if let Some(site) = self
@@ -117,7 +114,7 @@ impl App {
             return Ok(site);
         }
         let site = Arc::new(Site::load(conn, version, now)?);
-        // A lock that is poisoned holds a whole value still: it is only ever replaced.
+        // A poisoned lock holds a consistent value: it is only ever replaced.
         *self
             .site
             .write()
@@ -125,7 +122,7 @@ impl App {
         Ok(site)
     }
 
-    /// How the backups are that this process makes.
+    /// The state of this process's scheduled backups.
     pub fn backups(&self) -> backup::Condition {
         self.backups
             .read()
@@ -133,7 +130,7 @@ impl App {
             .clone()
     }
 
-    /// Notes how they are.
+    /// Changes the state of this process's scheduled backups.
     pub fn set_backups(&self, change: impl FnOnce(&mut backup::Condition)) {
         change(
             &mut self
@@ -143,8 +140,7 @@ impl App {
         );
     }
 
-    /// The publication as it was when it was last asked for, if ever: for pages that have to do
-    /// without the database.
+    /// The site as it was last loaded, for pages that cannot use the database.
     pub fn last_known_site(&self) -> Option<Arc<Site>> {
         self.site
             .read()
@@ -153,24 +149,24 @@ impl App {
     }
 }
 
-/// The time. Tests can move it on.
+/// The clock, which tests can advance.
 #[derive(Default)]
 pub struct Clock {
     /// In seconds.
-    ahead: AtomicI64,
+    advanced: AtomicI64,
 }
 
 impl Clock {
-    /// Now, in whole seconds: the precision in which times are stored.
+    /// The current time in whole seconds, the precision of stored times.
     pub fn now(&self) -> DateTime<Utc> {
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
-        let ahead = self.ahead.load(Ordering::Relaxed);
-        DateTime::from_timestamp(seconds.saturating_add(ahead), 0).unwrap_or_default()
+        let advanced = self.advanced.load(Ordering::Relaxed);
+        DateTime::from_timestamp(seconds.saturating_add(advanced), 0).unwrap_or_default()
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: TimeDelta) {
-        self.ahead.fetch_add(by.num_seconds(), Ordering::Relaxed);
+        self.advanced.fetch_add(by.num_seconds(), Ordering::Relaxed);
     }
 }

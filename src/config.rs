@@ -1,7 +1,7 @@
-//! Every deploy-time setting: where it may be written, what it may be, and the types it becomes.
+//! Settings of the process: where each may be set, its allowed values, and its type.
 //!
-//! A setting is looked for in the flags, then in `DATELINE_*` variables, then in `dateline.toml`;
-//! what nobody set has a default that works.
+//! A setting is looked up in the flags, then in `DATELINE_*` variables, then in `dateline.toml`; otherwise its default
+//! applies. Each is named once, in [`settings!`].
 
 use std::{
     collections::BTreeMap, ffi::OsString, fmt, net::IpAddr, net::SocketAddr, ops::RangeInclusive,
@@ -10,137 +10,232 @@ use std::{
 
 use url::Url;
 
-use crate::db::DatabaseUrl;
+use crate::database_url::DatabaseUrl;
 
-/// One setting, as an operator reads of it.
-struct Setting {
-    name: &'static str,
-    allowed: &'static str,
+/// One setting, as the command line documents it.
+pub struct Setting {
+    /// In `dateline.toml`. The variable is `DATELINE_` and the name in upper case, the flag has hyphens.
+    pub name: &'static str,
+    pub help: &'static str,
+    /// The placeholder of the value in the flag's help.
+    pub value_name: &'static str,
+    /// The default in words, where it depends on something; otherwise empty.
+    pub default_help: &'static str,
+    pub allowed: &'static str,
+    /// Whether it may contain a password, which is never printed.
     secret: bool,
+    /// The text that applies if the setting is not set, given the data directory.
+    default: fn(data_dir: &str) -> String,
 }
 
-const SETTINGS: &[Setting] = &[
-    Setting {
-        name: "data_dir",
-        allowed: "a folder",
-        secret: false,
-    },
-    Setting {
-        name: "database_url",
-        allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
-        secret: true,
-    },
-    Setting {
-        name: "bind",
-        allowed: "ADDRESS:PORT, such as 127.0.0.1:8080",
-        secret: false,
-    },
-    Setting {
-        name: "ops_bind",
-        allowed: "ADDRESS:PORT for those who watch over the process, or nothing",
-        secret: false,
-    },
-    Setting {
-        name: "base_url",
-        allowed: "the site's public http:// or https:// address without a path",
-        secret: false,
-    },
-    Setting {
-        name: "trusted_proxies",
-        allowed: "IP addresses, separated by commas",
-        secret: false,
-    },
-    Setting {
-        name: "workers",
-        allowed: "a number from 1 to 256",
-        secret: false,
-    },
-    Setting {
-        name: "page_cache_mb",
-        allowed: "a number of megabytes from 1 to 65536",
-        secret: false,
-    },
-    Setting {
-        name: "shared_max_age",
-        allowed: "a number of seconds from 0 to 3600",
-        secret: false,
-    },
-    Setting {
-        name: "backup_to",
-        allowed: "a folder for backups, or nothing",
-        secret: false,
-    },
-    Setting {
-        name: "backup_every",
-        allowed: "a number of hours from 1 to 168",
-        secret: false,
-    },
-    Setting {
-        name: "backup_keep",
-        allowed: "a number of backups from 1 to 1000",
-        secret: false,
-    },
-    Setting {
-        name: "smtp_url",
-        allowed: "smtps://USER:PASSWORD@HOST or smtp://HOST, or nothing",
-        secret: true,
-    },
-    Setting {
-        name: "mail_from",
-        allowed: "the e-mail address that messages come from",
-        secret: false,
-    },
-    Setting {
-        name: "log_format",
-        allowed: "text or json",
-        secret: false,
-    },
-    Setting {
-        name: "log_level",
-        allowed: "error, warn, info, debug or trace",
-        secret: false,
-    },
-];
+impl Setting {
+    /// The default for people.
+    pub fn default_text(&self) -> String {
+        match self.default_help {
+            "" => match (self.default)("").as_str() {
+                "" => "none".to_owned(),
+                text => text.to_owned(),
+            },
+            text => text.to_owned(),
+        }
+    }
+}
 
-/// How log lines are written.
+/// Declares the settings: the struct [`Config`], the table [`SETTINGS`], and how each is parsed.
+macro_rules! settings {
+    ($(
+        #[doc = $help:literal]
+        $name:ident: $type:ty {
+            value: $value:literal,
+            allowed: $allowed:literal,
+            default: $default:expr,
+            $(default_help: $default_help:literal,)?
+            $(secret: $secret:literal,)?
+            parse: $parse:expr $(,)?
+        }
+    )*) => {
+        /// The settings in force.
+        #[derive(Clone, Debug)]
+        pub struct Config {
+            $(#[doc = $help] pub $name: $type,)*
+            /// Every setting with its origin, for `dateline config`.
+            origins: Vec<InForce>,
+        }
+
+        /// All settings.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            name: stringify!($name),
+            help: $help.trim_ascii(),
+            value_name: $value,
+            default_help: concat!($($default_help)?),
+            allowed: $allowed,
+            secret: false $(|| $secret)?,
+            default: $default,
+        },)*];
+
+        impl Sources {
+            /// Parses all settings, defaults included.
+            ///
+            /// # Errors
+            /// Values that are not allowed.
+            pub fn finish(self) -> Result<Config, ConfigError> {
+                let mut reader = Reader::new(self);
+                $(let $name: $type = reader.take(stringify!($name), $parse)?;)*
+                Ok(Config { $($name,)* origins: reader.origins })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Folder of the database and the pictures
+    data_dir: PathBuf {
+        value: "FOLDER",
+        allowed: "a folder",
+        default: |_| "data".to_owned(),
+        parse: |text| match text {
+            "" => Err("it is empty".to_owned()),
+            text => Ok(PathBuf::from(text)),
+        },
+    }
+    /// Database: sqlite:PATH or postgres://…
+    database_url: DatabaseUrl {
+        value: "URL",
+        allowed: "sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+        default: |data_dir| format!("sqlite:{}", Path::new(data_dir).join("dateline.db").display()),
+        default_help: "sqlite:<data-dir>/dateline.db",
+        secret: true,
+        parse: DatabaseUrl::parse,
+    }
+    /// Address to listen on
+    bind: SocketAddr {
+        value: "ADDRESS:PORT",
+        allowed: "ADDRESS:PORT, such as 127.0.0.1:8080",
+        default: |_| "127.0.0.1:8080".to_owned(),
+        parse: socket_address,
+    }
+    /// Address that serves /metrics, /healthz and /readyz for monitoring
+    ops_bind: Option<SocketAddr> {
+        value: "ADDRESS:PORT",
+        allowed: "ADDRESS:PORT, or nothing",
+        default: |_| String::new(),
+        parse: |text| match text {
+            "" => Ok(None),
+            text => socket_address(text).map(Some),
+        },
+    }
+    /// Public address of the site
+    base_url: Option<Url> {
+        value: "URL",
+        allowed: "the site's public http:// or https:// address without a path",
+        default: |_| String::new(),
+        default_help: "the address it listens on",
+        parse: parse_base_url,
+    }
+    /// Proxies whose X-Forwarded-For is trusted, separated by commas
+    trusted_proxies: Vec<IpAddr> {
+        value: "ADDRESSES",
+        allowed: "IP addresses, separated by commas",
+        default: |_| String::new(),
+        parse: ip_addresses,
+    }
+    /// Threads that serve requests
+    workers: usize {
+        value: "N",
+        allowed: "a number from 1 to 256",
+        default: |_| std::thread::available_parallelism().map_or(2, |n| n.get()).to_string(),
+        default_help: "one per core",
+        parse: |text| number(text, 1..=256),
+    }
+    /// Memory for cached pages, in megabytes
+    page_cache_mb: u64 {
+        value: "MB",
+        allowed: "a number of megabytes from 1 to 65536",
+        default: |_| "64".to_owned(),
+        parse: |text| number(text, 1..=65_536),
+    }
+    /// Whether cached pages are served at the socket, before actix-http: on or off
+    fast_path: bool {
+        value: "on|off",
+        allowed: "on or off",
+        default: |_| "on".to_owned(),
+        parse: |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("it is neither on nor off".to_owned()),
+        },
+    }
+    /// How long proxies and CDNs may serve a page without revalidation, in seconds; 0 for not at all
+    shared_max_age: u32 {
+        value: "SECONDS",
+        allowed: "a number of seconds from 0 to 3600",
+        default: |_| "0".to_owned(),
+        parse: |text| number(text, 0..=3_600),
+    }
+    /// Folder for scheduled backups
+    backup_to: Option<PathBuf> {
+        value: "FOLDER",
+        allowed: "a folder, or nothing",
+        default: |_| String::new(),
+        parse: |text| Ok((!text.is_empty()).then(|| PathBuf::from(text))),
+    }
+    /// Hours between scheduled backups
+    backup_every: u32 {
+        value: "HOURS",
+        allowed: "a number of hours from 1 to 168",
+        default: |_| "6".to_owned(),
+        parse: |text| number(text, 1..=168),
+    }
+    /// Scheduled backups to keep
+    backup_keep: usize {
+        value: "N",
+        allowed: "a number of backups from 1 to 1000",
+        default: |_| "28".to_owned(),
+        parse: |text| number(text, 1..=1_000),
+    }
+    /// SMTP server for e-mail: smtps://USER:PASSWORD@HOST
+    smtp_url: Option<String> {
+        value: "URL",
+        allowed: "smtps://USER:PASSWORD@HOST or smtp://HOST, or nothing",
+        default: |_| String::new(),
+        secret: true,
+        parse: smtp_url,
+    }
+    /// Sender of e-mail
+    mail_from: String {
+        value: "ADDRESS",
+        allowed: "an e-mail address",
+        default: |_| "newsroom@localhost".to_owned(),
+        parse: |text| match text.contains('@') {
+            true => Ok(text.to_owned()),
+            false => Err("it is not an e-mail address".to_owned()),
+        },
+    }
+    /// Format of the log: text or json
+    log_format: LogFormat {
+        value: "FORMAT",
+        allowed: "text or json",
+        default: |_| "text".to_owned(),
+        parse: |text| match text {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err("there is no such format".to_owned()),
+        },
+    }
+    /// Level of the log: error, warn, info, debug or trace
+    log_level: tracing::Level {
+        value: "LEVEL",
+        allowed: "error, warn, info, debug or trace",
+        default: |_| "info".to_owned(),
+        parse: |text| text.parse().map_err(|_| "there is no such level".to_owned()),
+    }
+}
+
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
     Json,
-}
-
-/// What is in force, parsed.
-#[derive(Clone, Debug)]
-pub struct Config {
-    pub data_dir: PathBuf,
-    pub database_url: DatabaseUrl,
-    pub bind: SocketAddr,
-    /// Where `/metrics` is answered, which the public has no business with; `None` for nowhere.
-    pub ops_bind: Option<SocketAddr>,
-    /// The site's public address. `None` until set: then it is where the server listens.
-    pub base_url: Option<Url>,
-    /// The proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Threads that answer requests.
-    pub workers: usize,
-    /// How much memory finished pages may take, in bytes.
-    pub page_cache_bytes: u64,
-    /// For how many seconds a proxy or CDN may serve a page without asking; 0 is not at all.
-    pub shared_max_age: u32,
-    /// Where backups are put while the newspaper is served; `None` for nowhere.
-    pub backup_to: Option<PathBuf>,
-    /// In hours.
-    pub backup_every: u32,
-    /// How many are kept.
-    pub backup_keep: usize,
-    /// The server that sends e-mail, if there is one.
-    pub smtp_url: Option<String>,
-    /// Whom messages come from.
-    pub mail_from: String,
-    pub log_format: LogFormat,
-    pub log_level: tracing::Level,
-    /// Every setting with where it came from, for `dateline config`.
-    origins: Vec<InForce>,
 }
 
 #[derive(Clone, Debug)]
@@ -150,7 +245,7 @@ struct InForce {
     origin: String,
 }
 
-/// Why the settings cannot be used; its text is for the operator.
+/// Invalid settings; the text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{name} = {value:?} ({origin}): {why}. Allowed: {allowed}")]
@@ -161,7 +256,7 @@ pub enum ConfigError {
         why: String,
         allowed: &'static str,
     },
-    #[error("{origin} holds an unknown setting, {name:?}. Known: {known}")]
+    #[error("{origin} contains an unknown setting, {name:?}. Known: {known}")]
     Unknown {
         name: String,
         origin: String,
@@ -171,14 +266,14 @@ pub enum ConfigError {
     File { path: String, why: String },
 }
 
-/// What was written down, before it is parsed: name to (value, origin), the strongest source last.
+/// The values before they are parsed: name to (value, origin). Sources added later override earlier ones.
 #[derive(Default)]
 pub struct Sources {
     values: BTreeMap<&'static str, (String, String)>,
 }
 
 impl Sources {
-    /// Adds a TOML file. A missing one is an error only if the operator named it.
+    /// Adds a TOML file. A missing file is an error only if it is `required`.
     pub fn file(&mut self, path: &Path, required: bool) -> Result<(), ConfigError> {
         let shown = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
@@ -227,9 +322,13 @@ impl Sources {
             let Some(name) = variable.strip_prefix("DATELINE_") else {
                 continue;
             };
-            // The first belongs to the test suite. The others are what Kubernetes gives every
-            // program beside a service that is called "dateline".
-            if name != "REQUIRE" && !name.starts_with("PORT") && !name.starts_with("SERVICE_") {
+            // `REQUIRE` and `TEST_` are read by the test suite. Kubernetes sets the others for every pod beside a service
+            // with the name "dateline".
+            let is_foreign = name == "REQUIRE"
+                || ["TEST_", "PORT", "SERVICE_"]
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix));
+            if !is_foreign {
                 let value = value.to_string_lossy().into_owned();
                 self.add(&name.to_ascii_lowercase(), value, &variable)?;
             }
@@ -237,7 +336,7 @@ impl Sources {
         Ok(())
     }
 
-    /// Adds what the command line set.
+    /// Adds a flag of the command line.
     pub fn flag(&mut self, name: &str, value: Option<String>) -> Result<(), ConfigError> {
         match value {
             Some(value) => self.add(name, value, &format!("--{}", name.replace('_', "-"))),
@@ -257,101 +356,38 @@ impl Sources {
         self.values.insert(setting.name, (value, origin.to_owned()));
         Ok(())
     }
-
-    /// Parses everything, defaults included.
-    pub fn finish(self) -> Result<Config, ConfigError> {
-        let mut reading = Reading {
-            sources: self,
-            origins: Vec::new(),
-        };
-        let data_dir: PathBuf = reading.take("data_dir", "data", |text| {
-            if text.is_empty() {
-                Err("it is empty".to_owned())
-            } else {
-                Ok(PathBuf::from(text))
-            }
-        })?;
-        let default_database = format!("sqlite:{}", data_dir.join("dateline.db").display());
-        let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
-        Ok(Config {
-            database_url: reading.take("database_url", &default_database, DatabaseUrl::parse)?,
-            bind: reading.take("bind", "127.0.0.1:8080", socket_address)?,
-            ops_bind: reading.take("ops_bind", "", |text| match text {
-                "" => Ok(None),
-                text => socket_address(text).map(Some),
-            })?,
-            base_url: reading.take("base_url", "", parse_base_url)?,
-            trusted_proxies: reading.take("trusted_proxies", "", |text| {
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty())
-                    .map(|part| {
-                        part.parse()
-                            .map_err(|_| format!("{part:?} is not an IP address"))
-                    })
-                    .collect()
-            })?,
-            workers: reading.take("workers", &cores.to_string(), |text| number(text, 1..=256))?,
-            page_cache_bytes: reading.take("page_cache_mb", "64", |text| {
-                Ok(number::<u64>(text, 1..=65_536)? << 20)
-            })?,
-            shared_max_age: reading.take("shared_max_age", "0", |text| number(text, 0..=3_600))?,
-            backup_to: reading.take("backup_to", "", |text| {
-                Ok((!text.is_empty()).then(|| PathBuf::from(text)))
-            })?,
-            backup_every: reading.take("backup_every", "6", |text| number(text, 1..=168))?,
-            backup_keep: reading.take("backup_keep", "28", |text| number(text, 1..=1_000))?,
-            smtp_url: reading.take("smtp_url", "", |text| {
-                let known = ["smtp://", "smtps://"]
-                    .iter()
-                    .any(|scheme| text.starts_with(scheme));
-                match text {
-                    "" => Ok(None),
-                    _ if known => Ok(Some(text.to_owned())),
-                    _ => Err("it starts with neither smtp:// nor smtps://".to_owned()),
-                }
-            })?,
-            mail_from: reading.take("mail_from", "newsroom@localhost", |text| {
-                if text.contains('@') {
-                    Ok(text.to_owned())
-                } else {
-                    Err("it is no e-mail address".to_owned())
-                }
-            })?,
-            log_format: reading.take("log_format", "text", |text| match text {
-                "text" => Ok(LogFormat::Text),
-                "json" => Ok(LogFormat::Json),
-                _ => Err("there is no such format".to_owned()),
-            })?,
-            log_level: reading.take("log_level", "info", |text| {
-                text.parse()
-                    .map_err(|_| "there is no such level".to_owned())
-            })?,
-            data_dir,
-            origins: reading.origins,
-        })
-    }
 }
 
-/// `Sources` while it is read, with what was found in force so far.
-struct Reading {
+/// Reads the settings one after the other, and records their origins.
+struct Reader {
     sources: Sources,
+    data_dir: String,
     origins: Vec<InForce>,
 }
 
-impl Reading {
+impl Reader {
+    fn new(sources: Sources) -> Self {
+        Self {
+            sources,
+            data_dir: String::new(),
+            origins: Vec::new(),
+        }
+    }
+
     fn take<T>(
         &mut self,
         name: &'static str,
-        default: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<T, ConfigError> {
-        let (value, origin) = self
-            .sources
-            .values
-            .remove(name)
-            .unwrap_or_else(|| (default.to_owned(), "default".to_owned()));
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        let (value, origin) = self.sources.values.remove(name).unwrap_or_else(|| {
+            let default = setting.map(|setting| (setting.default)(&self.data_dir));
+            (default.unwrap_or_default(), "default".to_owned())
+        });
+        // Declared first, as the default of the database depends on it.
+        if name == "data_dir" {
+            self.data_dir.clone_from(&value);
+        }
         let parsed = parse(&value).map_err(|why| ConfigError::Value {
             name,
             value: shown(setting, &value),
@@ -368,7 +404,7 @@ impl Reading {
     }
 }
 
-/// The value as it may be printed: a password in a URL is not.
+/// The value as it is printed: without passwords.
 fn shown(setting: Option<&Setting>, value: &str) -> String {
     match setting {
         Some(setting) if setting.secret && !value.is_empty() => without_password(value),
@@ -380,7 +416,7 @@ fn without_password(value: &str) -> String {
     match (DatabaseUrl::parse(value), Url::parse(value)) {
         (Ok(database), _) => database.shown(),
         (Err(_), Ok(mut url)) if url.has_host() => {
-            // It is refused only where there is no host, and so no password.
+            // It fails only for URLs without host.
             if url.password().is_some() && url.set_password(Some("***")).is_err() {
                 return "***".to_owned();
             }
@@ -395,12 +431,34 @@ fn number<T: FromStr + PartialOrd>(text: &str, bounds: RangeInclusive<T>) -> Res
     text.parse()
         .ok()
         .filter(|number| bounds.contains(number))
-        .ok_or_else(|| "it is not such a number".to_owned())
+        .ok_or_else(|| "it is not a number in this range".to_owned())
 }
 
 fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "it is not an address with a port".to_owned())
+}
+
+fn ip_addresses(text: &str) -> Result<Vec<IpAddr>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse()
+                .map_err(|_| format!("{part:?} is not an IP address"))
+        })
+        .collect()
+}
+
+fn smtp_url(text: &str) -> Result<Option<String>, String> {
+    let is_smtp = ["smtp://", "smtps://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    match text {
+        "" => Ok(None),
+        _ if is_smtp => Ok(Some(text.to_owned())),
+        _ => Err("it starts with neither smtp:// nor smtps://".to_owned()),
+    }
 }
 
 fn parse_base_url(text: &str) -> Result<Option<Url>, String> {
@@ -437,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_beats_a_variable_and_a_variable_beats_the_default() {
+    fn flags_override_variables_and_variables_override_defaults() {
         let mut sources = Sources::default();
         sources
             .environment(
@@ -456,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_refused_with_its_name_its_origin_and_what_is_allowed() {
+    fn an_invalid_value_is_reported_with_name_origin_and_allowed_values() {
         let text = environment(&[("DATELINE_LOG_FORMAT", "xml")])
             .unwrap_err()
             .to_string();
@@ -466,7 +524,16 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_variable_is_refused() {
+    fn the_fast_path_is_on_unless_it_is_switched_off() {
+        assert!(environment(&[]).unwrap().fast_path);
+        let config = environment(&[("DATELINE_FAST_PATH", "off")]).unwrap();
+        assert!(!config.fast_path);
+        assert!(config.to_string().contains("fast_path = \"off\""));
+        assert!(environment(&[("DATELINE_FAST_PATH", "false")]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_variable_is_an_error() {
         let text = environment(&[("DATELINE_BNID", "x")])
             .unwrap_err()
             .to_string();
@@ -478,11 +545,11 @@ mod tests {
 
     #[test]
     fn the_password_of_the_database_is_not_printed() {
-        let url = "postgres://desk:hunter2@localhost/paper";
+        let url = "postgres://news:hunter2@localhost/paper";
         let config = environment(&[("DATELINE_DATABASE_URL", url)]).unwrap();
         let text = config.to_string();
         assert!(
-            text.contains("desk:***@localhost") && !text.contains("hunter2"),
+            text.contains("news:***@localhost") && !text.contains("hunter2"),
             "{text}"
         );
     }

@@ -1,4 +1,4 @@
-//! Looks at everything that can go wrong with an installation, and says of each thing how to mend it.
+//! Checks an installation, and says for each problem how to repair it.
 
 use std::{
     collections::BTreeSet,
@@ -18,11 +18,11 @@ use crate::{
     transfer::backup,
 };
 
-/// How grave something is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     Fine,
-    /// It works, but an operator should know.
+    /// It works, but the operator should know.
     Notice,
     Broken,
 }
@@ -37,77 +37,77 @@ impl fmt::Display for State {
     }
 }
 
-/// What was found out about one thing.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub what: &'static str,
+    pub check: &'static str,
     pub state: State,
-    pub said: String,
-    /// How to mend it; empty if there is nothing to mend.
-    pub mend: String,
+    pub result: String,
+    /// How to repair it; empty if there is nothing to repair.
+    pub remedy: String,
 }
 
 fn finding(
-    what: &'static str,
+    check: &'static str,
     state: State,
-    said: impl Into<String>,
-    mend: impl Into<String>,
+    result: impl Into<String>,
+    remedy: impl Into<String>,
 ) -> Finding {
     Finding {
-        what,
+        check,
         state,
-        said: said.into(),
-        mend: mend.into(),
+        result: result.into(),
+        remedy: remedy.into(),
     }
 }
 
-fn fine(what: &'static str, said: impl Into<String>) -> Finding {
-    finding(what, State::Fine, said, "")
+fn fine(check: &'static str, result: impl Into<String>) -> Finding {
+    finding(check, State::Fine, result, "")
 }
 
-/// Less room than this is a notice, and less than a tenth of it is broken: in bytes.
-const ROOM: u64 = 2 << 30;
-/// Files without a picture are of no account for so long: theirs may be on its way into the database.
+/// Free disk space in bytes below which there is a notice; below a tenth of it the check fails.
+const MIN_FREE: u64 = 2 << 30;
+/// The age up to which files without a database row are ignored: the row may not be written yet.
 const GRACE: Duration = Duration::from_secs(3600);
 
-/// Looks at everything. With `mend`, what can be mended from what is there is mended first.
-pub fn examine(config: &Config, mend: bool, now: DateTime<Utc>) -> Vec<Finding> {
-    let mut found = configuration(config);
-    found.push(folder(&config.data_dir));
-    found.push(room("room for data", &config.data_dir));
-    found.extend(database(config, mend));
-    found.extend(backups(config, now));
-    found
+/// Runs all checks. With `repair`, data that can be derived from other data is rebuilt first.
+pub fn examine(config: &Config, repair: bool, now: DateTime<Utc>) -> Vec<Finding> {
+    let mut findings = configuration(config);
+    findings.push(data_folder(&config.data_dir));
+    findings.push(free_space("free space for data", &config.data_dir));
+    findings.extend(database(config, repair));
+    findings.extend(backups(config, now));
+    findings
 }
 
 fn configuration(config: &Config) -> Vec<Finding> {
-    const WHAT: &str = "configuration";
+    const CHECK: &str = "configuration";
     let mut found = Vec::new();
     match &config.base_url {
         None => found.push(finding(
-            WHAT,
+            CHECK,
             State::Notice,
-            "base_url is not set: pages, feeds and sitemaps name the address where the server listens",
+            "base_url is not set: pages, feeds and sitemaps contain the address that the server listens on",
             "set base_url to the public address, like https://example.com",
         )),
         Some(url) if url.scheme() == "http" && !is_local(url) => found.push(finding(
-            WHAT,
+            CHECK,
             State::Notice,
-            format!("{url} is not https: passwords go over the wire as they are"),
+            format!("{url} is not https: passwords are sent unencrypted"),
             "put a proxy with a certificate in front, and set base_url to the https address",
         )),
         Some(_) => {}
     }
     if config.trusted_proxies.is_empty() && config.base_url.as_ref().is_some_and(|u| !is_local(u)) {
         found.push(finding(
-            WHAT,
+            CHECK,
             State::Notice,
-            "trusted_proxies is empty: behind a proxy, every visitor seems to be the proxy",
-            "set trusted_proxies to the proxy's address, unless there is none",
+            "trusted_proxies is empty: behind a proxy, all visitors have the address of the proxy",
+            "set trusted_proxies to the address of the proxy, if there is one",
         ));
     }
     if found.is_empty() {
-        found.push(fine(WHAT, "it is complete"));
+        found.push(fine(CHECK, "complete"));
     }
     found
 }
@@ -116,81 +116,83 @@ fn is_local(url: &url::Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// Whether files can be written in a folder.
-fn folder(path: &Path) -> Finding {
-    const WHAT: &str = "data folder";
+/// Checks that files can be created in a folder.
+fn data_folder(path: &Path) -> Finding {
+    const CHECK: &str = "data folder";
     let tried = std::fs::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path).map(drop));
     match tried {
-        Ok(()) => fine(WHAT, format!("{} can be written", path.display())),
+        Ok(()) => fine(CHECK, format!("{} is writable", path.display())),
         Err(error) => finding(
-            WHAT,
+            CHECK,
             State::Broken,
             format!("{}: {error}", path.display()),
-            "give the folder to the user that runs dateline (chown), or name another one (data_dir)",
+            "make the user that runs dateline the owner of the folder (chown), or set data_dir to another one",
         ),
     }
 }
 
-fn room(what: &'static str, path: &Path) -> Finding {
-    let room = match rustix::fs::statvfs(path) {
+fn free_space(check: &'static str, path: &Path) -> Finding {
+    let free = match rustix::fs::statvfs(path) {
         Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
         Err(error) => {
             return finding(
-                what,
+                check,
                 State::Broken,
                 format!("{}: {error}", path.display()),
-                "the folder has to be there",
+                "create the folder",
             );
         }
     };
-    let said = format!("{} MB are free where {} is", room >> 20, path.display());
-    match room {
-        room if room < ROOM / 10 => finding(what, State::Broken, said, "make room now"),
-        room if room < ROOM => finding(what, State::Notice, said, "make room soon"),
-        _ => fine(what, said),
+    let result = format!("{} MB free on the disk of {}", free >> 20, path.display());
+    match free {
+        free if free < MIN_FREE / 10 => {
+            finding(check, State::Broken, result, "free disk space immediately")
+        }
+        free if free < MIN_FREE => finding(check, State::Notice, result, "free disk space soon"),
+        _ => fine(check, result),
     }
 }
 
-fn database(config: &Config, mend: bool) -> Vec<Finding> {
-    const WHAT: &str = "database";
+fn database(config: &Config, repair: bool) -> Vec<Finding> {
+    const CHECK: &str = "database";
     let url = &config.database_url;
     if let Some(path) = url.missing_file() {
         return vec![finding(
-            WHAT,
+            CHECK,
             State::Broken,
-            format!("{} is not there", path.display()),
-            "dateline serve makes a new one; dateline restore puts a backup in its place",
+            format!("{} does not exist", path.display()),
+            "run dateline serve to create it, or dateline restore to restore a backup",
         )];
     }
     let pending = match pending_migrations(url) {
         Ok(pending) => pending,
         Err(error) => {
             return vec![finding(
-                WHAT,
+                CHECK,
                 State::Broken,
                 error.to_string(),
-                "see that the database runs, and that database_url is right",
+                "check that the database is running and that database_url is correct",
             )];
         }
     };
     if !pending.is_empty() {
-        // What follows would have to change it first.
+        // The other checks need the current schema.
         return vec![finding(
-            WHAT,
+            CHECK,
             State::Notice,
             format!(
-                "its schema is older than this program ({} to do)",
+                "the schema is outdated ({} pending migrations)",
                 pending.len()
             ),
-            "back it up; then dateline serve brings it up to date",
+            "create a backup; then dateline serve migrates the schema",
         )];
     }
     let found = Db::open(url, 1)
         .map_err(|error| error.to_string())
-        .and_then(|db| contents(config, &db, mend).map_err(|error| error.to_string()));
+        .and_then(|db| contents(config, &db, repair).map_err(|error| error.to_string()));
     found.unwrap_or_else(|error| {
         vec![finding(
-            WHAT,
+            CHECK,
             State::Broken,
             error,
             "restore the newest backup (dateline restore)",
@@ -198,11 +200,11 @@ fn database(config: &Config, mend: bool) -> Vec<Finding> {
     })
 }
 
-fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
-    if mend {
+fn contents(config: &Config, db: &Db, repair: bool) -> Result<Vec<Finding>> {
+    if repair {
         db.write_blocking(|conn| {
             let (tree, settings) = (section::tree(conn)?, setting::load(conn)?);
-            Ok(health::mend(conn, &tree, settings.time_zone)?)
+            Ok(health::repair(conn, &tree, settings.time_zone)?)
         })?;
     }
     let store = Store::new(config.data_dir.join("media"));
@@ -217,7 +219,7 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
     let mut found = vec![if integrity.is_empty() {
         fine(
             "database",
-            format!("{} is whole", config.database_url.shown()),
+            format!("{} is intact", config.database_url.shown()),
         )
     } else {
         finding(
@@ -229,9 +231,9 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
     }];
     if !has_admin {
         found.push(finding(
-            "people",
+            "users",
             State::Notice,
-            "there is no admin who can log in",
+            "there is no admin account that can log in",
             "dateline user add --role admin --email … --name …",
         ));
     }
@@ -241,17 +243,20 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
         "search",
         is_broken(wrong > 0),
         format!(
-            "{} published stories cannot be found, {} can that are not published, {} wait for their turn",
+            "{} published articles are missing in the index, {} unpublished ones are in it, {} are queued",
             counts.not_findable, counts.wrongly_findable, counts.waiting
         ),
-        if wrong > 0 { "dateline doctor --mend" } else { "" },
+        if wrong > 0 { "dateline doctor --repair" } else { "" },
     ));
     found.push(finding(
         "lists",
         is_broken(counts.not_listed > 0),
-        format!("{} published stories stand in no list", counts.not_listed),
+        format!(
+            "{} published articles are missing in the timelines",
+            counts.not_listed
+        ),
         if counts.not_listed > 0 {
-            "dateline doctor --mend"
+            "dateline doctor --repair"
         } else {
             ""
         },
@@ -261,11 +266,11 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
         "addresses",
         is_broken(wrong > 0),
         format!(
-            "{} published stories have none, {} lead to nothing, {} redirect to a redirect",
+            "{} published articles have none, {} have no target, {} redirect to a redirect",
             counts.without_address, counts.of_nothing, counts.chains
         ),
         if wrong > 0 {
-            "save the stories anew in the newsroom; remove the addresses under Redirects"
+            "save the articles again in the newsroom; remove the addresses under Redirects"
         } else {
             ""
         },
@@ -274,9 +279,9 @@ fn contents(config: &Config, db: &Db, mend: bool) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// The files of pictures against their rows.
+/// Compares the files of the pictures with their rows.
 fn pictures(store: &Store, rows: &BTreeSet<String>) -> Result<Finding> {
-    const WHAT: &str = "pictures";
+    const CHECK: &str = "pictures";
     let files = store.hashes()?;
     let missing: Vec<&String> = rows
         .iter()
@@ -287,72 +292,72 @@ fn pictures(store: &Store, rows: &BTreeSet<String>) -> Result<Finding> {
         .iter()
         .filter(|(hash, time)| !rows.contains(*hash) && **time < old)
         .count();
-    let said = format!(
-        "{} pictures, {} of them without files; files of {orphans} that nobody needs",
+    let result = format!(
+        "{} pictures, {} of them without files; unused files of {orphans} pictures",
         rows.len(),
         missing.len()
     );
     Ok(match missing.first() {
         Some(first) => finding(
-            WHAT,
+            CHECK,
             State::Broken,
-            format!("{said} (the first is {first})"),
-            "copy the folder media of a backup over the one in the data folder, or replace the pictures in the library",
+            format!("{result} (first: {first})"),
+            "copy the folder media from a backup into the data folder, or replace the pictures in the library",
         ),
         None if orphans > 0 => finding(
-            WHAT,
+            CHECK,
             State::Notice,
-            said,
+            result,
             "dateline serve deletes them within ten minutes",
         ),
-        None => fine(WHAT, said),
+        None => fine(CHECK, result),
     })
 }
 
 fn backups(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
-    const WHAT: &str = "backups";
+    const CHECK: &str = "backups";
     let Some(to) = &config.backup_to else {
         return vec![finding(
-            WHAT,
+            CHECK,
             State::Notice,
-            "the server makes none",
-            "set backup_to to a folder on another disk, or see that something else calls dateline backup",
+            "the server makes no backups",
+            "set backup_to to a folder on another disk, or run dateline backup regularly",
         )];
     };
     let every = TimeDelta::hours(i64::from(config.backup_every));
     let newest = match backup::newest(to) {
         Ok(newest) => newest,
         Err(error) => {
-            let mend = "see that the folder can be read; move away what is no backup";
-            return vec![finding(WHAT, State::Broken, error.to_string(), mend)];
+            let remedy = "make the folder readable; move files that are not backups elsewhere";
+            return vec![finding(CHECK, State::Broken, error.to_string(), remedy)];
         }
     };
     let age = newest.map(|newest| now - newest.made_at);
     let state = match age {
         Some(age) if age < every * 2 => fine(
-            WHAT,
-            format!("the newest is {} minutes old", age.num_minutes()),
+            CHECK,
+            format!("the newest backup is {} minutes old", age.num_minutes()),
         ),
         age => finding(
-            WHAT,
+            CHECK,
             State::Broken,
             match age {
-                Some(age) => format!("the newest is {} hours old", age.num_hours()),
-                None => format!("there is none in {}", to.display()),
+                Some(age) => format!("the newest backup is {} hours old", age.num_hours()),
+                None => format!("there are none in {}", to.display()),
             },
-            "the server's log and the dashboard say why; dateline backup makes one now",
+            "see the log of the server and the dashboard; run dateline backup to create one now",
         ),
     };
     let mut found = vec![state];
     if to.exists() {
-        found.push(room("room for backups", to));
+        found.push(free_space("free space for backups", to));
         let device = |path: &Path| rustix::fs::stat(path).map(|stat| stat.st_dev).ok();
         if device(to) == device(&config.data_dir) {
             found.push(finding(
-                WHAT,
+                CHECK,
                 State::Notice,
-                "they are on the disk that the newspaper is on",
-                "have backup_to lead to another disk, or copy the backups to another machine",
+                "backups are on the same disk as the data",
+                "set backup_to to a folder on another disk, or copy the backups to another machine",
             ));
         }
     }

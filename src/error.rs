@@ -1,45 +1,44 @@
-//! What can go wrong while a request is answered, and the status that each becomes.
+//! The errors that end a request, and the HTTP status of each.
 
 use actix_web::http::StatusCode;
 
-/// Everything that ends a request early.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is nothing (public) at this address.
+    /// There is no public page at this address.
     #[error("not found")]
     NotFound,
-    /// What was asked for stands at this path of the site now.
+    /// The page has moved to this path of the site.
     #[error("moved to {0}")]
     Moved(String),
-    /// Only somebody who has logged in may see this.
-    #[error("nobody is logged in")]
+    /// The page requires a login.
+    #[error("login required")]
     LoginNeeded,
-    /// Of a login, the second factor is missing.
-    #[error("the second factor is missing")]
+    /// The password was accepted; the second factor is missing.
+    #[error("second factor required")]
     SecondFactorNeeded,
-    /// The user may not do this.
+    /// The user's role does not permit this.
     #[error("not allowed")]
     Forbidden,
-    /// The request cannot be acted upon; the text is for the person who made it.
+    /// The request is malformed; the text is shown to the user.
     #[error("{0}")]
     Refused(String),
-    /// The request is understood, but what it brings cannot be used; the text is for the person who
-    /// made it.
+    /// The request is well-formed but its content cannot be processed; the text is shown to the user.
     #[error("{0}")]
     Unusable(String),
-    /// The request is larger than it may be, which is so many megabytes.
+    /// The request body exceeds this limit, in megabytes.
     #[error("larger than {0} megabytes")]
     TooLarge(usize),
-    /// Tried too often: again after so many seconds.
-    #[error("tried too often; again in {0} seconds")]
+    /// Too many attempts; the next one is allowed after this many seconds.
+    #[error("too many attempts; try again in {0} seconds")]
     Wait(i64),
     #[error("database: {0}")]
     Database(#[from] diesel::result::Error),
     #[error("no database connection: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
-    /// The database has said nothing for so long that nobody waits for it.
+    /// The database did not respond in time, or the circuit breaker is open.
     #[error("the database does not answer")]
-    Silent,
+    DatabaseTimeout,
     #[error("template: {0}")]
     Template(#[from] askama::Error),
     #[error("stored data: {0}")]
@@ -48,16 +47,16 @@ pub enum Error {
     Io(#[from] std::io::Error),
     #[error("picture: {0}")]
     Picture(#[from] image::ImageError),
-    /// The work was cut off, as happens to what is under way when the process ends.
-    #[error("cut off: {0}")]
+    /// The blocking task was cancelled, as happens when the process shuts down.
+    #[error("cancelled: {0}")]
     Cancelled(#[from] actix_web::error::BlockingError),
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Whether the database is in order and only takes nothing in just now: another process holds SQLite's
-/// file, or there is no room. SQLite says so in words alone.
-fn takes_nothing(error: &diesel::result::Error) -> bool {
+/// Whether SQLite temporarily rejects writes: another process holds the lock, or the disk is full. SQLite reports
+/// both only by their message.
+fn is_write_rejected(error: &diesel::result::Error) -> bool {
     let diesel::result::Error::DatabaseError(_, why) = error else {
         return false;
     };
@@ -65,7 +64,7 @@ fn takes_nothing(error: &diesel::result::Error) -> bool {
 }
 
 impl Error {
-    /// The status to answer with.
+    /// The HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -76,8 +75,10 @@ impl Error {
             Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Pool(_) | Self::Silent | Self::Cancelled(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Database(error) if takes_nothing(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Pool(_) | Self::DatabaseTimeout | Self::Cancelled(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Database(error) if is_write_rejected(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)
             | Self::Data(_)

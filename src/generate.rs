@@ -1,5 +1,4 @@
-//! A synthetic archive for load tests: as many articles as one likes, in minutes, with everything
-//! that real ones have but sense.
+//! Creates a synthetic archive of any size for load tests.
 
 use std::fmt::Write;
 
@@ -18,23 +17,23 @@ use crate::{
     text::{SanitizedHtml, slug},
 };
 
-/// How far the work has come.
+/// The progress of the generation.
 pub enum Progress<'a> {
-    /// So many articles are in the database.
+    /// The number of articles written so far.
     Articles(u64),
-    /// What is being done after that.
+    /// A later step.
     Step(&'a str),
 }
 
-/// Articles written in one transaction.
+/// Articles per transaction.
 const BATCH: u64 = 4_000;
-/// The archive reaches so far back.
+/// The time span of the archive, in days.
 const DAYS: i64 = 3_650;
 const AUTHORS: usize = 60;
 const TOPICS: usize = 300;
-/// Sentences that texts are put together from: enough that hardly two paragraphs are alike.
+/// The number of different sentences, chosen so that few paragraphs are equal.
 const SENTENCES: usize = 3_000;
-/// Articles that have views in the last week: the newest, and as many older ones.
+/// The number of the newest articles, and of random older ones, that have views in the last week.
 const READ_THIS_WEEK: i64 = 2_000;
 
 const SECTIONS: [(&str, &[&str]); 5] = [
@@ -149,10 +148,10 @@ const CLOSINGS: [&str; 12] = [
     "despite objections",
 ];
 
-/// Fills an empty database. The same seed makes the same archive, relative to `now`.
+/// Fills a database. The same seed creates the same archive, relative to `now`.
 ///
 /// # Errors
-/// If there are articles already.
+/// If the database contains articles.
 pub fn archive(
     db: &Db,
     articles: u64,
@@ -161,23 +160,22 @@ pub fn archive(
     report: &mut dyn FnMut(Progress<'_>),
 ) -> Result<()> {
     let mut random = StdRng::seed_from_u64(seed);
-    let (cast, time_zone) = db.write_blocking(|conn| {
+    let (material, time_zone) = db.write_blocking(|conn| {
         if bulk::any_article(conn)? {
             return Err(Error::Data(
-                "there are articles in the database already; generate fills an empty one"
-                    .to_owned(),
+                "the database contains articles; generate needs an empty one".to_owned(),
             ));
         }
-        let cast = Cast::insert(conn, &mut random)?;
-        Ok((cast, setting::load(conn)?.time_zone))
+        let material = Material::insert(conn, &mut random)?;
+        Ok((material, setting::load(conn)?.time_zone))
     })?;
     let mut written = 0;
     while written < articles {
         let until = (written + BATCH).min(articles);
         let batch: Vec<BulkArticle> = (written..until)
-            .map(|index| cast.article(index, articles, now, &mut random))
+            .map(|index| material.article(index, articles, now, &mut random))
             .collect();
-        db.write_blocking(|conn| Ok(bulk::insert(conn, &batch, &cast.tree, time_zone)?))?;
+        db.write_blocking(|conn| Ok(bulk::insert(conn, &batch, &material.tree, time_zone)?))?;
         written = until;
         report(Progress::Articles(written));
     }
@@ -190,8 +188,8 @@ pub fn archive(
     })
 }
 
-/// Who and what the articles are about, and the sentences that they are made of.
-struct Cast {
+/// What the articles refer to, and the sentences of their texts.
+struct Material {
     tree: SectionTree,
     section_ids: Vec<i64>,
     author_ids: Vec<i64>,
@@ -199,7 +197,7 @@ struct Cast {
     sentences: Vec<String>,
 }
 
-impl Cast {
+impl Material {
     fn insert(conn: &mut AnyConnection, random: &mut StdRng) -> Result<Self> {
         let mut section_ids = Vec::new();
         let mut position = 0;
@@ -211,7 +209,7 @@ impl Cast {
                     parent_id: parent.map(|(id, _)| id),
                     slug: &slug(name),
                     name,
-                    description: "Stories for measuring, not for reading.",
+                    description: "Generated articles for load tests.",
                     position,
                 };
                 section::insert(conn, &new, &path).map(|id| (id, path))
@@ -227,14 +225,11 @@ impl Cast {
             let first = FIRST_NAMES[number % FIRST_NAMES.len()];
             let last = LAST_NAMES[(number / FIRST_NAMES.len() + number) % LAST_NAMES.len()];
             let name = format!("{first} {last}");
+            let slug = slug(&name);
             let new = NewAuthor {
-                slug: &slug(&name),
-                name: &name,
                 title: "Reporter",
-                biography: "Writes what the generator asks for.",
-                email: "",
-                portrait_id: None,
-                social_links: "[]",
+                biography: "A generated author.",
+                ..NewAuthor::named(&slug, &name)
             };
             author_ids.push(author::insert(conn, &new)?);
         }
@@ -260,7 +255,7 @@ impl Cast {
         })
     }
 
-    /// Article `index` of `articles`: the last one is the newest.
+    /// Generates article `index` of `articles`; the last one is the newest.
     fn article(
         &self,
         index: u64,
@@ -269,7 +264,7 @@ impl Cast {
         random: &mut StdRng,
     ) -> BulkArticle {
         let seconds = DAYS * 86_400;
-        // Spread evenly, with at least a second between two.
+        // Articles are evenly distributed over the time span.
         let before = (articles - index) as i128 * i128::from(seconds) / i128::from(articles);
         let published_at = (now - TimeDelta::seconds(before as i64)).naive_utc();
         let headline = headline(random);
@@ -349,7 +344,7 @@ fn sentence(random: &mut StdRng) -> String {
     )
 }
 
-/// Views in every hour of the last week.
+/// The views of each hour of the last week.
 fn views(articles: u64, now: DateTime<Utc>, random: &mut StdRng) -> Vec<(NaiveDateTime, i64, i64)> {
     let articles = i64::try_from(articles).unwrap_or(i64::MAX);
     let newest = (articles - READ_THIS_WEEK).max(0) + 1..=articles;

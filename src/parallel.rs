@@ -1,130 +1,133 @@
-//! Work that is done in parts, side by side, and work that steps back behind that of others.
+//! Threads for CPU-bound work: worker pools, parallel maps, and a lower scheduling priority.
 
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, OnceLock, mpsc},
+    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
 };
 
 use tokio::sync::oneshot;
 
 use crate::error::Result;
 
-/// By how much the threads step back that nobody reads from (nice(2)): they get about a tenth of a processor
-/// that is busy, and all of one that is not.
-const BACK: i32 = 10;
-/// By how much those do that write: what readers start goes first, and still others do not wait long for what
-/// these hold.
-const WAY: i32 = 5;
+/// How far a thread yields to the threads that answer requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// For work that no request waits for and that holds no lock: about a tenth of a busy core, all of an idle one.
+    Background,
+    /// For long work that writes to the database: others wait for the write lock that it holds, so it yields less.
+    Writer,
+}
+
+impl Priority {
+    /// The increment for nice(2).
+    fn nice(self) -> i32 {
+        match self {
+            Self::Background => 10,
+            Self::Writer => 5,
+        }
+    }
+}
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads of their own for work that costs, such as hashing and decoding: as much of it as there are threads
-/// is done at a time, the rest waits its turn, and readers come first. What the work needs in memory stays with
-/// these few threads, not with each of a large pool.
-pub struct Lane {
+/// A fixed number of background threads for expensive work such as hashing and decoding. Jobs beyond that number
+/// are queued. It bounds the memory that such work takes, which a large thread pool would not.
+pub struct WorkerPool {
     jobs: mpsc::Sender<Job>,
 }
 
-impl Lane {
+impl WorkerPool {
     pub fn new(name: &str, threads: usize) -> Self {
-        let (jobs, waiting) = mpsc::channel::<Job>();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
-            let waiting = waiting.clone();
+            let queue = queue.clone();
             let thread = std::thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || {
-                    step_back();
+                    lower_priority(Priority::Background);
                     while let Ok(job) = {
-                        let next = waiting.lock().unwrap_or_else(|fell| fell.into_inner());
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner);
                         next.recv()
                     } {
-                        // Whoever waits for it is told; the hook has put it into the log.
+                        // The caller sees a closed channel; the panic hook has logged the cause.
                         let _ = catch_unwind(AssertUnwindSafe(job));
                     }
                 });
             if let Err(error) = thread {
-                tracing::error!(%error, name, "a thread cannot be started");
+                tracing::error!(%error, name, "could not start a worker thread");
             }
         }
         Self { jobs }
     }
 
-    /// Runs `work` when its turn comes, unless nobody waits for it any more.
+    /// Runs `work` on a thread of the pool. It is skipped if the caller has dropped the future by then.
     ///
     /// # Errors
-    /// If there is no thread, or `work` fell.
+    /// If the pool has no thread, or `work` panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let (tell, done) = oneshot::channel();
+        let (sender, result) = oneshot::channel();
         let job = Box::new(move || {
-            // Whoever wanted to know may have gone.
-            if !tell.is_closed() {
-                let _ = tell.send(work());
+            if !sender.is_closed() {
+                // The receiver may have been dropped meanwhile.
+                let _ = sender.send(work());
             }
         });
-        // Of a lane without threads nobody receives it: it goes, and with it what would tell.
+        // Without threads this fails and drops `sender`, which `result` reports.
         let _ = self.jobs.send(job);
-        Ok(done.await.map_err(fell)?)
+        Ok(result.await.map_err(panicked)?)
     }
 }
 
-fn fell(_: oneshot::error::RecvError) -> io::Error {
-    io::Error::other("the work ended with a fault, which is in the log")
+fn panicked(_: oneshot::error::RecvError) -> io::Error {
+    io::Error::other("a worker thread panicked; the log has the cause")
 }
 
-/// Runs `work` in a thread of its own. When the program stops, nobody waits for it.
+/// Runs `work` on a new thread. The thread does not keep the process from exiting.
 ///
 /// # Errors
-/// If there can be no thread, or `work` fell.
-pub async fn aside<T: Send + 'static>(
+/// If the thread cannot be started, or `work` panicked.
+pub async fn spawn_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    let (tell, done) = oneshot::channel();
+    let (sender, result) = oneshot::channel();
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || {
-            // Whoever wanted to know may have gone.
-            let _ = tell.send(work());
+            // The receiver may have been dropped meanwhile.
+            let _ = sender.send(work());
         })?;
-    Ok(done.await.map_err(fell)?)
+    Ok(result.await.map_err(panicked)?)
 }
 
-/// Has the thread that calls it, for good, and those that it begins come after those that answer readers, and
-/// leave them a core. Not for one that writes to the database: others wait for what it holds.
-pub fn step_back() {
-    come_after(BACK);
-}
-
-/// Has the thread that calls it, for good, and those that it begins let readers go first, by less than
-/// [`step_back`], and leave them a core: for work that writes, and takes long.
-pub fn give_way() {
-    come_after(WAY);
-}
-
-fn come_after(by: i32) {
-    // Elsewhere it would be the whole process that steps back.
+/// Lowers the priority of the calling thread, and of the threads that it starts, for their whole life, and keeps
+/// them off one core. On systems other than Linux it does nothing: there it would affect the whole process.
+pub fn lower_priority(priority: Priority) {
     #[cfg(target_os = "linux")]
-    for step in [rustix::process::nice(by).map(|_| ()), leave_a_core()] {
+    for step in [
+        rustix::process::nice(priority.nice()).map(|_| ()),
+        leave_a_core(),
+    ] {
         if let Err(error) = step {
-            tracing::debug!(%error, "a thread could not step back");
+            tracing::debug!(%error, "could not lower the priority of a thread");
         }
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = by;
+    let _ = priority.nice();
 }
 
-/// Has the thread keep off the first core that there is, if there are several. Being nicer is not enough: since
-/// Linux 6.6 a thread that wakes up waits for milliseconds until whatever runs has had its turn, and between
-/// programs that were started apart, niceness does not count.
+/// Excludes the first core from the affinity of the calling thread, if there are several. Niceness is not enough:
+/// since Linux 6.6 a woken thread waits milliseconds for the end of the running thread's time slice, and niceness
+/// does not count between processes that were started in different sessions.
 #[cfg(target_os = "linux")]
 fn leave_a_core() -> rustix::io::Result<()> {
     use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-    // Of the process: a thread that has left one already leaves no other.
+    // The affinity of the process: a thread that has left one core must not leave another.
     static ALL: OnceLock<CpuSet> = OnceLock::new();
     let now = sched_getaffinity(None)?;
     let mut cores = *ALL.get_or_init(|| now);
@@ -137,12 +140,12 @@ fn leave_a_core() -> rustix::io::Result<()> {
     Ok(())
 }
 
-/// How many cores there are to work on.
+/// The number of cores that this process may use; at least 1.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get())
 }
 
-/// What each of so many workers makes, who are told their numbers.
+/// Calls `work` with each of the numbers `0..count`, one thread each, and returns the results in that order.
 pub fn workers<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
     if count == 1 {
         return vec![work(0)];
@@ -167,31 +170,31 @@ fn in_threads<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R>
     })
 }
 
-/// What `work` makes of each part of `items`, in their order; there are so many parts at most.
-pub fn side_by_side<T: Sync, R: Send>(
+/// Splits `items` into at most `parts` chunks, maps them in parallel, and returns the results in order.
+pub fn map_chunks<T: Sync, R: Send>(
     items: &[T],
     parts: usize,
     work: impl Fn(&[T]) -> R + Sync,
 ) -> Vec<R> {
-    let parts = shares(items, parts);
-    workers(parts.len(), |number| work(parts[number]))
+    let chunks = chunks(items, parts);
+    workers(chunks.len(), |number| work(chunks[number]))
 }
 
-fn shares<T>(items: &[T], parts: usize) -> Vec<&[T]> {
-    let share = items.len().div_ceil(parts.max(1)).max(1);
-    items.chunks(share).collect()
+fn chunks<T>(items: &[T], parts: usize) -> Vec<&[T]> {
+    let size = items.len().div_ceil(parts.max(1)).max(1);
+    items.chunks(size).collect()
 }
 
-/// [`side_by_side`], in threads that step back.
-pub fn behind_readers<T: Sync, R: Send>(
+/// [`map_chunks`] on threads of [`Priority::Background`].
+pub fn map_chunks_low_priority<T: Sync, R: Send>(
     items: &[T],
     parts: usize,
     work: impl Fn(&[T]) -> R + Sync,
 ) -> Vec<R> {
-    let parts = shares(items, parts);
-    in_threads(parts.len(), |number| {
-        step_back();
-        work(parts[number])
+    let chunks = chunks(items, parts);
+    in_threads(chunks.len(), |number| {
+        lower_priority(Priority::Background);
+        work(chunks[number])
     })
 }
 
@@ -202,69 +205,68 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_lane_does_so_much_at_a_time_and_survives_what_falls() {
-        static AT_WORK: AtomicUsize = AtomicUsize::new(0);
-        static MOST: AtomicUsize = AtomicUsize::new(0);
-        let lane = Lane::new("test", 2);
-        let asked = (0..20).map(|number| {
-            lane.run(move || {
-                let at_work = AT_WORK.fetch_add(1, Ordering::SeqCst) + 1;
-                MOST.fetch_max(at_work, Ordering::SeqCst);
+    async fn a_worker_pool_limits_concurrency_and_survives_panics() {
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        static MAXIMUM: AtomicUsize = AtomicUsize::new(0);
+        let pool = WorkerPool::new("test", 2);
+        let jobs = (0..20).map(|number| {
+            pool.run(move || {
+                let running = RUNNING.fetch_add(1, Ordering::SeqCst) + 1;
+                MAXIMUM.fetch_max(running, Ordering::SeqCst);
                 std::thread::sleep(std::time::Duration::from_millis(2));
-                AT_WORK.fetch_sub(1, Ordering::SeqCst);
-                assert!(number % 5 > 0, "this one falls");
+                RUNNING.fetch_sub(1, Ordering::SeqCst);
+                assert!(number % 5 > 0, "this one panics");
                 number
             })
         });
-        let done = futures_util::future::join_all(asked).await;
-        assert_eq!(done.iter().filter(|done| done.is_err()).count(), 4);
-        assert_eq!(MOST.load(Ordering::SeqCst), 2);
-        assert_eq!(lane.run(|| 7).await.unwrap(), 7);
+        let results = futures_util::future::join_all(jobs).await;
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 4);
+        assert_eq!(MAXIMUM.load(Ordering::SeqCst), 2);
+        assert_eq!(pool.run(|| 7).await.unwrap(), 7);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_thread_that_lets_others_go_first_leaves_them_where_they_are() {
-        let place = || rustix::process::getpriority_process(None).unwrap();
-        let of_all = place();
-        let after = |come_after: fn()| {
-            std::thread::spawn(move || {
-                come_after();
-                place()
-            })
-        };
-        assert_eq!(after(give_way).join().unwrap(), (of_all + WAY).min(19));
-        assert_eq!(after(step_back).join().unwrap(), (of_all + BACK).min(19));
-        assert_eq!(place(), of_all);
+    fn lowering_the_priority_of_a_thread_leaves_others_unchanged() {
+        let nice = || rustix::process::getpriority_process(None).unwrap();
+        let before = nice();
+        for priority in [Priority::Writer, Priority::Background] {
+            let lowered = std::thread::spawn(move || {
+                lower_priority(priority);
+                nice()
+            });
+            assert_eq!(lowered.join().unwrap(), (before + priority.nice()).min(19));
+        }
+        assert_eq!(nice(), before);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_thread_that_lets_others_go_first_leaves_them_one_core_and_so_do_those_that_it_begins() {
+    fn low_priority_threads_and_their_children_leave_one_core_free() {
         let cores = || rustix::thread::sched_getaffinity(None).unwrap().count();
-        let of_all = cores();
-        let begun = std::thread::spawn(move || {
-            give_way();
-            let begun = std::thread::spawn(move || {
-                step_back();
+        let before = cores();
+        let thread = std::thread::spawn(move || {
+            lower_priority(Priority::Writer);
+            let child = std::thread::spawn(move || {
+                lower_priority(Priority::Background);
                 cores()
             });
-            (cores(), begun.join().unwrap())
+            (cores(), child.join().unwrap())
         });
-        let left = (of_all - 1).max(1);
-        assert_eq!(begun.join().unwrap(), (left, left));
-        assert_eq!(cores(), of_all);
+        let remaining = (before - 1).max(1);
+        assert_eq!(thread.join().unwrap(), (remaining, remaining));
+        assert_eq!(cores(), before);
     }
 
     #[test]
-    fn every_part_is_worked_on_and_the_order_stays() {
+    fn map_chunks_covers_every_item_in_order() {
         let numbers: Vec<u32> = (0..10).collect();
-        let doubled = side_by_side(&numbers, 3, |some| {
+        let doubled = map_chunks(&numbers, 3, |some| {
             some.iter().map(|number| number * 2).collect::<Vec<_>>()
         });
         assert_eq!(doubled.len(), 3);
         assert_eq!(doubled.concat(), (0..10).map(|n| n * 2).collect::<Vec<_>>());
-        assert_eq!(side_by_side(&numbers[..1], 3, |some| some.len()), [1]);
-        assert!(side_by_side(&[0_u8; 0], 3, |some| some.len()).is_empty());
+        assert_eq!(map_chunks(&numbers[..1], 3, |some| some.len()), [1]);
+        assert!(map_chunks(&[0_u8; 0], 3, |some| some.len()).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Most Popular: what people read now, ranked once a minute and kept in memory meanwhile.
+//! The most popular articles, ranked once a minute and cached in memory.
 
 use std::{
     collections::HashMap,
@@ -9,12 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryResult;
 
 use crate::{
-    db::{AnyConnection, types::River},
+    db::{AnyConnection, types::TimelineKind},
     error::Result,
     models::view_count,
 };
 
-/// How far back views count.
+/// The time span of the counted views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Window {
     Day,
@@ -22,29 +22,32 @@ pub enum Window {
     Ever,
 }
 
-/// How many articles a ranking holds.
+/// The maximum number of articles in a ranking.
 const LENGTH: i64 = 30;
-/// A list with fewer than this many is drawn from a longer window.
-const ENOUGH: usize = 5;
+/// A list with fewer articles is filled from a longer window.
+const MIN_ARTICLES: usize = 5;
 
 #[derive(Default)]
 pub struct Popular {
     rankings: Mutex<HashMap<Key, Ranking>>,
 }
 
-/// A window, and the section if it is not the whole site.
+/// A window, and a section or the whole site.
 type Key = (Window, Option<i64>);
 
 #[derive(Default)]
 struct Ranking {
-    /// The minute that it holds for.
+    /// The minute in which it was computed, since 1970.
     minute: i64,
     article_ids: Arc<Vec<i64>>,
-    being_made: bool,
+    refreshing: bool,
 }
 
 impl Popular {
-    /// The articles read most in the window, most first; of the site or of a section.
+    /// The most viewed articles of the site or of a section, in descending order.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
     pub fn ranked(
         &self,
         conn: &mut AnyConnection,
@@ -56,24 +59,27 @@ impl Popular {
         let key = (window, section_id);
         {
             let mut rankings = self.lock();
-            let known = rankings.entry(key).or_default();
-            // While one request ranks anew, the others go on with what was ranked before.
-            if known.minute == minute || (known.being_made && !known.article_ids.is_empty()) {
-                return Ok(known.article_ids.clone());
+            let ranking = rankings.entry(key).or_default();
+            // While one request refreshes the ranking, the others use the previous one.
+            if ranking.minute == minute || (ranking.refreshing && !ranking.article_ids.is_empty()) {
+                return Ok(ranking.article_ids.clone());
             }
-            known.being_made = true;
+            ranking.refreshing = true;
         }
         let ranked = rank(conn, window, section_id, now);
         let mut rankings = self.lock();
-        let known = rankings.entry(key).or_default();
-        known.being_made = false;
-        known.article_ids = Arc::new(ranked?);
-        known.minute = minute;
-        Ok(known.article_ids.clone())
+        let ranking = rankings.entry(key).or_default();
+        ranking.refreshing = false;
+        ranking.article_ids = Arc::new(ranked?);
+        ranking.minute = minute;
+        Ok(ranking.article_ids.clone())
     }
 
-    /// What people read now: the last 24 hours, filled up from the last week and, for the whole
-    /// site, from all time while there is little to rank.
+    /// The most viewed articles of the last 24 hours. If there are few, articles of the last week are appended, and for
+    /// the whole site those of all time.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
     pub fn now(
         &self,
         conn: &mut AnyConnection,
@@ -91,7 +97,7 @@ impl Popular {
                     article_ids.push(*id);
                 }
             }
-            if article_ids.len() >= ENOUGH {
+            if article_ids.len() >= MIN_ARTICLES {
                 break;
             }
         }
@@ -99,7 +105,7 @@ impl Popular {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Ranking>> {
-        // A poisoned lock holds whole rankings still: they are only ever replaced.
+        // A poisoned lock holds consistent rankings: they are only ever replaced.
         self.rankings
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -112,7 +118,7 @@ fn rank(
     section_id: Option<i64>,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<i64>> {
-    let source = section_id.map(|id| (River::Section, id));
+    let source = section_id.map(|id| (TimelineKind::Section, id));
     let at = now.naive_utc();
     let since = |hours: i64| view_count::hour_of(at - TimeDelta::hours(hours - 1));
     match window {

@@ -1,108 +1,52 @@
-//! Every URL of the site, grouped by who may call it.
+//! All routes, grouped by who may request them.
 
 use std::future::Future;
 
-use actix_web::{HttpRequest, HttpResponse, Resource, Route, guard, web};
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Route, guard,
+    http::header::{HeaderName, HeaderValue},
+    web,
+};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    admin::{self, Newsroom, Posted, WithFiles},
+    admin::{self, CsrfForm, StaffRequest, WithFiles},
     app::App,
     db::types::UserRole,
     error::Result,
+    http_cache::{
+        CachePolicy, HttpCache, PageContext, PageQuery, RenderedPage, respond_cached,
+        respond_uncached,
+    },
+    ops,
+    paths::is_reserved,
     reader,
-    web::assets,
-    web::media_file,
+    web::{media_file, visitor},
 };
-
-/// Pages with a path of their own. All others are looked up in the database.
-const FIXED_PAGES: [&str; 17] = [
-    "/",
-    "/feed.xml",
-    "/feed.atom",
-    "/feed.json",
-    "/sitemap.xml",
-    "/robots.txt",
-    "/humans.txt",
-    "/site.webmanifest",
-    "/favicon.ico",
-    "/latest",
-    "/authors",
-    "/archive",
-    "/corrections",
-    "/search",
-    "/most-popular",
-    "/most-popular/week",
-    "/most-popular/ever",
-];
-
-/// What stands below these is the program's own.
-const OWN_FOLDERS: [&str; 9] = [
-    "admin",
-    "assets",
-    "media",
-    "healthz",
-    "readyz",
-    "preview",
-    "share",
-    "sitemaps",
-    ".well-known",
-];
-
-/// Whether nothing that the newsroom makes may have this path: a page that is always there has it,
-/// or the program needs it.
-pub fn is_reserved(path: &str) -> bool {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    OWN_FOLDERS.contains(&first) || is_fixed_page(path) || reader::is_feed(path)
-}
-
-/// Whether a path is that of a page which is there without an address in the database.
-pub fn is_fixed_page(path: &str) -> bool {
-    let is_date = || {
-        let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-        let digits = |part: &str, n| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
-        parts.len() <= 3 && digits(parts[0], 4) && parts[1..].iter().all(|part| digits(part, 2))
-    };
-    FIXED_PAGES.contains(&path) || is_date()
-}
 
 /// The whole site.
 pub fn configure(config: &mut web::ServiceConfig) {
-    // First, or the patterns of all other routes would be tried for every article.
-    config.service(addresses().guard(guard::fn_guard(|asked| {
-        !is_reserved(asked.head().uri.path())
+    // First: otherwise the patterns of all other routes would be tried for every article.
+    config.service(addresses().guard(guard::fn_guard(|request| {
+        !is_reserved(request.head().uri.path())
     })));
-    way_in(config);
-    newsroom(&mut Rooms::new(config));
+    login_routes(config);
+    newsroom(&mut AdminRoutes::new(config));
     readers(config);
 }
 
-/// What is answered to those who watch over the process, on an address of its own.
+/// The routes for monitoring, on a separate address.
 pub fn operations(config: &mut web::ServiceConfig) {
     config
-        .route("/metrics", page().to(metrics))
-        .route("/healthz", page().to(alive))
-        .route("/readyz", page().to(ready));
+        .route("/metrics", get().to(ops::metrics))
+        .route("/healthz", get().to(ops::healthz))
+        .route("/readyz", get().to(ops::readyz));
 }
 
-/// `GET /metrics`
-async fn metrics(app: web::Data<App>) -> HttpResponse {
-    match crate::metrics::text(&app).await {
-        Ok(text) => HttpResponse::Ok()
-            .content_type("text/plain; version=0.0.4; charset=utf-8")
-            .insert_header(("Cache-Control", "no-store"))
-            .body(text),
-        Err(error) => {
-            tracing::error!(%error, "the metrics could not be written");
-            HttpResponse::InternalServerError().finish()
-        }
-    }
-}
-
-/// The dashboard and one's own account.
-fn account(rooms: &mut Rooms<'_>) {
-    rooms
-        .needing(UserRole::Contributor)
+/// The dashboard, and the user's own account.
+fn account(routes: &mut AdminRoutes<'_>) {
+    routes
+        .require_role(UserRole::Contributor)
         .page("/admin", admin::dashboard)
         .form("/admin/logout", admin::log_out)
         .page("/admin/account", admin::account)
@@ -119,14 +63,14 @@ fn account(rooms: &mut Rooms<'_>) {
         .form("/admin/account/recovery-codes", admin::new_recovery_codes);
 }
 
-/// What the newsroom writes: articles, pictures.
-fn writing(rooms: &mut Rooms<'_>) {
-    // Before the articles' own addresses, which would take it for one.
-    rooms
-        .needing(UserRole::Editor)
+/// Articles and pictures.
+fn writing(routes: &mut AdminRoutes<'_>) {
+    // Before `/admin/articles/{id}`, which would match it.
+    routes
+        .require_role(UserRole::Editor)
         .form("/admin/articles/bulk", admin::change_articles);
-    rooms
-        .needing(UserRole::Contributor)
+    routes
+        .require_role(UserRole::Contributor)
         .page("/admin/articles", admin::articles)
         .page("/admin/articles.json", admin::pick_articles)
         .page("/admin/articles/new", admin::new_article)
@@ -157,8 +101,8 @@ fn writing(rooms: &mut Rooms<'_>) {
         .form("/admin/articles/{id}/trash", admin::trash)
         .form("/admin/articles/{id}/restore", admin::restore_article)
         .page("/admin/articles/{id}/corrections", admin::corrections);
-    rooms
-        .needing(UserRole::Author)
+    routes
+        .require_role(UserRole::Author)
         .form("/admin/articles/{id}/publish", admin::publish)
         .form("/admin/articles/{id}/unpublish", admin::unpublish)
         .form("/admin/articles/{id}/corrections", admin::add_correction)
@@ -166,8 +110,8 @@ fn writing(rooms: &mut Rooms<'_>) {
             "/admin/articles/{id}/corrections/remove",
             admin::remove_correction,
         );
-    rooms
-        .needing(UserRole::Contributor)
+    routes
+        .require_role(UserRole::Contributor)
         .page("/admin/calendar", admin::calendar)
         .page("/admin/media", admin::media)
         .upload("/admin/media", admin::add_media)
@@ -175,37 +119,36 @@ fn writing(rooms: &mut Rooms<'_>) {
         .upload("/admin/media.json", admin::take_media_json)
         .page("/admin/media/{id}", admin::media_item)
         .form("/admin/media/{id}", admin::describe_media);
-    rooms
-        .needing(UserRole::Editor)
+    routes
+        .require_role(UserRole::Editor)
         .upload("/admin/media/{id}/replace", admin::replace_media)
         .form("/admin/media/{id}/delete", admin::delete_media);
 }
 
-/// Every page of the newsroom, and what each needs.
-fn newsroom(rooms: &mut Rooms<'_>) {
-    account(rooms);
-    writing(rooms);
-    manage(rooms);
-    // What the pages above do not match.
-    rooms
-        .needing(UserRole::Contributor)
-        .page("/admin/{rest:.*}", admin::nowhere);
+/// All routes of the newsroom with the roles that they require.
+fn newsroom(routes: &mut AdminRoutes<'_>) {
+    account(routes);
+    writing(routes);
+    manage(routes);
+    // All other paths below `/admin`.
+    routes
+        .require_role(UserRole::Contributor)
+        .page("/admin/{rest:.*}", admin::not_found);
 }
 
-/// The newsroom's preview, which is a readers' page: this is where the two meet.
-async fn preview(desk: Newsroom) -> Result<HttpResponse> {
-    admin::preview(desk, |conn, app, article_id| {
-        let preview = reader::render_preview(conn, app, article_id)?;
+/// The newsroom's preview, which is rendered as a reader page.
+async fn preview(request: StaffRequest) -> Result<HttpResponse> {
+    admin::preview(request, |conn, app, article_id| {
+        let preview = reader::preview::render(conn, app, article_id)?;
         Ok((preview.html, preview.policy))
     })
     .await
 }
 
-/// What the newsroom manages: edition, sections, topics, authors, pages, menus, redirects, users,
-/// settings.
-fn manage(rooms: &mut Rooms<'_>) {
-    rooms
-        .needing(UserRole::Editor)
+/// Edition, sections, topics, authors, pages, menus, redirects, users, settings, imports.
+fn manage(routes: &mut AdminRoutes<'_>) {
+    routes
+        .require_role(UserRole::Editor)
         .page("/admin/edition", admin::edition)
         .form("/admin/edition", admin::update_edition)
         .page("/admin/history", admin::history)
@@ -225,13 +168,13 @@ fn manage(rooms: &mut Rooms<'_>) {
         .form("/admin/redirects", admin::add_redirect)
         .form("/admin/redirects/delete", admin::delete_redirect)
         .form("/admin/redirects/forget", admin::forget_missing_path);
-    // The handlers let somebody below an editor in only to the author that they are.
-    rooms
-        .needing(UserRole::Contributor)
+    // The handlers admit users below editor to their own author profile only.
+    routes
+        .require_role(UserRole::Contributor)
         .page("/admin/authors/{id}", admin::author)
         .form("/admin/authors/{id}", admin::change_author);
-    rooms
-        .needing(UserRole::Editor)
+    routes
+        .require_role(UserRole::Editor)
         .page("/admin/topics", admin::topics)
         .form("/admin/topics", admin::add_topic)
         .page("/admin/topics/new", admin::new_topic)
@@ -239,8 +182,8 @@ fn manage(rooms: &mut Rooms<'_>) {
         .form("/admin/topics/{id}", admin::change_topic)
         .form("/admin/topics/{id}/merge", admin::merge_topic)
         .form("/admin/topics/{id}/delete", admin::delete_topic);
-    rooms
-        .needing(UserRole::Editor)
+    routes
+        .require_role(UserRole::Editor)
         .page("/admin/sections", admin::sections)
         .form("/admin/sections", admin::add_section)
         .page("/admin/sections/new", admin::new_section)
@@ -248,8 +191,8 @@ fn manage(rooms: &mut Rooms<'_>) {
         .form("/admin/sections/{id}", admin::change_section)
         .form("/admin/sections/{id}/shift", admin::shift_section)
         .form("/admin/sections/{id}/delete", admin::delete_section);
-    rooms
-        .needing(UserRole::Admin)
+    routes
+        .require_role(UserRole::Admin)
         .page("/admin/import", admin::imports)
         .upload("/admin/import", admin::begin_import)
         .page("/admin/import/{id}", admin::import)
@@ -271,68 +214,132 @@ fn manage(rooms: &mut Rooms<'_>) {
         );
 }
 
-/// The way into the newsroom, for those who have not logged in.
-fn way_in(config: &mut web::ServiceConfig) {
+/// Login and password reset, for users who are not logged in.
+fn login_routes(config: &mut web::ServiceConfig) {
     config
-        .route("/admin/login", stranger(admin::login))
-        .route("/admin/login", strangers_form(admin::log_in))
-        .route("/admin/login/code", stranger(admin::login_code))
-        .route("/admin/login/code", strangers_form(admin::log_in_with_code))
-        .route("/admin/password", stranger(admin::forgotten_password))
-        .route("/admin/password", strangers_form(admin::send_reset_link))
-        .route("/admin/password/{link}", stranger(admin::new_password))
+        .route("/admin/login", anonymous_page(admin::login))
+        .route("/admin/login", anonymous_form(admin::log_in))
+        .route("/admin/login/code", anonymous_page(admin::login_code))
+        .route("/admin/login/code", anonymous_form(admin::log_in_with_code))
+        .route("/admin/password", anonymous_page(admin::forgotten_password))
+        .route("/admin/password", anonymous_form(admin::send_reset_link))
         .route(
             "/admin/password/{link}",
-            strangers_form(admin::set_new_password),
+            anonymous_page(admin::new_password),
+        )
+        .route(
+            "/admin/password/{link}",
+            anonymous_form(admin::set_new_password),
         );
 }
 
-/// For everybody.
+/// The pages for readers.
 fn readers(config: &mut web::ServiceConfig) {
+    use reader::*;
     config
-        .route("/", page().to(reader::home))
-        .route("/feed.xml", page().to(reader::feed_rss))
-        .route("/feed.atom", page().to(reader::feed_atom))
-        .route("/feed.json", page().to(reader::feed_json))
-        .route("/sitemap.xml", page().to(reader::sitemap_index))
-        .route("/sitemaps/{file}", page().to(reader::sitemap_file))
-        .route("/robots.txt", page().to(reader::robots))
-        .route("/humans.txt", page().to(reader::humans))
-        .route("/site.webmanifest", page().to(reader::manifest))
-        .route("/favicon.ico", page().to(reader::favicon))
-        .route("/.well-known/security.txt", page().to(reader::security_txt))
-        .route("/latest", page().to(reader::latest))
-        .route("/authors", page().to(reader::authors))
-        .route("/corrections", page().to(reader::corrections))
-        .route("/search", page().to(reader::search))
-        .route("/most-popular", page().to(reader::popular_day))
-        .route("/most-popular/week", page().to(reader::popular_week))
-        .route("/most-popular/ever", page().to(reader::popular_ever))
-        .route("/archive", page().to(reader::archive))
-        .route(r"/{year:\d{4}}", page().to(reader::year))
-        .route(r"/{year:\d{4}}/{month:\d{2}}", page().to(reader::month))
+        .route("/", page(home::CACHE, home::render))
+        .route("/feed.xml", page(feed::CACHE, feed::rss))
+        .route("/feed.atom", page(feed::CACHE, feed::atom))
+        .route("/feed.json", page(feed::CACHE, feed::json))
+        .route("/sitemap.xml", page(sitemap::CACHE, sitemap::index))
+        .route(
+            "/sitemaps/news.xml",
+            page(sitemap::NEWS_CACHE, sitemap::news),
+        )
+        .route("/sitemaps/{file}", page(sitemap::CACHE, sitemap::file))
+        .route("/robots.txt", page(well_known::CACHE, well_known::robots))
+        .route("/humans.txt", page(well_known::CACHE, well_known::humans))
+        .route(
+            "/site.webmanifest",
+            page(well_known::CACHE, well_known::manifest),
+        )
+        .route("/favicon.ico", get().to(well_known::favicon))
+        .route(
+            "/.well-known/security.txt",
+            page(well_known::CACHE, well_known::security),
+        )
+        .route("/latest", page(latest::CACHE, latest::render))
+        .route("/authors", page(authors::CACHE, authors::render))
+        .route(
+            "/corrections",
+            page(corrections::CACHE, corrections::render),
+        )
+        .route("/search", get().to(search))
+        .route(
+            "/most-popular",
+            page(most_popular::CACHE, most_popular::day),
+        )
+        .route(
+            "/most-popular/week",
+            page(most_popular::CACHE, most_popular::week),
+        )
+        .route(
+            "/most-popular/ever",
+            page(most_popular::CACHE, most_popular::ever),
+        )
+        .route("/archive", page(archive::CACHE, archive::render))
+        .route(r"/{year:\d{4}}", page(archive::CACHE, archive::render))
+        .route(
+            r"/{year:\d{4}}/{month:\d{2}}",
+            page(archive::CACHE, archive::render),
+        )
         .route(
             r"/{year:\d{4}}/{month:\d{2}}/{day:\d{2}}",
-            page().to(reader::day),
+            page(archive::CACHE, archive::render),
         )
-        .route("/assets/{file:.*}", page().to(assets::show))
-        .route("/media/{file}", page().to(media_file::show))
-        .route("/share/{file}", page().to(reader::share_picture))
-        .route("/preview/{link}", page().to(reader::linked_preview))
-        .route("/healthz", page().to(alive))
-        .route("/readyz", page().to(ready))
-        // What stands where no page of ours is.
+        .route(
+            "/share/{file}",
+            page(share_picture::CACHE, share_picture::render),
+        )
+        .route("/preview/{link}", get().to(linked_preview))
+        .route("/assets/{file:.*}", get().to(asset::show))
+        .route("/media/{file}", get().to(media_file::show))
+        .route("/healthz", get().to(ops::healthz))
+        .route("/readyz", get().to(ops::readyz))
+        // All paths that no route above matches.
         .service(addresses());
 }
 
-/// What the newsroom gave an address, and whatever else is nowhere.
+/// Addresses from the database, and 404 for all other paths.
 fn addresses() -> Resource {
     web::resource("/{path:.*}")
-        .route(page().to(reader::address))
-        .default_service(web::to(only_reading))
+        .route(page(reader::address::CACHE, reader::address::render))
+        .default_service(web::to(method_not_allowed))
 }
 
-/// A route of the newsroom, as tests walk them.
+/// The route of a reader page with its cache policy.
+fn page<Q: PageQuery>(
+    policy: CachePolicy<Q>,
+    render: fn(&mut PageContext<'_>, Q) -> Result<RenderedPage>,
+) -> Route {
+    get().to(move |cache: web::Data<HttpCache>, request: HttpRequest| {
+        respond_cached(cache, request, policy, render)
+    })
+}
+
+/// `GET /search`
+async fn search(cache: web::Data<HttpCache>, request: HttpRequest) -> HttpResponse {
+    let is_person = visitor::is_person(&cache.app, request.head());
+    respond_uncached(cache, request, reader::search::CACHE, move |ctx, query| {
+        reader::search::render(ctx, query, is_person)
+    })
+    .await
+}
+
+/// `GET /preview/{link}`
+async fn linked_preview(cache: web::Data<HttpCache>, request: HttpRequest) -> HttpResponse {
+    let policy = reader::preview::CACHE;
+    let mut response = respond_uncached(cache, request, policy, reader::preview::linked).await;
+    for (name, value) in reader::preview::HEADERS {
+        response.headers_mut().insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    response
+}
+
+/// A route of the newsroom, for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed {
     pub method: &'static str,
@@ -340,25 +347,25 @@ pub struct Listed {
     pub needs: UserRole,
 }
 
-/// Every route of the newsroom with the role that it needs.
+/// All routes of the newsroom with the roles that they require.
 pub fn newsroom_routes() -> Vec<Listed> {
     let mut listed = Vec::new();
-    // Building an application is what makes a configuration; it is thrown away.
+    // Only building an application yields a `ServiceConfig`; the application is dropped.
     let _ = actix_web::App::new().configure(|config| {
-        let mut rooms = Rooms::new(config);
-        newsroom(&mut rooms);
-        listed = rooms.listed;
+        let mut routes = AdminRoutes::new(config);
+        newsroom(&mut routes);
+        listed = routes.listed;
     });
     listed
 }
 
-/// Takes the newsroom's routes down. There is no way to add one but through [`Rooms::needing`].
-struct Rooms<'c> {
+/// Registers the routes of the newsroom. [`AdminRoutes::require_role`] is the only way to add one.
+struct AdminRoutes<'c> {
     config: &'c mut web::ServiceConfig,
     listed: Vec<Listed>,
 }
 
-impl<'c> Rooms<'c> {
+impl<'c> AdminRoutes<'c> {
     fn new(config: &'c mut web::ServiceConfig) -> Self {
         Self {
             config,
@@ -366,66 +373,66 @@ impl<'c> Rooms<'c> {
         }
     }
 
-    /// The routes that need this role.
-    fn needing(&mut self, role: UserRole) -> Room<'_, 'c> {
-        Room { rooms: self, role }
+    /// Begins routes that require this role.
+    fn require_role(&mut self, role: UserRole) -> RoleScope<'_, 'c> {
+        RoleScope { routes: self, role }
     }
 }
 
-/// Routes that need the same role.
-struct Room<'r, 'c> {
-    rooms: &'r mut Rooms<'c>,
+/// Routes that require the same role.
+struct RoleScope<'r, 'c> {
+    routes: &'r mut AdminRoutes<'c>,
     role: UserRole,
 }
 
-impl Room<'_, '_> {
-    /// A page, or an answer to a script.
+impl RoleScope<'_, '_> {
+    /// A page, or JSON for a script.
     fn page<H, F>(self, path: &'static str, handler: H) -> Self
     where
-        H: Fn(Newsroom) -> F + Clone + 'static,
+        H: Fn(StaffRequest) -> F + Clone + 'static,
         F: Future<Output = Result<HttpResponse>> + 'static,
     {
         let needs = self.role;
-        let route = page().to(move |request: HttpRequest| {
+        let route = get().to(move |request: HttpRequest| {
             let handler = handler.clone();
-            admin::meet(request, needs, handler)
+            admin::handle(request, needs, handler)
         });
         self.add("GET", path, route)
     }
 
-    /// What a form is sent to.
+    /// The target of a form.
     fn form<T, H, F>(self, path: &'static str, handler: H) -> Self
     where
         T: DeserializeOwned + 'static,
-        H: Fn(Newsroom, Posted<T>) -> F + Clone + 'static,
+        H: Fn(StaffRequest, CsrfForm<T>) -> F + Clone + 'static,
         F: Future<Output = Result<HttpResponse>> + 'static,
     {
         let needs = self.role;
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
-            admin::meet_form(request, payload, needs, handler)
+            admin::handle_form(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }
 
-    /// What a form with files is sent to.
+    /// The target of a form with files.
     fn upload<T, H, F>(self, path: &'static str, handler: H) -> Self
     where
         T: WithFiles + 'static,
-        H: Fn(Newsroom, T) -> F + Clone + 'static,
+        H: Fn(StaffRequest, T) -> F + Clone + 'static,
         F: Future<Output = Result<HttpResponse>> + 'static,
     {
         let needs = self.role;
         let route = web::post().to(move |request: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
-            admin::meet_files(request, payload, needs, handler)
+            admin::handle_upload(request, payload, needs, handler)
         });
         self.add("POST", path, route)
     }
 
     fn add(self, method: &'static str, path: &'static str, route: Route) -> Self {
-        self.rooms.config.route(path, route);
-        self.rooms.listed.push(Listed {
+        self.routes.config.route(path, route);
+        self.routes.listed.push(Listed {
             method,
             path,
             needs: self.role,
@@ -434,84 +441,57 @@ impl Room<'_, '_> {
     }
 }
 
-/// A page for those who have not logged in.
-fn stranger<H, F>(handler: H) -> Route
+/// A page for users who are not logged in.
+fn anonymous_page<H, F>(handler: H) -> Route
 where
     H: Fn(web::Data<App>, HttpRequest) -> F + Clone + 'static,
     F: Future<Output = Result<HttpResponse>> + 'static,
 {
-    page().to(move |request: HttpRequest| {
+    get().to(move |request: HttpRequest| {
         let handler = handler.clone();
-        admin::meet_stranger(request, handler)
+        admin::handle_anonymous(request, handler)
     })
 }
 
-/// What a form of theirs is sent to; the handler reads it with its token.
-fn strangers_form<H, F>(handler: H) -> Route
+/// The target of a form for users who are not logged in. The handler reads the form and checks its token.
+fn anonymous_form<H, F>(handler: H) -> Route
 where
     H: Fn(web::Data<App>, HttpRequest, web::Payload) -> F + Clone + 'static,
     F: Future<Output = Result<HttpResponse>> + 'static,
 {
     web::post().to(move |request: HttpRequest, payload: web::Payload| {
         let handler = handler.clone();
-        admin::meet_stranger(request, move |app, request| handler(app, request, payload))
+        admin::handle_anonymous(request, move |app, request| handler(app, request, payload))
     })
 }
 
-/// What answers GET and HEAD.
-fn page() -> Route {
+/// A route for GET and HEAD.
+fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// Readers' pages are read, and nothing else.
-async fn only_reading() -> HttpResponse {
+/// Reader pages accept GET and HEAD only.
+async fn method_not_allowed() -> HttpResponse {
     HttpResponse::MethodNotAllowed()
         .insert_header(("Allow", "GET, HEAD"))
         .finish()
 }
 
-/// `GET /healthz`: the process lives.
-async fn alive() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .body("alive\n")
-}
-
-/// `GET /readyz`: the database answers.
-async fn ready(app: web::Data<App>) -> HttpResponse {
-    let no_store = ("Cache-Control", "no-store");
-    match app.db.read(|conn| Ok(crate::db::site_version(conn)?)).await {
-        Ok(_) => HttpResponse::Ok().insert_header(no_store).body("ready\n"),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            HttpResponse::ServiceUnavailable()
-                .insert_header(no_store)
-                .body("the database does not answer\n")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use actix_web::{App, test};
 
-    #[test]
-    fn what_the_program_needs_is_reserved_and_nothing_else_whatever_is_asked_for() {
-        for path in [
-            "/",
-            "/latest",
-            "/2026",
-            "/2026/11/26",
-            "/admin",
-            "/admin/articles/7",
-            "/news/feed.xml",
-            "/share/7.png",
-        ] {
-            assert!(is_reserved(path), "{path}");
-        }
-        // The last two are what CONNECT and OPTIONS ask for.
-        for path in ["/news", "/2026/11/26/a-story", "/administration", "", "*"] {
-            assert!(!is_reserved(path), "{path}");
+    use super::*;
+    use crate::paths::FIXED_PAGES;
+
+    #[actix_web::test]
+    async fn every_fixed_page_has_a_route() {
+        let app = test::init_service(App::new().configure(readers)).await;
+        for fixed in &FIXED_PAGES {
+            let request = test::TestRequest::with_uri(fixed.path).to_request();
+            let response = test::call_service(&app, request).await;
+            let pattern = response.request().match_pattern();
+            assert_eq!(pattern.as_deref(), Some(fixed.path));
         }
     }
 }

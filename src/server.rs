@@ -1,4 +1,4 @@
-//! Binds, puts the middleware in order, and ends without losing anything.
+//! The server: sockets, middleware, background jobs, and graceful shutdown.
 
 use std::{
     io,
@@ -9,48 +9,52 @@ use std::{
 };
 
 use listenfd::ListenFd;
-use tokio::sync::oneshot;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::oneshot,
+};
 
 use actix_http::HttpService;
 use actix_service::{Service as _, ServiceFactory, apply_fn_factory, map_config};
 use actix_web::{
     App as Service, HttpServer,
-    dev::{AppConfig, ServerHandle},
+    dev::{AppConfig, Extensions, ServerHandle},
     middleware::from_fn,
     rt::net::TcpStream,
     web,
 };
+use fast_path::{FastPath, FastPathConnection, InnerStream};
 
 use crate::{
     app::App,
     config::Config,
     db::OpenError,
+    http_cache::{CacheMiddleware, HttpCache, fast_path_lookup},
     jobs::{
-        back_up, compress_pages, finish_media, flush_views, index_words, ping_hub, watch_version,
+        back_up, compress_pages, finish_media, flush_views, import_job, index_words, ping_hub,
+        watch_version,
     },
     reader, routes,
-    web::{
-        connection::{AtOnce, Connection, Served},
-        headers, host, long_address, request_log, slow_body,
-    },
+    web::{headers, host, long_address, request_log, slow_body},
 };
 
-/// How long open requests may take to finish when the server stops, in seconds.
-const PATIENCE: u64 = 20;
+/// How long requests in flight may take to finish at shutdown, in seconds.
+const SHUTDOWN_TIMEOUT: u64 = 20;
 
 /// How long a client may take to send the head of a request.
-const SLOWEST_HEAD: Duration = Duration::from_secs(5);
-/// How long a connection that we close may linger.
-const SLOWEST_FAREWELL: Duration = Duration::from_secs(2);
-/// How long a connection may wait for its next request.
-const IDLE: Duration = Duration::from_secs(30);
-/// So often the server, which counts the idle time, is shown that a connection is not idle.
-const SERVER_WAITS: Duration = Duration::from_secs(10);
-const _: () = assert!(SERVER_WAITS.as_secs() * 2 < IDLE.as_secs());
-/// So long a server that stops listens to those whom it has let in.
-const LAST_QUESTIONS: Duration = Duration::from_millis(300);
-/// So many connections a worker holds; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 10_000;
+const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a client may take to close a connection after the server has.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection may be idle.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long a connection is served by the fast path alone before a request passes through to actix-http, which closes
+/// connections on which it receives none for [`KEEP_ALIVE`].
+const PASSTHROUGH_INTERVAL: Duration = Duration::from_secs(10);
+const _: () = assert!(PASSTHROUGH_INTERVAL.as_secs() * 2 < KEEP_ALIVE.as_secs());
+/// How long accepted connections may still send requests at shutdown.
+const DRAIN_TIME: Duration = Duration::from_millis(300);
+/// Maximum number of connections per worker; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 10_000;
 
 /// Why the server did not start; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -63,46 +67,55 @@ pub enum StartError {
     Server(#[from] io::Error),
 }
 
-/// A server that answers.
+/// A running server.
 pub struct Server {
     pub app: Arc<App>,
-    /// Where it listens.
+    pub cache: Arc<HttpCache>,
+    /// The address that it listens on.
     pub address: SocketAddr,
-    /// Where it answers those who watch over it.
+    /// The address that serves metrics and health checks, if it is a separate one.
     pub operations: Option<SocketAddr>,
     handle: ServerHandle,
     finished: tokio::task::JoinHandle<io::Result<()>>,
     stop_flusher: oneshot::Sender<()>,
     flusher: tokio::task::JoinHandle<()>,
-    /// Jobs that can be left where they are when the server stops.
-    others: Vec<tokio::task::JoinHandle<()>>,
+    /// Jobs that can be aborted at any time.
+    jobs: Vec<tokio::task::JoinHandle<()>>,
 }
 
-/// Starts answering on `config.bind`; port 0 is a free one. Call it inside an actix system.
+/// Starts the server on `config.bind`, where port 0 means any free port. Call it in an actix system.
+///
+/// # Errors
+/// If an address cannot be bound, or the database cannot be opened.
 pub fn start(config: Config) -> Result<Server, StartError> {
-    let (listener, bound) = match handed_over()? {
+    let (listener, bound) = match inherited_socket()? {
         Some(listener) => listener,
         None => listen(config.bind)?,
     };
     let workers = config.workers;
     let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
+    let cache = Arc::new(HttpCache::new(app.clone(), reader::ERROR_PAGES));
     let server = actix_web::dev::Server::build()
         .workers(workers)
-        .max_concurrent_connections(MOST_CONNECTIONS)
-        .shutdown_timeout(PATIENCE)
+        .max_concurrent_connections(MAX_CONNECTIONS)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT)
         .disable_signals();
     let stops = server.graceful_shutdown_signal();
-    let for_readers = app.clone();
-    let server = server
-        .listen("readers", listener, move || {
-            let stops = stops.clone();
-            readers(for_readers.clone(), move || {
-                let stops = stops.clone();
-                async move { stops.notified().await }
-            })
-        })?
-        .run();
-    let operations = operations(&app)?;
+    let for_workers = cache.clone();
+    let stopped = move || {
+        let stops = stops.clone();
+        async move { stops.notified().await }
+    };
+    let server = match app.config.fast_path {
+        true => server.listen("http", listener, move || {
+            with_fast_path(for_workers.clone(), stopped.clone())
+        }),
+        false => server.listen("http", listener, move || {
+            without_fast_path(for_workers.clone(), stopped.clone())
+        }),
+    };
+    let server = server?.run();
+    let operations = operations(&cache)?;
     let (stop_flusher, flusher_stopped) = oneshot::channel();
     Ok(Server {
         address: bound,
@@ -111,58 +124,107 @@ pub fn start(config: Config) -> Result<Server, StartError> {
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
         stop_flusher,
-        others: vec![
+        jobs: vec![
             actix_web::rt::spawn(finish_media::run(app.clone())),
-            actix_web::rt::spawn(compress_pages::run(app.clone())),
+            actix_web::rt::spawn(compress_pages::run(cache.clone())),
+            actix_web::rt::spawn(import_job::run(app.clone())),
             actix_web::rt::spawn(index_words::run(app.clone())),
             actix_web::rt::spawn(ping_hub::run(app.clone())),
             actix_web::rt::spawn(back_up::run(app.clone())),
             actix_web::rt::spawn(watch_version::run(app.clone())),
         ],
         app,
+        cache,
     })
 }
 
-/// What answers on the connections of one worker; `stops` is done when the server is told to stop.
-///
-/// It is put together by hand, as `HttpServer` does it, because that one knows no connections but the system's.
-fn readers<Stops: Future<Output = ()> + 'static>(
-    app: Arc<App>,
+/// The service of one worker thread with the fast path in front of actix-http.
+fn with_fast_path<Stops: Future<Output = ()> + 'static>(
+    cache: Arc<HttpCache>,
     stops: impl Fn() -> Stops + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = ()> {
+    let http = http_service(
+        cache.clone(),
+        stops,
+        |stream: &InnerStream<TcpStream>, data| {
+            data.insert(stream.in_flight());
+        },
+    );
+    let fast_path = Rc::new(FastPath::new(PASSTHROUGH_INTERVAL, move |request, send| {
+        fast_path_lookup(&cache, request, send)
+    }));
+    apply_fn_factory(http, move |stream: TcpStream, http| {
+        limit_stalled_writes(&stream);
+        let peer = stream.peer_addr().ok();
+        FastPathConnection::new(stream, peer, fast_path.clone(), |stream| {
+            http.call((stream, peer))
+        })
+    })
+}
+
+/// The service of one worker thread without the fast path.
+fn without_fast_path<Stops: Future<Output = ()> + 'static>(
+    cache: Arc<HttpCache>,
+    stops: impl Fn() -> Stops + 'static,
+) -> impl ServiceFactory<TcpStream, Config = ()> {
+    let http = http_service(cache, stops, |_: &TcpStream, _| {});
+    apply_fn_factory(http, |stream: TcpStream, http| {
+        limit_stalled_writes(&stream);
+        let peer = stream.peer_addr().ok();
+        http.call((stream, peer))
+    })
+}
+
+/// Closes the connection when the client acknowledges no data for [`KEEP_ALIVE`], however slowly it may read otherwise
+/// (`TCP_USER_TIMEOUT`, see tcp(7)).
+fn limit_stalled_writes(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    {
+        let timeout = u32::try_from(KEEP_ALIVE.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, timeout) {
+            tracing::debug!(%error, "could not limit stalled writes of a connection");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
+
+/// The application behind actix-http, on streams with the client's address. `stops` resolves when the server begins to
+/// shut down; `on_connect` adds data to each connection.
+fn http_service<S, Stops>(
+    cache: Arc<HttpCache>,
+    stops: impl Fn() -> Stops + 'static,
+    on_connect: impl Fn(&S, &mut Extensions) + 'static,
+) -> impl ServiceFactory<(S, Option<SocketAddr>), Config = ()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    Stops: Future<Output = ()> + 'static,
+{
+    let app = &cache.app;
     let service = Service::new()
         .app_data(web::Data::from(app.clone()))
+        .app_data(web::Data::from(cache.clone()))
         .wrap(from_fn(slow_body::refuse))
         .wrap(from_fn(long_address::refuse))
         .wrap(from_fn(host::check))
         .wrap(headers::security(app.is_https()))
         .wrap(from_fn(request_log::log))
         .configure(routes::configure);
-    let service = reader::memory::before(service, app.clone());
-    let http = HttpService::build()
-        .client_request_timeout(SLOWEST_HEAD)
-        .client_disconnect_timeout(SLOWEST_FAREWELL)
-        .keep_alive(IDLE)
+    let service = CacheMiddleware::new(cache, service);
+    HttpService::build()
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
         .graceful_shutdown_signal(stops)
-        .on_connect_ext(|connection: &Connection, data| {
-            data.insert(connection.progress());
-        })
-        .h1(map_config(service, |()| AppConfig::default()));
-    let at_once = Rc::new(AtOnce::new(SERVER_WAITS, move |head, send| {
-        reader::memory::at_once(&app, head, send)
-    }));
-    apply_fn_factory(http, move |stream, http| {
-        Served::new(stream, at_once.clone(), |connection, peer| {
-            http.call((connection, peer))
-        })
-    })
+        .on_connect_ext(on_connect)
+        .h1(map_config(service, |()| AppConfig::default()))
 }
 
-/// The socket that systemd (or whoever speaks its language: `LISTEN_FDS`, sd_listen_fds(3)) listens on for this
-/// program. It stays open while the program is started anew, so that nobody is turned away.
-fn handed_over() -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+/// The listening socket inherited from systemd (`LISTEN_FDS`, see sd_listen_fds(3)), which stays open during a restart, so
+/// that connections are queued instead of refused.
+fn inherited_socket() -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
     let failed = |why| StartError::Bind {
-        address: "the socket that was handed over".to_owned(),
+        address: "the inherited socket".to_owned(),
         why,
     };
     let Some(listener) = ListenFd::from_env().take_tcp_listener(0).map_err(failed)? else {
@@ -172,7 +234,7 @@ fn handed_over() -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
     Ok(Some((listener, bound)))
 }
 
-/// Takes an address; says which it is, of port 0.
+/// Binds an address; returns it with the port that was chosen for port 0.
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |why| StartError::Bind {
         address: address.to_string(),
@@ -183,17 +245,18 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> 
     Ok((listener, bound))
 }
 
-/// Begins to answer those who watch over the process, if the operator has said where; it goes on until the
-/// process ends.
-fn operations(app: &Arc<App>) -> Result<Option<SocketAddr>, StartError> {
-    let Some(address) = app.config.ops_bind else {
+/// Serves metrics and health checks on the address configured for them, if there is one, until the process ends.
+fn operations(cache: &Arc<HttpCache>) -> Result<Option<SocketAddr>, StartError> {
+    let Some(address) = cache.app.config.ops_bind else {
         return Ok(None);
     };
     let (listener, bound) = listen(address)?;
-    let data = web::Data::from(app.clone());
+    let app = web::Data::from(cache.app.clone());
+    let cache = web::Data::from(cache.clone());
     let server = HttpServer::new(move || {
         Service::new()
-            .app_data(data.clone())
+            .app_data(app.clone())
+            .app_data(cache.clone())
             .configure(routes::operations)
     })
     .workers(1)
@@ -205,7 +268,7 @@ fn operations(app: &Arc<App>) -> Result<Option<SocketAddr>, StartError> {
 }
 
 impl Server {
-    /// Answers until SIGTERM or Ctrl-C, then stops.
+    /// Serves until SIGTERM or Ctrl-C, then stops.
     pub async fn run(self) -> io::Result<()> {
         let mut terminate =
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -217,22 +280,21 @@ impl Server {
         self.stop().await
     }
 
-    /// Takes no new connections, lets the open requests finish, writes the views.
+    /// Accepts no new connections, lets requests in flight finish, and writes the counted views.
     pub async fn stop(self) -> io::Result<()> {
-        // Who was let in last has yet to ask; nobody else is let in. If the socket is handed on, the others wait
-        // in front of it.
+        // Connections accepted last may not have sent their request yet. If the socket is inherited, new ones are queued.
         self.handle.pause().await;
-        tokio::time::sleep(LAST_QUESTIONS).await;
+        tokio::time::sleep(DRAIN_TIME).await;
         self.handle.stop(true).await;
         let finished = self.finished.await;
-        // What they are at is begun anew after the next start.
-        for job in &self.others {
+        // Their work is resumed after the next start.
+        for job in &self.jobs {
             job.abort();
         }
-        // It writes what the last requests counted. Should it be gone already, its end says why.
+        // It writes the views of the last requests. If it has ended already, awaiting it returns the error.
         let _ = self.stop_flusher.send(());
         if let Err(error) = self.flusher.await {
-            tracing::error!(%error, "the last views could not be written");
+            tracing::error!(%error, "could not write the last views");
         }
         finished?
     }

@@ -1,6 +1,5 @@
-//! The publication as it stands: settings, sections and menus, which every page needs and which
-//! change rarely; and the cards that many pages show. Loaded again when the site version was raised, or when time
-//! alone changes something.
+//! The site: settings, sections and menus, which every page needs, and the cards of articles that many pages show. Loaded
+//! again when the site version is raised, and at times such as a scheduled publication.
 
 use std::sync::Arc;
 
@@ -10,35 +9,34 @@ use quick_cache::sync::Cache;
 
 use crate::{
     db::{AnyConnection, SiteVersion},
+    locale::Locale,
     models::{
         article::{self, Card, Cards},
         edition,
         media::{self, Media},
         menu::{self, MenuItem},
-        river::{self, Period},
         section::{self, SectionTree},
         setting::{self, Settings},
+        timeline::{self, Period},
     },
-    view::locale::Locale,
 };
 
-/// So many cards are kept, about a kilobyte each.
-const CARDS: usize = 1_000;
+/// How many cards are cached, of about 1 KiB each.
+const MAX_CARDS: usize = 1_000;
 
+/// The site at one version.
 pub struct Site {
-    /// The site version that this is.
     pub version: SiteVersion,
     /// When it was loaded.
     pub since: DateTime<Utc>,
-    /// The moment at which something appears or goes with no one doing anything: an article is due, a
-    /// place at the top is over, the bar with the breaking news is, or the day.
+    /// When the site next changes without a write: a scheduled article is due; a pin, the breaking bar or the day ends.
     pub until: DateTime<Utc>,
     pub settings: Settings,
     pub sections: SectionTree,
     pub menu_items: Vec<MenuItem>,
     pub logo: Option<Media>,
     pub locale: Locale,
-    /// The cards that were asked for of late; nothing for an article that is not live.
+    /// Recently used cards by article id; `None` for articles that are not live.
     cards: Cache<i64, Option<Arc<Card>>>,
 }
 
@@ -65,7 +63,7 @@ impl Site {
         ];
         let today = now.with_timezone(&settings.time_zone);
         let today = Period::of_day(today.date_naive());
-        let (_, tomorrow) = river::bounds(today, settings.time_zone);
+        let (_, tomorrow) = timeline::bounds(today, settings.time_zone);
         let until = ends
             .into_iter()
             .flatten()
@@ -79,13 +77,12 @@ impl Site {
             menu_items: menu::all(conn)?,
             logo: media::find_all(conn, &logo_ids)?.pop(),
             locale,
-            cards: Cache::new(CARDS),
+            cards: Cache::new(MAX_CARDS),
             settings,
         })
     }
 
-    /// The cards of the live ones among these articles, by id. Most lists show what many other pages show
-    /// too: only what none did of late is looked up.
+    /// The cards of the live ones among these articles, by id. Only those that are not cached are queried.
     pub fn cards(
         &self,
         conn: &mut AnyConnection,
@@ -111,7 +108,7 @@ impl Site {
         Ok(cards)
     }
 
-    /// Whether it is still so at this moment, as long as the site version is the same.
+    /// Whether it is valid at this time, as long as the site version is the same.
     pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
         (self.since..self.until).contains(&now)
     }

@@ -1,7 +1,7 @@
-//! Counting views in memory: one increment per request. A job writes them to the database.
+//! Counts article views in memory. A job writes the counts to the database.
 //!
-//! Readers are told apart for half an hour by a keyed hash whose key is thrown away daily. Neither
-//! the hash nor anything it is made of is ever stored.
+//! A reader is recognized for half an hour by a keyed hash of address and user agent. The key is replaced daily, and
+//! neither the hash nor its input is ever stored.
 
 use std::{
     hash::{Hash, Hasher},
@@ -15,50 +15,50 @@ use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
-use crate::{models::view_count::hour_of, tally::Tally};
+use crate::{models::view_count::hour_of, sharded_counter::ShardedCounter};
 
-/// For how long another look by the same reader is the same view, in seconds.
+/// The time within which further requests of a reader for an article belong to the same view, in seconds.
 const SAME_VIEW: i64 = 30 * 60;
-/// So many sites that readers came from are told apart until they are written.
-const REFERRERS: usize = 1_000;
+/// The maximum number of different referrers between two writes; further ones are ignored.
+const MAX_REFERRERS: usize = 1_000;
 
 #[derive(Default)]
 pub struct ViewCounter {
-    /// By beginning of the hour and article.
+    /// Views by start of the hour and article.
     counts: DashMap<(NaiveDateTime, i64), i64, RandomState>,
-    /// By day of UTC and the site that the reader came from.
+    /// Views by UTC day and referring host.
     referrers: DashMap<(NaiveDate, String), i64>,
-    /// When a reader's view of an article was counted last, in seconds.
+    /// The time of the last counted view of a reader and an article, in seconds, by hash.
     seen: DashMap<u64, i64, RandomState>,
     key: ArcSwapOption<DayKey>,
-    counted: Tally,
-    not_counted: Tally,
+    counted: ShardedCounter,
+    not_counted: ShardedCounter,
 }
 
-/// The key of a day.
+/// The hash key of a day.
 struct DayKey {
     day: NaiveDate,
     key: [u8; 16],
 }
 
-/// What a reader is told apart by.
+/// What identifies a reader for half an hour.
 pub struct Reader<'a> {
     pub address: IpAddr,
     pub user_agent: &'a str,
 }
 
-/// Who is no program, whose look at an article is a view.
+/// A reader who is not a bot.
 pub struct Person {
-    /// The other site that led them here.
+    /// The host of the referring site.
     pub referrer: Option<String>,
 }
 
-/// What was counted.
+/// Drained counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Beginning of the hour, article, views.
+    /// Start of the hour, article, views.
     pub views: Vec<(NaiveDateTime, i64, i64)>,
-    /// Day, site that readers came from, views.
+    /// Day, referring host, views.
     pub referrers: Vec<(NaiveDate, String, i64)>,
 }
 
@@ -69,8 +69,8 @@ impl Counted {
 }
 
 impl ViewCounter {
-    /// Counts a view, unless it is the same reader's reload. `person` looks closer at those who were not seen
-    /// yet.
+    /// Counts a view, unless it is a reload by the same reader. `person` is called for new readers only, and returns `None`
+    /// for bots.
     pub fn count(
         &self,
         article_id: i64,
@@ -80,18 +80,18 @@ impl ViewCounter {
     ) {
         let mut hasher = SipHasher24::new_with_key(&self.key_of(now.date_naive()));
         (reader.address, reader.user_agent, article_id).hash(&mut hasher);
-        let (look, second) = (hasher.finish(), now.timestamp());
+        let (hash, second) = (hasher.finish(), now.timestamp());
         let is_reload = |last: &i64| is_same_view(*last, second);
-        if self.seen.get(&look).is_some_and(|last| is_reload(&last)) {
+        if self.seen.get(&hash).is_some_and(|last| is_reload(&last)) {
             return self.pass_over();
         }
         let Some(person) = person() else {
             return self.pass_over();
         };
-        // Of two looks at once, one is the view.
+        // Of concurrent requests, one is counted.
         let mut is_view = false;
         self.seen
-            .entry(look)
+            .entry(hash)
             .and_modify(|last| {
                 if !is_reload(last) {
                     *last = second;
@@ -115,12 +115,12 @@ impl ViewCounter {
         }
     }
 
-    /// Notes a look at an article that is no view.
+    /// Counts a request for an article that is not a view.
     pub fn pass_over(&self) {
         self.not_counted.add();
     }
 
-    /// How many looks at articles were views since the start, and how many were not.
+    /// The number of requests for articles since the start that were views, and of those that were not.
     pub fn counts(&self) -> (u64, u64) {
         (self.counted.total(), self.not_counted.total())
     }
@@ -131,13 +131,13 @@ impl ViewCounter {
             *views += 1;
             return;
         }
-        // Anybody can name any number of sites.
-        if self.referrers.len() < REFERRERS {
+        // Clients can send any number of referrers.
+        if self.referrers.len() < MAX_REFERRERS {
             *self.referrers.entry(key).or_default() += 1;
         }
     }
 
-    /// Takes what was counted. Forgets the readers whose half hour is over.
+    /// Removes and returns all counts, and forgets readers after half an hour.
     pub fn drain(&self, now: DateTime<Utc>) -> Counted {
         self.seen
             .retain(|_, last| is_same_view(*last, now.timestamp()));
@@ -153,7 +153,7 @@ impl ViewCounter {
         counted
     }
 
-    /// Gives back what was drained and could not be written.
+    /// Adds counts that were drained but could not be written.
     pub fn restore(&self, counted: Counted) {
         for (hour, article_id, views) in counted.views {
             *self.counts.entry((hour, article_id)).or_default() += views;
@@ -163,7 +163,7 @@ impl ViewCounter {
         }
     }
 
-    /// The key of the day: random, and gone with the day.
+    /// The random key of the day, which is replaced on the next day.
     fn key_of(&self, day: NaiveDate) -> [u8; 16] {
         let is_of_day = |known: &Arc<DayKey>| known.day == day;
         if let Some(known) = self.key.load().as_ref().filter(|known| is_of_day(known)) {
@@ -173,7 +173,7 @@ impl ViewCounter {
             day,
             key: rand::random(),
         });
-        // Of two that begin a day at once, the first gives the key.
+        // Of concurrent calls at the start of a day, the first sets the key.
         let found = self.key.rcu(|known| match known {
             Some(known) if is_of_day(known) => Some(known.clone()),
             _ => Some(new.clone()),
@@ -194,11 +194,11 @@ mod tests {
 
     use super::*;
 
-    fn look(counter: &ViewCounter, article_id: i64, reader: u8, now: DateTime<Utc>) {
-        look_from("social.example", counter, article_id, reader, now);
+    fn view(counter: &ViewCounter, article_id: i64, reader: u8, now: DateTime<Utc>) {
+        view_from("social.example", counter, article_id, reader, now);
     }
 
-    fn look_from(
+    fn view_from(
         site: &str,
         counter: &ViewCounter,
         article_id: i64,
@@ -222,63 +222,63 @@ mod tests {
         let counted = counter.drain(now);
         let views = counted.views.iter().map(|(_, _, views)| views).sum();
         let referred: i64 = counted.referrers.iter().map(|(_, _, views)| views).sum();
-        assert_eq!(views, referred, "every reader here came from the same site");
+        assert_eq!(views, referred, "every view has a referrer");
         views
     }
 
     #[test]
-    fn a_reload_is_the_same_view_and_one_after_half_an_hour_is_another() {
+    fn a_reload_is_the_same_view_for_half_an_hour() {
         let counter = ViewCounter::default();
         let now = "2026-01-01T12:00:00Z".parse().unwrap();
-        look(&counter, 1, 1, now);
-        look(&counter, 1, 1, now + TimeDelta::minutes(29));
+        view(&counter, 1, 1, now);
+        view(&counter, 1, 1, now + TimeDelta::minutes(29));
         assert_eq!(total(&counter, now + TimeDelta::minutes(29)), 1);
-        look(&counter, 1, 1, now + TimeDelta::minutes(31));
+        view(&counter, 1, 1, now + TimeDelta::minutes(31));
         assert_eq!(total(&counter, now + TimeDelta::minutes(31)), 1);
     }
 
     #[test]
-    fn other_readers_and_other_articles_are_other_views() {
+    fn readers_and_articles_are_counted_separately() {
         let counter = ViewCounter::default();
         let now = Utc::now();
-        look(&counter, 1, 1, now);
-        look(&counter, 1, 2, now);
-        look(&counter, 2, 1, now);
+        view(&counter, 1, 1, now);
+        view(&counter, 1, 2, now);
+        view(&counter, 2, 1, now);
         assert_eq!(total(&counter, now), 3);
         assert_eq!(total(&counter, now), 0);
     }
 
     #[test]
-    fn a_program_is_no_view_and_of_who_was_counted_nobody_asks_again() {
+    fn bots_are_not_counted_and_known_readers_not_checked_again() {
         let counter = ViewCounter::default();
         let now = Utc::now();
         counter.count(1, &reader_of(1), now, || None);
         assert_eq!(counter.counts(), (0, 1));
-        look(&counter, 1, 2, now);
-        counter.count(1, &reader_of(2), now, || panic!("they are known"));
+        view(&counter, 1, 2, now);
+        counter.count(1, &reader_of(2), now, || panic!("checked again"));
         assert_eq!(counter.counts(), (1, 2));
     }
 
     #[test]
-    fn what_could_not_be_written_is_not_lost() {
+    fn restored_counts_are_not_lost() {
         let counter = ViewCounter::default();
         let now = Utc::now();
-        look(&counter, 1, 1, now);
+        view(&counter, 1, 1, now);
         let drained = counter.drain(now);
         counter.restore(drained);
-        look(&counter, 1, 2, now);
+        view(&counter, 1, 2, now);
         assert_eq!(total(&counter, now), 2);
     }
 
     #[test]
-    fn only_so_many_sites_are_told_apart_however_many_are_named() {
+    fn the_number_of_referrers_is_bounded() {
         let counter = ViewCounter::default();
         let now = Utc::now();
         for number in 0..2_000 {
-            look_from(&format!("{number}.example"), &counter, number, 1, now);
+            view_from(&format!("{number}.example"), &counter, number, 1, now);
         }
         let counted = counter.drain(now);
         assert_eq!(counted.views.len(), 2_000);
-        assert_eq!(counted.referrers.len(), REFERRERS);
+        assert_eq!(counted.referrers.len(), MAX_REFERRERS);
     }
 }

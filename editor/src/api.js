@@ -1,76 +1,76 @@
-// What the newsroom's server is asked.
+// Requests to the newsroom's JSON endpoints.
 
-/** The server said no, in words for people. */
-export class Refused extends Error {}
+/** A failed request. Its message is shown to the user. */
+export class RequestError extends Error {}
 
-const AWAY = "The server cannot be reached. What you typed is kept.";
+const UNREACHABLE = "The server cannot be reached. Your text is kept.";
 
-async function answer(response) {
-  const said = await response.json().catch(() => null);
-  if (response.ok && said) return said;
-  throw new Refused(said?.error ?? (response.status === 401 ? "You have been signed out. What you typed is kept." : "The server did not answer as it should."));
+async function parseResponse(response) {
+  const data = await response.json().catch(() => null);
+  if (response.ok && data) return data;
+  throw new RequestError(data?.error ?? (response.status === 401 ? "You have been logged out. Your text is kept." : "The server returned an unexpected response."));
 }
 
 async function get(path, parameters) {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));
   const response = await fetch(`${path}?${query}`, { headers: { Accept: "application/json" } }).catch(() => {
-    throw new Refused(AWAY);
+    throw new RequestError(UNREACHABLE);
   });
-  return answer(response);
+  return parseResponse(response);
 }
 
 const MEDIA = "/admin/media.json";
 const ARTICLES = "/admin/articles.json";
 
-/** Pictures of the library that match the words; `before` is where the page before ended. */
+/** A page of the library's pictures that match the words; `before` is the `next` of the previous page. */
 export const searchMedia = (words, before) => get(MEDIA, { q: words, before });
 
-/** Articles that match the words, the newest first; without words, those in the same vein as the article `like`. */
+/** Articles that match the words, newest first; without words, articles similar to the article `like`. */
 export const searchArticles = (words, like) => get(ARTICLES, words ? { q: words } : { like }).then(({ items }) => items);
 
-/** Asks for things by their ids, those wanted at the same moment in one request, and remembers them. */
+/** Loads and caches items by id. Calls within 10 ms share one request. */
 function lookup(path) {
-  const known = new Map();
-  let wanted = [];
-  const ask = async () => {
-    const asked = wanted;
-    wanted = [];
+  const cache = new Map();
+  let queue = [];
+  const load = async () => {
+    const batch = queue;
+    queue = [];
     try {
-      const { items } = await get(path, { ids: asked.map(({ id }) => id).join(",") });
-      for (const { id, resolve } of asked) resolve(items.find((item) => String(item.id) === id) ?? null);
+      const { items } = await get(path, { ids: batch.map(({ id }) => id).join(",") });
+      for (const { id, resolve } of batch) resolve(items.find((item) => String(item.id) === id) ?? null);
     } catch (error) {
-      for (const { id, reject } of asked) {
-        known.delete(id);
+      for (const { id, reject } of batch) {
+        cache.delete(id);
         reject(error);
       }
     }
   };
   return {
-    /** The thing, or `null` if there is none of that id. */
+    /** The item, or `null` if there is none with that id. */
     find(id) {
-      if (!known.has(id)) {
-        known.set(
+      if (!cache.has(id)) {
+        cache.set(
           id,
           new Promise((resolve, reject) => {
-            wanted.push({ id, resolve, reject });
-            if (wanted.length === 1) setTimeout(ask, 10);
+            queue.push({ id, resolve, reject });
+            if (queue.length === 1) setTimeout(load, 10);
           }),
         );
       }
-      return known.get(id);
+      return cache.get(id);
     },
-    /** What another answer said already. */
-    remember: (items) => items.forEach((item) => known.set(String(item.id), Promise.resolve(item))),
+    /** Caches the items of another response. */
+    remember: (items) => items.forEach((item) => cache.set(String(item.id), Promise.resolve(item))),
   };
 }
 
 export const mediaById = lookup(MEDIA);
 export const articlesById = lookup(ARTICLES);
 
-/** Whether the file is a picture, as far as its name and type say. */
+/** Whether the file's media type is that of a picture. */
 export const isPicture = (file) => /^image\//.test(file.type);
 
-/** Sends a picture to the library. `progress` hears how much is there, from 0 to 1. */
+/** Uploads a picture to the library. `progress` is called with the part that was sent, from 0 to 1. */
 export function uploadPicture(file, progress = () => {}) {
   const form = new FormData();
   form.append("csrf", document.querySelector('meta[name="csrf-token"]')?.content ?? "");
@@ -80,10 +80,10 @@ export function uploadPicture(file, progress = () => {}) {
     request.open("POST", MEDIA);
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
-    request.addEventListener("error", () => reject(new Refused(AWAY)));
+    request.addEventListener("error", () => reject(new RequestError(UNREACHABLE)));
     request.addEventListener("load", async () => {
       try {
-        const { item } = await answer(new Response(request.responseText, { status: Math.max(request.status, 200) }));
+        const { item } = await parseResponse(new Response(request.responseText, { status: Math.max(request.status, 200) }));
         mediaById.remember([item]);
         resolve(item);
       } catch (error) {

@@ -1,10 +1,10 @@
-// The editor in the place of a text area. The text area stays the form's field and always has the HTML.
+// Replaces a text area with an editor. The text area remains the form's field and always contains the HTML.
 
 import { Editor } from "@tiptap/core";
 import { closeHistory } from "@tiptap/pm/history";
 import { Dropcursor, Gapcursor, Placeholder, Selection, UndoRedo } from "@tiptap/extensions";
 import { Behaviour } from "./behaviour.js";
-import { debounced, freshId, h } from "./dom.js";
+import { debounced, uniqueId, h } from "./dom.js";
 import { read, write } from "./html.js";
 import { linkTool } from "./tools/link.js";
 import { moreTool } from "./tools/more.js";
@@ -12,26 +12,26 @@ import { tableTool } from "./tools/table.js";
 import { toolbar } from "./tools/toolbar.js";
 import { videoTool } from "./tools/video.js";
 import { Uploads, uploading } from "./uploads.js";
-import { vocabulary } from "./vocabulary/index.js";
+import { extensions } from "./schema/index.js";
 import { countWords, readingMinutes } from "./words.js";
 
-/** Others hear of a change this many milliseconds after the last key. */
-const PATIENCE = 150;
+/** The delay between the last keystroke and the update of the text area, in milliseconds. */
+const UPDATE_DELAY = 150;
 
 const placeholders = {
-  // Shown only if it is all there is.
+  // Shown only while the text is empty.
   paragraph: "Write here…",
   heading: "Subheading",
-  attribution: "Who said it (optional)",
+  attribution: "Attribution (optional)",
   tableCaption: "Table caption (optional)",
 };
 
 export function attach(textarea) {
   const label = textarea.labels[0];
-  if (label && !label.id) label.id = freshId("label");
+  if (label && !label.id) label.id = uniqueId("label");
   const page = h("div", { class: "editor-page" });
   const count = h("p", { class: "editor-count" });
-  const hint = h("p", { class: "unseen", id: freshId("hint") }, "Alt F10 goes to the formatting tools. Enter on a picture goes to its texts.");
+  const hint = h("p", { class: "visually-hidden", id: uniqueId("hint") }, "Alt+F10 moves to the toolbar. Enter on a picture moves to its fields.");
   const frame = h("div", { class: "editor" });
   let bar;
   let link;
@@ -41,7 +41,7 @@ export function attach(textarea) {
     injectCSS: false,
     enablePasteRules: false,
     extensions: [
-      ...vocabulary,
+      ...extensions,
       UndoRedo,
       Gapcursor,
       Dropcursor.configure({ class: "editor-drop-cursor", color: false, width: 2 }),
@@ -59,7 +59,7 @@ export function attach(textarea) {
     },
     editorProps: {
       attributes: {
-        id: freshId("text"),
+        id: uniqueId("text"),
         class: "editor-text",
         role: "textbox",
         "aria-multiline": "true",
@@ -81,30 +81,30 @@ export function attach(textarea) {
   bar = toolbar(editor, { link, video, more });
   frame.append(h("div", { class: "editor-bar" }, bar.dom), link.dom, video.dom, more.dom, table.dom, page, h("div", { class: "editor-foot" }, count), hint);
 
-  // What happens in here is no news for the form until the text area has it.
+  // The form must not see the events of the editor's own fields, only those of the text area.
   for (const name of ["input", "change"]) frame.addEventListener(name, (event) => event.stopPropagation());
 
   textarea.classList.add("editor-source");
   textarea.tabIndex = -1;
   textarea.setAttribute("aria-hidden", "true");
-  // Its label, a link in a list of errors and the browser's own checks lead to it.
+  // The label, the links of an error summary and the browser's validation focus the text area.
   textarea.addEventListener("focus", () => editor.commands.focus());
   textarea.before(frame);
 
-  // ——— To the text area and back
+  // ——— Synchronisation with the text area
 
-  let written = editor.state.doc;
+  let savedDoc = editor.state.doc;
 
   function flush() {
     later.cancel();
-    if (editor.state.doc.eq(written)) return;
-    written = editor.state.doc;
-    const html = write(written);
+    if (editor.state.doc.eq(savedDoc)) return;
+    savedDoc = editor.state.doc;
+    const html = write(savedDoc);
     if (html === textarea.value) return;
     textarea.value = html;
     textarea.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  const later = debounced(flush, PATIENCE);
+  const later = debounced(flush, UPDATE_DELAY);
 
   textarea.addEventListener("editor:replace", ({ detail }) => {
     const doc = read(editor.schema, String(detail ?? ""));
@@ -126,20 +126,20 @@ export function attach(textarea) {
     if (uploading(editor.state)) event.preventDefault();
   });
 
-  // ——— What is seen around the text
+  // ——— Word count and panels
 
   function showCount() {
     const words = countWords(editor.state.doc);
     const minutes = readingMinutes(words);
-    count.textContent = `${words.toLocaleString("en-GB")} ${words === 1 ? "word" : "words"} · ${minutes} ${minutes === 1 ? "minute" : "minutes"} to read`;
+    count.textContent = `${words.toLocaleString("en-GB")} ${words === 1 ? "word" : "words"} · ${minutes} min read`;
   }
 
-  let waiting = false;
+  let scheduled = false;
   function refresh() {
-    if (waiting) return;
-    waiting = true;
+    if (scheduled) return;
+    scheduled = true;
     requestAnimationFrame(() => {
-      waiting = false;
+      scheduled = false;
       bar.update();
       link.update();
       more.update();

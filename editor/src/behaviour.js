@@ -1,4 +1,4 @@
-// What the text does by itself: where one can write, what pasting and dropping mean, keys.
+// Pasting, dropping, keyboard shortcuts and the trailing paragraph.
 
 import { Extension } from "@tiptap/core";
 import { Fragment, Slice } from "@tiptap/pm/model";
@@ -6,33 +6,33 @@ import { Plugin } from "@tiptap/pm/state";
 import { isInTable } from "@tiptap/pm/tables";
 import { isPicture } from "./api.js";
 import { linkTarget, videoPage } from "./addresses.js";
-import { cleaned } from "./clean.js";
-import { lacksPlaceToWrite } from "./html.js";
+import { cleanHtml } from "./clean.js";
+import { needsTrailingParagraph } from "./html.js";
 import { enterBlock } from "./tools/toolbar.js";
 import { insertVideo } from "./tools/video.js";
 import { uploadInto } from "./uploads.js";
-import { toggleQuote } from "./vocabulary/quotes.js";
+import { toggleQuote } from "./schema/quotes.js";
 
-/** There is always a paragraph to write in below the last picture, table or quote. It is not written if it is empty. */
-const placeToWrite = () =>
+/** Keeps a paragraph after the last picture, table or quote. An empty one is not serialised. */
+const trailingParagraph = () =>
   new Plugin({
     appendTransaction: (transactions, old, { doc, tr, schema }) =>
-      transactions.some(({ docChanged }) => docChanged) && lacksPlaceToWrite(doc) ? tr.insert(doc.content.size, schema.nodes.paragraph.create()) : null,
+      transactions.some(({ docChanged }) => docChanged) && needsTrailingParagraph(doc) ? tr.insert(doc.content.size, schema.nodes.paragraph.create()) : null,
   });
 
-/** The pictures among what is pasted or dropped, if it is pictures: Word adds one of every text that it copies. */
+/** The pasted or dropped pictures; none if there is text too, because Word adds a picture of every text that it copies. */
 function picturesOf(data) {
   const files = [...(data?.files ?? [])].filter(isPicture);
   const html = data?.getData("text/html") ?? "";
-  const words = new DOMParser().parseFromString(html.replace(/<[^>]*\bstyle\b[^>]*>/gi, ""), "text/html").body.textContent.trim();
-  return words ? [] : files;
+  const text = new DOMParser().parseFromString(html.replace(/<[^>]*\bstyle\b[^>]*>/gi, ""), "text/html").body.textContent.trim();
+  return text ? [] : files;
 }
 
 const pasting = (editor) =>
   new Plugin({
     props: {
-      transformPastedHTML: cleaned,
-      // Into a table go a table's cells: what prosemirror-tables does not find in a block with a caption.
+      transformPastedHTML: cleanHtml,
+      // A table pasted into a table: prosemirror-tables expects the table without the block and its caption.
       transformPasted(slice, view) {
         const { firstChild, childCount } = slice.content;
         const cells = childCount === 1 && firstChild.type.name === "tableBlock" && isInTable(view.state);
@@ -52,7 +52,7 @@ const pasting = (editor) =>
           insertVideo(editor, video);
           return true;
         }
-        // An address over words makes them a link.
+        // An address pasted over selected text makes it a link.
         if (!empty && $from.parent.inlineContent && $from.sameParent(selection.$to) && /^(https?:\/\/|mailto:)\S+$/i.test(text)) {
           const href = linkTarget(text);
           const { link } = view.state.schema.marks;
@@ -74,7 +74,7 @@ const pasting = (editor) =>
 
 export const Behaviour = Extension.create({
   name: "behaviour",
-  // Enter on a selected picture before anything else that Enter does.
+  // Higher than the other handlers of Enter.
   priority: 950,
   addOptions: () => ({ focusToolbar: () => {}, editLink: () => {} }),
   addCommands: () => ({
@@ -89,6 +89,6 @@ export const Behaviour = Extension.create({
     };
   },
   addProseMirrorPlugins() {
-    return [placeToWrite(), pasting(this.editor)];
+    return [trailingParagraph(), pasting(this.editor)];
   },
 });

@@ -1,10 +1,10 @@
-// What is pasted from Word, Google Docs and web pages, without what they say about looks.
+// Cleans HTML pasted from Word, Google Docs and web pages: keeps the structure, drops the formatting.
 
-import { inertBody, prepared } from "./html.js";
+import { inertBody, prepare } from "./html.js";
 
-/** Pasted HTML in the vocabulary of a body. What it says stays; a dateline at its beginning, too. */
-export function cleaned(html) {
-  // From an editor like this one.
+/** Pasted HTML, reduced to the elements of a body. No text is lost. */
+export function cleanHtml(html) {
+  // Copied from this editor.
   if (/\bdata-pm-slice\b/.test(html)) return html;
   const body = inertBody(html.replace(/<!--[\s\S]*?-->|<!\[(?:if|endif)[^>]*>/gi, ""));
   remove(body, "script, meta, link, title, xml, svg, img, picture, video, audio, iframe, object, button, input, select, textarea, template, noscript");
@@ -16,13 +16,13 @@ export function cleaned(html) {
   layoutTables(body);
   paragraphs(body);
   spaces(body);
-  // Which language it is in, they say of everything.
+  // Word and Google Docs set these on every element.
   for (const element of body.querySelectorAll("[lang], [dir]")) for (const name of ["lang", "dir"]) element.removeAttribute(name);
   remove(body, "p, h2, h3", (block) => !block.textContent.trim());
-  return prepared(body).innerHTML;
+  return prepare(body).innerHTML;
 }
 
-const looks = (element) => element.getAttribute("data-style") ?? "";
+const styleOf = (element) => element.getAttribute("data-style") ?? "";
 
 function remove(body, selector, condition = () => true) {
   for (const element of body.querySelectorAll(selector)) if (condition(element)) element.remove();
@@ -50,17 +50,17 @@ function wrapContent(element, tag) {
 
 const unwrap = (element) => element.replaceWith(...element.childNodes);
 
-/** Word writes the items of a list as paragraphs that say in their style which list and level they are of. */
+/** Word exports list items as paragraphs whose style contains the list and the level. */
 function wordLists(body) {
   let lists = [];
   for (const item of body.querySelectorAll("p, h1, h2, h3")) {
-    const [, level] = /mso-list:[^;]*\blevel(\d)/i.exec(looks(item)) ?? [];
+    const [, level] = /mso-list:[^;]*\blevel(\d)/i.exec(styleOf(item)) ?? [];
     if (!level) {
       lists = [];
       continue;
     }
     if (lists.length && lists[0].nextElementSibling !== item) lists = [];
-    const markers = [...item.querySelectorAll("span")].filter((span) => /mso-list:\s*ignore/i.test(looks(span)));
+    const markers = [...item.querySelectorAll("span")].filter((span) => /mso-list:\s*ignore/i.test(styleOf(span)));
     const tag = /^\s*\(?(\d+|[a-z]|[ivxlc]+)[.)]/i.test(markers[0]?.textContent ?? "") ? "ol" : "ul";
     markers.forEach((marker) => marker.remove());
     lists.length = Math.min(lists.length, Number(level));
@@ -79,7 +79,7 @@ function wordLists(body) {
   }
 }
 
-/** A text has one title, and it is not in the body: what is above our subheadings becomes one, what is below, too. */
+/** Maps all headings to the two levels of a body, h2 and h3. */
 function headings(body) {
   for (const heading of body.querySelectorAll("h1, h4, h5, h6, p.MsoTitle")) rename(heading, /^h[456]$/.test(heading.localName) ? "h3" : "h2");
   for (const heading of body.querySelectorAll("h2, h3")) {
@@ -88,19 +88,19 @@ function headings(body) {
   }
 }
 
-/** Bold and italic are elements in Word and styles in Google Docs, which also has elements that say they are not. */
+/** Word uses elements for bold and italic; Google Docs uses styles, and also bold elements styled as normal. */
 function emphasis(body) {
-  for (const element of body.querySelectorAll("b, strong")) if (/(^|[;\s])font-weight:\s*(normal|[1-4]00)/i.test(looks(element))) unwrap(element);
-  for (const element of body.querySelectorAll("i, em")) if (/(^|[;\s])font-style:\s*normal/i.test(looks(element))) unwrap(element);
+  for (const element of body.querySelectorAll("b, strong")) if (/(^|[;\s])font-weight:\s*(normal|[1-4]00)/i.test(styleOf(element))) unwrap(element);
+  for (const element of body.querySelectorAll("i, em")) if (/(^|[;\s])font-style:\s*normal/i.test(styleOf(element))) unwrap(element);
   for (const span of body.querySelectorAll("span, font")) {
-    const style = looks(span);
+    const style = styleOf(span);
     if (/(^|[;\s])font-weight:\s*(bold|[6-9]00)/i.test(style) && !span.closest("b, strong, th")) wrapContent(span, "strong");
     if (/(^|[;\s])font-style:\s*italic/i.test(style) && !span.closest("i, em, cite")) wrapContent(span, "em");
     if (/vertical-align:\s*super/i.test(style) && !span.closest("sup")) wrapContent(span, "sup");
     if (/vertical-align:\s*sub/i.test(style) && !span.closest("sub")) wrapContent(span, "sub");
     unwrap(span);
   }
-  // Emphasis of nothing, or of a blank.
+  // Empty or blank emphasis.
   for (const element of body.querySelectorAll("b, strong, i, em, u, sup, sub, a")) {
     if (!element.textContent.trim() && !element.querySelector("br")) unwrap(element);
   }
@@ -109,15 +109,15 @@ function emphasis(body) {
 function links(body) {
   for (const link of body.querySelectorAll("a")) {
     const href = link.getAttribute("href") ?? "";
-    // Google Docs sends every link by way of itself.
+    // Google Docs wraps every link in a redirect.
     const [, target] = /^https?:\/\/www\.google\.com\/url\?(?:.*&)?q=([^&]+)/.exec(href) ?? [];
     if (target) link.setAttribute("href", decodeURIComponent(target));
-    // A footnote, a table of contents: places in the document that this was.
+    // Links to footnotes or a table of contents of the source document.
     if (!href || href.startsWith("#") || /^(file|about):/i.test(href)) unwrap(link);
   }
 }
 
-/** A table of one cell is a box around a text. */
+/** A table with one cell is only a frame. */
 function layoutTables(body) {
   for (const table of body.querySelectorAll("table")) {
     const cells = table.querySelectorAll("td, th");
@@ -127,11 +127,11 @@ function layoutTables(body) {
 
 const BLOCKS = "p, h2, h3, ul, ol, table, blockquote, div, section, article, main, header, aside, hr, pre, figure";
 
-/** Two line breaks are a new paragraph; those between paragraphs are air. */
+/** Two line breaks start a new paragraph; those between blocks are dropped. */
 function paragraphs(body) {
   remove(body, "br.Apple-interchange-newline");
   for (const br of body.querySelectorAll("br")) {
-    if (["previousSibling", "nextSibling"].some((side) => beside(br, side)?.matches?.(BLOCKS))) br.remove();
+    if (["previousSibling", "nextSibling"].some((side) => contentBeside(br, side)?.matches?.(BLOCKS))) br.remove();
   }
   for (const block of [...body.querySelectorAll("p, div")].filter((block) => !block.querySelector(BLOCKS))) {
     const pieces = [[]];
@@ -153,14 +153,14 @@ function paragraphs(body) {
   for (const paragraph of body.querySelectorAll("p")) if (paragraph.lastChild?.nodeName === "BR") paragraph.lastChild.remove();
 }
 
-/** What stands beside a line break, blanks and other breaks left aside. */
-function beside(br, side) {
+/** The node next to a line break, without blank text and other breaks. */
+function contentBeside(br, side) {
   let node = br[side];
   while (node && (node.nodeName === "BR" || (node.nodeType === 3 && !node.data.trim()))) node = node[side];
   return node;
 }
 
-/** Non-breaking spaces stay where they hold a number, a sign or French punctuation; elsewhere they are only spaces. */
+/** Keeps non-breaking spaces at numbers, signs and French punctuation; the others become spaces. */
 function spaces(body) {
   const texts = body.ownerDocument.createTreeWalker(body, 4);
   while (texts.nextNode()) {

@@ -1,6 +1,6 @@
-// Making elements without HTML strings.
+// Helpers for DOM elements.
 
-/** An element. Attributes that are functions are listeners; `false`, `null` and `undefined` are left out. */
+/** Creates an element. Function attributes become event listeners; `false`, `null` and `undefined` are skipped. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -12,15 +12,15 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A button that never sends the form it stands in. */
+/** A button that does not submit its form. */
 export const button = (attributes, ...children) => h("button", { type: "button", ...attributes }, ...children);
 
 let lastId = 0;
 
-/** An id that nothing else on the page has. */
-export const freshId = (name) => `editor-${name}-${++lastId}`;
+/** An id that is unique in the page. */
+export const uniqueId = (name) => `editor-${name}-${++lastId}`;
 
-/** Calls `action` when `delay` milliseconds went by without another call. */
+/** Calls `action` after `delay` milliseconds without another call. */
 export function debounced(action, delay) {
   let timer;
   const call = (...values) => {
@@ -33,12 +33,12 @@ export function debounced(action, delay) {
 
 export const isMac = () => /Mac|iP(hone|ad|od)/.test(navigator.platform);
 
-/** The arrow keys, Home and End go from one to another of the things in `container`: one stop for Tab. */
+/** A roving tab index: arrow keys, Home and End move between the items of `container`, which is one tab stop. */
 export function rovingFocus(container, { items, columns }) {
   const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 };
-  const take = (chosen) => items().forEach((item) => (item.tabIndex = item === chosen ? 0 : -1));
+  const setTabStop = (chosen) => items().forEach((item) => (item.tabIndex = item === chosen ? 0 : -1));
   container.addEventListener("focusin", (event) => {
-    if (items().includes(event.target)) take(event.target);
+    if (items().includes(event.target)) setTabStop(event.target);
   });
   container.addEventListener("keydown", (event) => {
     const all = items();
@@ -56,5 +56,5 @@ export function rovingFocus(container, { items, columns }) {
     if (!columns) to = (to + all.length) % all.length;
     all[to]?.focus();
   });
-  return { reset: () => take(items().find((item) => item.tabIndex === 0) ?? items()[0]) };
+  return { reset: () => setTabStop(items().find((item) => item.tabIndex === 0) ?? items()[0]) };
 }

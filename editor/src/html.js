@@ -1,22 +1,22 @@
-// From HTML to a document and back. What is written is in the one form that the server's own cleaning would give it
-// (src/text/sanitize.rs, src/text/body.rs), one block a line.
+// Parses HTML into a document and serialises it. The output has the form of the server's sanitiser
+// (src/text/sanitize.rs, src/text/body.rs), with one block per line.
 
 import { DOMParser as DocumentReader } from "@tiptap/pm/model";
 
-/** What the blocks of a document were read from. A block that nobody changed is written as it was. */
+/** The source of each parsed block. An unchanged block is serialised as its source. */
 const sources = new WeakMap();
 
-/** HTML as elements that do nothing: no scripts, no pictures, and no styles for the page's policy to complain about. */
+/** Parses HTML without side effects: no scripts, no loading of pictures, and no styles that violate the page's policy. */
 export function inertBody(html) {
-  const quiet = html
+  const inert = html
     .replace(/<style\b[\s\S]*?(<\/style\s*>|$)/gi, "")
     .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'/])style(\s*=)/gi, "$1data-style$2"));
-  // White space at the beginning is only kept inside of a body.
-  return new DOMParser().parseFromString(`<body>${quiet}`, "text/html").body;
+  // The parser keeps leading white space only inside a body.
+  return new DOMParser().parseFromString(`<body>${inert}`, "text/html").body;
 }
 
-/** Brings elements into the shape that the vocabulary reads: a table and its caption side by side. */
-export function prepared(body) {
+/** Transforms elements as the schema expects them: a table and its caption are siblings in a block. */
+export function prepare(body) {
   for (const table of body.querySelectorAll("table")) {
     if (table.closest("[data-table]")) continue;
     const block = body.ownerDocument.createElement("div");
@@ -32,20 +32,20 @@ export function prepared(body) {
   return body;
 }
 
-/** The document that `html` says. */
+/** Parses `html` into a document. */
 export function read(schema, html) {
   const body = inertBody(html);
   const elements = [...body.children].map((element) => element.cloneNode(true));
-  const written = blockSources(body, html);
-  const doc = withPlaceToWrite(DocumentReader.fromSchema(schema).parse(prepared(body)));
-  written?.forEach((source, index) => {
+  const blocks = blockSources(body, html);
+  const doc = withTrailingParagraph(DocumentReader.fromSchema(schema).parse(prepare(body)));
+  blocks?.forEach((source, index) => {
     const block = doc.maybeChild(index);
-    if (block && sameButForSpace(elements[index], inertBody(writeBlock(block)).firstElementChild)) sources.set(block, source);
+    if (block && equalIgnoringSpace(elements[index], inertBody(writeBlock(block)).firstElementChild)) sources.set(block, source);
   });
   return doc;
 }
 
-/** What stands in `html` for each of its elements, white space included; nothing if there is more than elements. */
+/** The part of `html` of each top-level element, with white space; `null` if there is anything else than elements. */
 function blockSources(body, html) {
   const found = [];
   let space = "";
@@ -60,7 +60,7 @@ function blockSources(body, html) {
   return found.join("") === html ? found : null;
 }
 
-function sameButForSpace(one, other) {
+function equalIgnoringSpace(one, other) {
   const bare = (element) => {
     const copy = element.cloneNode(true);
     const texts = copy.ownerDocument.createTreeWalker(copy, 4);
@@ -77,14 +77,14 @@ function sameButForSpace(one, other) {
 
 const needsParagraphAfter = ["figure", "gallery", "alsoRead", "embed", "tableBlock", "blockquote", "pullQuote"];
 
-/** Whether nobody could write below the last block. */
-export const lacksPlaceToWrite = (doc) => needsParagraphAfter.includes(doc.lastChild?.type.name);
+/** Whether the last block has no place for the cursor below it. */
+export const needsTrailingParagraph = (doc) => needsParagraphAfter.includes(doc.lastChild?.type.name);
 
-function withPlaceToWrite(doc) {
-  return lacksPlaceToWrite(doc) ? doc.copy(doc.content.addToEnd(doc.type.schema.nodes.paragraph.create())) : doc;
+function withTrailingParagraph(doc) {
+  return needsTrailingParagraph(doc) ? doc.copy(doc.content.addToEnd(doc.type.schema.nodes.paragraph.create())) : doc;
 }
 
-/** The HTML of a document. Blocks that say nothing are left out. */
+/** Serialises a document as HTML. Empty blocks are skipped. */
 export function write(doc) {
   let html = "";
   doc.forEach((block) => {
@@ -127,16 +127,16 @@ function list(tag, node) {
 }
 
 function quote(tag, attributes, node) {
-  const said = children(node).map(writeBlock).join("");
-  return said && element(tag, attributes, said);
+  const content = children(node).map(writeBlock).join("");
+  return content && element(tag, attributes, content);
 }
 
-/** The rows at the top that are a head, and the others. */
+/** The `thead` with the header rows at the top, and the `tbody` with the others. */
 function rows(table) {
   const all = children(table);
   const body = all.findIndex((row) => !row.attrs.head);
   const cut = body < 0 ? all.length : body;
-  const part = (tag, some) => (some.length ? element(tag, {}, some.map(writeBlock).join("")) : "");
+  const part = (tag, group) => (group.length ? element(tag, {}, group.map(writeBlock).join("")) : "");
   return part("thead", all.slice(0, cut)) + part("tbody", all.slice(cut));
 }
 
@@ -145,7 +145,7 @@ const spans = ({ attrs: { colspan, rowspan } }) => ({
   rowspan: rowspan > 1 ? String(rowspan) : null,
 });
 
-/** What stands in an item or a cell: its words are no paragraph of their own unless there are several. */
+/** The contents of an item or a cell: a single plain paragraph is serialised without `<p>`. */
 function flow(node) {
   const blocks = children(node).filter((block, index) => index > 0 || block.childCount);
   const paragraphs = blocks.filter((block) => block.type.name === "paragraph");
@@ -156,7 +156,7 @@ function flow(node) {
 
 const markTags = { link: "a", bold: "strong", italic: "em", cite: "cite", subscript: "sub", superscript: "sup" };
 
-/** The words of a block. Of marks that begin together the longest is outermost. */
+/** The inline content of a block. Of marks that start together, the longest is outermost. */
 const inline = (node) => nested(children(node), []);
 
 function nested(pieces, around) {

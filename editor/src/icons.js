@@ -1,4 +1,4 @@
-// The signs on the buttons: lines on a field of 24 by 24.
+// The icons of the buttons: SVG paths in a view box of 24 by 24.
 
 const paths = {
   text: "M13 5v14M17 5v14M19 5H10a4 4 0 0 0 0 8h3",
@@ -43,7 +43,7 @@ const paths = {
   upload: "M12 16V5M7 9.5 12 4.5l5 5M5 16v4h14v-4",
 };
 
-/** The sign of that name. Its button says what it does. */
+/** The icon of that name, hidden from assistive technology: the button has the label. */
 export function icon(name) {
   const make = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
   const svg = make("svg");

@@ -1,16 +1,16 @@
-// Where blocks go that stand between paragraphs, and how they move.
+// Inserts, moves and removes blocks.
 
 import { closeHistory } from "@tiptap/pm/history";
 import { NodeSelection, TextSelection } from "@tiptap/pm/state";
 
-/** The place between blocks that is nearest to a position: after the block, or before it at its very beginning. */
+/** The position between top-level blocks for an insertion: after the block at `pos`, or before it at its beginning. */
 export function betweenBlocks(doc, pos) {
   const $pos = doc.resolve(pos);
   if ($pos.depth === 0) return pos;
   return pos === $pos.start() && $pos.depth === 1 && $pos.parent.content.size ? $pos.before(1) : $pos.after(1);
 }
 
-/** Puts blocks where the cursor is: instead of an empty paragraph, or after the block it is in. */
+/** Inserts blocks at the cursor: replaces an empty paragraph, or inserts after the current block. */
 export function insertBlocks(tr, nodes, at = tr.selection.from) {
   const $at = tr.doc.resolve(at);
   const empty = $at.depth === 1 && $at.parent.type.name === "paragraph" && !$at.parent.content.size;
@@ -20,17 +20,17 @@ export function insertBlocks(tr, nodes, at = tr.selection.from) {
   return from;
 }
 
-/** Puts one block where the cursor is and selects it, or puts the cursor into it, `inside` places from its beginning. */
+/** Inserts a block at the cursor and selects it, or sets the cursor in it, `inside` positions after its beginning. */
 export function insertBlock(editor, node, inside = 0) {
   const { tr } = editor.state;
   const at = insertBlocks(tr, node);
   tr.setSelection(inside ? TextSelection.near(tr.doc.resolve(at + inside)) : NodeSelection.create(tr.doc, at));
-  // One step back takes it out, and none of the words before it.
+  // Undo removes the block only, not the text typed before it.
   editor.view.dispatch(closeHistory(tr.scrollIntoView()));
   editor.view.focus();
 }
 
-/** Moves the block one place, `by` -1 or 1, past its neighbour. Whether there was one. */
+/** Moves the block past its neighbour, `by` -1 or 1. Returns whether there was one. */
 export function moveBlock(view, pos, by) {
   const { doc, tr } = view.state;
   const $pos = doc.resolve(pos);
@@ -43,18 +43,18 @@ export function moveBlock(view, pos, by) {
   return true;
 }
 
-/** Takes the block out, and the gallery with it if it was its last picture. */
+/** Removes the block, and its gallery if it was the last picture. */
 export function removeBlock(view, pos) {
   const { doc, tr } = view.state;
   const $pos = doc.resolve(pos);
-  const alone = $pos.depth > 0 && $pos.parent.childCount === 1;
-  if (alone) tr.delete($pos.before(), $pos.after());
+  const isOnlyChild = $pos.depth > 0 && $pos.parent.childCount === 1;
+  if (isOnlyChild) tr.delete($pos.before(), $pos.after());
   else tr.delete(pos, pos + $pos.nodeAfter.nodeSize);
   view.dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(Math.min($pos.depth ? $pos.before(1) : pos, tr.doc.content.size)))));
   view.focus();
 }
 
-/** Changes what a block says of itself. */
+/** Changes attributes of a block. */
 export function setAttributes(view, pos, attributes) {
   const node = view.state.doc.nodeAt(pos);
   const { tr } = view.state;

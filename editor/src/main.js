@@ -1,4 +1,4 @@
-// The editor of an article's body, and the dialogs that find pictures and articles, for every page of the newsroom.
+// The entry point: the editor of an article's body, and the dialogs that select pictures and articles.
 
 import { attach } from "./attach.js";
 import { pickArticle } from "./dialogs/article.js";

@@ -1,5 +1,5 @@
-// Pictures that are dropped or pasted into the text: they are sent to the library, and a placeholder that is no part of
-// the text holds their place.
+// Uploads pictures that are dropped or pasted into the text. A decoration, which is not part of the document, marks
+// their position meanwhile.
 
 import { Extension } from "@tiptap/core";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
@@ -10,10 +10,10 @@ import { betweenBlocks, insertBlocks } from "./insert.js";
 
 const key = new PluginKey("uploads");
 
-/** How many pictures of the text are still on their way. */
+/** The number of uploads in progress or failed. */
 export const uploading = (state) => key.getState(state).find().length;
 
-/** Sends the files, one after the other, and puts them into the text at `pos`. */
+/** Uploads the files one by one and inserts the pictures at `pos`. */
 export async function uploadInto(view, files, pos) {
   const pictures = [...files].filter(isPicture);
   if (!pictures.length) return;
@@ -37,20 +37,20 @@ function placeholder(view, file) {
     bar.hidden = false;
     status.textContent = `Uploading ${file.name || "the picture"} …`;
     try {
-      put(await uploadPicture(file, (part) => (bar.value = part)));
+      insert(await uploadPicture(file, (part) => (bar.value = part)));
     } catch (error) {
       dom.classList.add("is-failed");
-      status.textContent = `${file.name || "The picture"} was not uploaded. ${error.message}`;
+      status.textContent = `Could not upload ${file.name || "the picture"}. ${error.message}`;
       for (const tool of [retry, drop]) tool.hidden = false;
       bar.hidden = true;
     }
   }
 
-  function put(item) {
+  function insert(item) {
     if (view.isDestroyed) return;
     const [place] = key.getState(view.state).find(undefined, undefined, (spec) => spec.id === id);
     const tr = view.state.tr.setMeta(key, { remove: id });
-    // Whoever deleted the place did not want the picture there; it is in the library.
+    // If the position was deleted, the picture is only in the library.
     if (place) {
       const before = tr.doc.resolve(place.from).nodeBefore;
       const empty = before?.type.name === "paragraph" && !before.content.size;

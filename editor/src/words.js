@@ -1,9 +1,9 @@
-// Counting as the server does (src/text/sanitize.rs, src/text/mod.rs).
+// Word count and reading time, computed as on the server (src/text/sanitize.rs, src/text/mod.rs).
 
-// What adults read of news text in a minute.
-const WORDS_A_MINUTE = 240;
+// An adult's reading speed.
+const WORDS_PER_MINUTE = 240;
 
-/** How many words a document says. Emphasis and links may stand inside a word; a line break ends one. */
+/** The number of words of a document. Marks do not split a word; a line break does. */
 export function countWords(doc) {
   let words = 0;
   doc.descendants((node) => {
@@ -15,5 +15,5 @@ export function countWords(doc) {
   return words;
 }
 
-/** How long reading takes, in whole minutes, at least one. */
-export const readingMinutes = (words) => Math.max(1, Math.floor((words + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE));
+/** The reading time in minutes, at least one. */
+export const readingMinutes = (words) => Math.max(1, Math.floor((words + WORDS_PER_MINUTE / 2) / WORDS_PER_MINUTE));

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import "./setup.js";
 import { isLinkable, linkTarget, videoPage } from "../src/addresses.js";
 
-test("what is typed as a link becomes an address", () => {
-  for (const [typed, href] of [
+test("input for a link is normalised to an address", () => {
+  for (const [input, href] of [
     ["https://example.org/a?b#c", "https://example.org/a?b#c"],
     [" example.org/a ", "https://example.org/a"],
     ["example.org:8080/a", "https://example.org:8080/a"],
@@ -19,13 +19,13 @@ test("what is typed as a link becomes an address", () => {
     ["word", null],
     ["", null],
   ]) {
-    assert.equal(linkTarget(typed), href, typed);
+    assert.equal(linkTarget(input), href, input);
   }
   assert.ok(isLinkable("/a") && isLinkable("HTTPS://a") && isLinkable("mailto:a@b"));
   assert.ok(!isLinkable("javascript:x") && !isLinkable("data:text/html,x") && !isLinkable(" "));
 });
 
-test("the pages of videos are known, in whatever form they are copied", () => {
+test("all forms of video URLs are normalised to one", () => {
   const page = "https://www.youtube.com/watch?v=aqz-KE_bpKQ";
   for (const copied of [
     page,

@@ -1,4 +1,4 @@
-// A document for code that runs in browsers, and the vocabulary's schema.
+// A DOM for the tests, and the editor's schema.
 
 import { JSDOM } from "jsdom";
 
@@ -8,10 +8,10 @@ for (const name of ["window", "document", "navigator", "location", "DOMParser"])
 }
 
 const { getSchema } = await import("@tiptap/core");
-const { vocabulary } = await import("../src/vocabulary/index.js");
-export const schema = getSchema(vocabulary);
+const { extensions } = await import("../src/schema/index.js");
+export const schema = getSchema(extensions);
 
 export const { read, write } = await import("../src/html.js");
 
-/** What is written of a document when nothing remembers how its blocks were written. */
-export const writtenAnew = (html) => write(schema.nodeFromJSON(read(schema, html).toJSON()));
+/** Serialises the parsed document without the sources of its blocks. */
+export const reserialised = (html) => write(schema.nodeFromJSON(read(schema, html).toJSON()));

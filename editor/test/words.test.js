@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { read, schema } from "./setup.js";
 import { countWords, readingMinutes } from "../src/words.js";
 
-test("words are counted as the server counts them", () => {
+test("words are counted as on the server", () => {
   const words = (html) => countWords(read(schema, html));
   assert.equal(words("<p>One<strong>two</strong></p><p>three &amp; four</p>"), 4);
   assert.equal(words("<p>a</p><figure data-media=\"3\" data-alt=\"x y\"></figure><h2>b</h2><aside class=\"pull-quote\"><p>c</p></aside><p>d</p>"), 4);
@@ -12,6 +12,6 @@ test("words are counted as the server counts them", () => {
   assert.equal(words(""), 0);
 });
 
-test("reading takes at least a minute", () => {
+test("the reading time is at least a minute", () => {
   assert.deepEqual([0, 359, 360, 700].map(readingMinutes), [1, 1, 2, 3]);
 });

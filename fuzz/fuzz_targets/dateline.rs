@@ -1,11 +1,11 @@
-//! Whatever a text begins with: a dateline is taken out of it, or the text stays as it is.
+//! Splitting the dateline off a text returns a complete dateline, or leaves the text unchanged.
 #![no_main]
 
 use dateline::{text::SanitizedHtml, transfer::wordpress::split_dateline};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|typed: &str| {
-    let body = SanitizedHtml::new(typed);
+fuzz_target!(|input: &str| {
+    let body = SanitizedHtml::new(input);
     let (dateline, rest) = split_dateline(&body);
     match dateline {
         Some(dateline) => assert!(dateline.date.is_some() && !dateline.place.is_empty()),

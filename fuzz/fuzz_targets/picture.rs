@@ -1,19 +1,19 @@
-//! Whatever is uploaded as a picture: it is decoded or refused.
+//! Any upload is decoded or refused, without a panic.
 #![no_main]
 
 use dateline::media::{Limits, decode};
 use libfuzzer_sys::fuzz_target;
 
-/// Small, so that the fuzzer gets on.
+/// Small, so that the fuzzer runs fast.
 const LIMITS: Limits = Limits {
     bytes: 1_000_000,
     pixels: 1_000_000,
 };
 
 fuzz_target!(init: {
-    // A decoder that panics is caught, and the file refused: only what comes out of `decode` is a fault.
+    // `decode` catches panics of decoders and returns an error: only a panic of `decode` itself is a failure.
     std::panic::set_hook(Box::new(|_| {}));
 }, |file: &[u8]| {
-    // What is refused is told of in the error: that is no fault.
+    // An error means that the file was refused.
     let _ = decode(file, LIMITS);
 });

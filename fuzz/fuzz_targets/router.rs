@@ -1,4 +1,4 @@
-//! Whatever is asked for, by whichever method and with whichever body: the answer is not that it is our fault.
+//! No request, with any path, method and body, is answered with a server error.
 #![no_main]
 
 use std::{cell::RefCell, sync::Arc};
@@ -10,28 +10,28 @@ use actix_web::{
     test::{TestRequest, call_service, init_service},
     web,
 };
-use dateline::{app::App, config::Sources, routes};
+use dateline::{app::App, config::Sources, http_cache::HttpCache, reader, routes};
 use libfuzzer_sys::fuzz_target;
 
-struct Known {
-    app: Arc<App>,
+struct Server {
+    cache: Arc<HttpCache>,
     system: actix_web::rt::SystemRunner,
     _folder: tempfile::TempDir,
 }
 
 thread_local! {
-    static KNOWN: RefCell<Option<Known>> = const { RefCell::new(None) };
+    static SERVER: RefCell<Option<Server>> = const { RefCell::new(None) };
 }
 
-fn open() -> Known {
+fn open() -> Server {
     let folder = tempfile::tempdir().unwrap();
     let mut sources = Sources::default();
     let place = folder.path().display().to_string();
     sources.flag("data_dir", Some(place)).unwrap();
     let system = System::new();
     let app = App::open(sources.finish().unwrap(), "http://127.0.0.1").unwrap();
-    Known {
-        app: Arc::new(app),
+    Server {
+        cache: Arc::new(HttpCache::new(Arc::new(app), reader::ERROR_PAGES)),
         system,
         _folder: folder,
     }
@@ -59,17 +59,18 @@ fuzz_target!(|asked: (u8, &str, &str, &[u8])| {
     if cookie.bytes().all(|byte| (b' '..127).contains(&byte)) {
         request = request.insert_header(("cookie", cookie));
     }
-    KNOWN.with_borrow_mut(|known| {
-        let known = known.get_or_insert_with(open);
-        let data = web::Data::from(known.app.clone());
-        known.system.block_on(async {
+    SERVER.with_borrow_mut(|server| {
+        let server = server.get_or_insert_with(open);
+        let app = web::Data::from(server.cache.app.clone());
+        let cache = web::Data::from(server.cache.clone());
+        server.system.block_on(async {
             let service =
-                init_service(Service::new().app_data(data).configure(routes::configure)).await;
-            let answer = call_service(&service, request.to_request()).await;
+                init_service(Service::new().app_data(app).app_data(cache).configure(routes::configure)).await;
+            let response = call_service(&service, request.to_request()).await;
             assert!(
-                !answer.status().is_server_error(),
+                !response.status().is_server_error(),
                 "{method} {uri}: {}",
-                answer.status()
+                response.status()
             );
         });
     });

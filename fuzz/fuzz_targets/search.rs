@@ -1,4 +1,4 @@
-//! Whatever is searched for is words, and no error.
+//! No search query causes an error.
 #![no_main]
 
 use std::cell::RefCell;
@@ -15,14 +15,14 @@ thread_local! {
     static DB: RefCell<Option<(Db, tempfile::TempDir)>> = const { RefCell::new(None) };
 }
 
-fuzz_target!(|typed: &str| {
-    let query = Query::new(typed);
+fuzz_target!(|input: &str| {
+    let query = Query::new(input);
     let stems = query.words().map(str::to_owned).collect();
     let stemming = words::Stemming::of("en");
-    words::excerpt(typed, stemming, &stems, query.beginning());
-    let pieces = words::marked(typed, stemming, &stems, query.beginning());
+    words::excerpt(input, stemming, &stems, query.beginning());
+    let pieces = words::marked(input, stemming, &stems, query.beginning());
     let whole: String = pieces.into_iter().map(|(text, _)| text).collect();
-    assert_eq!(whole, typed);
+    assert_eq!(whole, input);
     DB.with_borrow_mut(|known| {
         let (db, _) = known.get_or_insert_with(|| {
             let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fuzz_target!(|typed: &str| {
             for order in [Order::Relevance, Order::Newest] {
                 search::find(conn, &query, &Filter::default(), order, now)?;
             }
-            search::newest(conn, typed, now)?;
+            search::newest(conn, input, now)?;
             search::suggestion(conn, &query, &Filter::default(), now)?;
             Ok::<_, Error>(())
         })

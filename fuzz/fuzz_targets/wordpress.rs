@@ -1,4 +1,4 @@
-//! Whatever is handed over as an export: it is read to its end or refused.
+//! Any export file is read to its end or refused, without a panic.
 #![no_main]
 
 use std::io::Cursor;
@@ -7,6 +7,6 @@ use dateline::transfer::wordpress::look_through;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|export: &[u8]| {
-    // What is refused is told of in the error: that is no fault.
+    // An error means that the file was refused.
     let _ = look_through(Cursor::new(export.to_vec()));
 });

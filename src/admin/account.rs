@@ -1,10 +1,10 @@
-//! One's own account: name, password, second factor, the devices that are logged in.
+//! The user's own account: name, password, second factor, sessions.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Nothing, Posted};
+use super::{CsrfForm, EmptyForm, Layout, StaffRequest};
 use crate::{
     error::{Error, Result},
     models::{
@@ -17,7 +17,7 @@ use crate::{
     view::form::{Errors, Field},
 };
 
-/// A device that is logged in.
+/// A session, as a device.
 struct Device {
     id: i64,
     name: String,
@@ -28,21 +28,21 @@ struct Device {
 }
 
 impl Device {
-    fn new(desk: &Newsroom, session: &Session) -> Self {
-        let time = |time: chrono::NaiveDateTime| desk.locale.date_and_time(time.and_utc());
+    fn new(request: &StaffRequest, session: &Session) -> Self {
+        let time = |time: chrono::NaiveDateTime| request.locale.date_and_time(time.and_utc());
         Self {
             id: session.id,
-            name: browser(&session.user_agent),
+            name: device_name(&session.user_agent),
             address: session.address.clone(),
             made: time(session.made_at),
             seen: time(session.seen_at),
-            current: session.id == desk.session.id,
+            current: session.id == request.session.id,
         }
     }
 }
 
-/// A browser and its system, roughly, of what it says of itself.
-fn browser(user_agent: &str) -> String {
+/// The browser and operating system of a `User-Agent` header, roughly.
+fn device_name(user_agent: &str) -> String {
     let first = |names: &[(&str, &str)]| {
         names
             .iter()
@@ -67,7 +67,7 @@ fn browser(user_agent: &str) -> String {
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name,
-        (None, None) => "Another program".to_owned(),
+        (None, None) => "Unknown device".to_owned(),
     }
 }
 
@@ -76,7 +76,7 @@ fn browser(user_agent: &str) -> String {
 struct AccountPage {
     layout: Layout,
     email: String,
-    /// Where they say who they are to readers, if they have a byline.
+    /// The admin page of the user's author, if any.
     author: Option<String>,
     name: Field,
     old_password: Field,
@@ -87,9 +87,9 @@ struct AccountPage {
     errors: Errors,
 }
 
-async fn page(desk: &Newsroom, errors: Errors) -> Result<HttpResponse> {
-    let id = desk.user.id;
-    let (sessions, codes_left) = desk
+async fn page(request: &StaffRequest, errors: Errors) -> Result<HttpResponse> {
+    let id = request.user.id;
+    let (sessions, codes_left) = request
         .read(move |conn| {
             Ok((
                 sessions::of_user(conn, id)?,
@@ -97,45 +97,43 @@ async fn page(desk: &Newsroom, errors: Errors) -> Result<HttpResponse> {
             ))
         })
         .await?;
-    let lifetimes = desk.site.settings.lifetimes();
+    let lifetimes = request.site.settings.lifetimes();
     let page = AccountPage {
-        layout: desk.layout("Account", "/admin/account"),
-        email: desk.user.email.clone(),
-        author: desk.user.author_id.map(|id| format!("/admin/authors/{id}")),
+        layout: request.layout("Account", "/admin/account"),
+        email: request.user.email.clone(),
+        author: request
+            .user
+            .author_id
+            .map(|id| format!("/admin/authors/{id}")),
         name: Field::new("name", "Your name")
-            .value(&desk.user.name)
+            .value(&request.user.name)
             .autocomplete("name")
             .required()
             .errors(&errors),
-        old_password: Field::new("old_password", "Your password now")
+        old_password: Field::new("old_password", "Current password")
             .autocomplete("current-password")
             .required()
             .errors(&errors),
         new_password: Field::new("new_password", "New password")
-            .hint("At least 10 characters. Every other device is logged out")
+            .hint("At least 10 characters. All other devices are logged out")
             .autocomplete("new-password")
             .required()
             .errors(&errors),
-        has_second_factor: desk.user.second_factor,
+        has_second_factor: request.user.second_factor,
         codes_left,
         devices: sessions
             .iter()
-            .filter(|session| session.verified && session.is_alive(desk.now, lifetimes))
-            .map(|session| Device::new(desk, session))
+            .filter(|session| session.verified && session.is_alive(request.now, lifetimes))
+            .map(|session| Device::new(request, session))
             .collect(),
         errors,
     };
-    let status = if page.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    desk.page_as(status, &page)
+    request.form_page(&page.errors, &page)
 }
 
 /// `GET /admin/account`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, Errors::default()).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, Errors::default()).await
 }
 
 #[derive(Deserialize)]
@@ -144,28 +142,29 @@ pub struct NameForm {
 }
 
 /// `POST /admin/account`
-pub async fn update(desk: Newsroom, posted: Posted<NameForm>) -> Result<HttpResponse> {
+pub async fn update(request: StaffRequest, posted: CsrfForm<NameForm>) -> Result<HttpResponse> {
     let name = posted.form.name.trim().to_owned();
     if name.is_empty() {
         let mut errors = Errors::default();
-        errors.add("name", "A name is needed");
-        return page(&desk, errors).await;
+        errors.add("name", "A name is required");
+        return page(&request, errors).await;
     }
-    desk.record(move |conn, actor| {
-        user::rename(conn, actor.user.id, &name)?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: "renamed",
-                kind: "user",
-                object_id: Some(actor.user.id),
-                object: &name,
-                detail: &actor.user.name,
-            },
-        )
-    })
-    .await?;
-    desk.see_other("/admin/account", "Your name is changed.")
+    request
+        .write_unversioned(move |conn, actor| {
+            user::rename(conn, actor.user.id, &name)?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: "renamed",
+                    kind: "user",
+                    object_id: Some(actor.user.id),
+                    object: &name,
+                    detail: &actor.user.name,
+                },
+            )
+        })
+        .await?;
+    request.see_other("/admin/account", "Name changed.")
 }
 
 #[derive(Deserialize)]
@@ -174,14 +173,14 @@ pub struct PasswordForm {
     new_password: String,
 }
 
-/// Whether this is the user's password.
-async fn is_password(desk: &Newsroom, typed: String) -> Result<bool> {
-    let id = desk.user.id;
-    // Whoever has got hold of a session must not be able to guess the password with it.
+/// Whether `input` is the user's password. Attempts are limited, so that a stolen session cannot be used to
+/// guess it.
+async fn is_password(request: &StaffRequest, input: String) -> Result<bool> {
+    let id = request.user.id;
     let account = format!("password of {id}");
     let key = account.clone();
-    let (wait, known) = desk
-        .record(move |conn, actor| {
+    let (wait, known) = request
+        .write_unversioned(move |conn, actor| {
             let wait = login_failure::attempt(conn, &key, &key, actor.now)?;
             Ok((wait, user::credentials_of(conn, id)?))
         })
@@ -190,54 +189,59 @@ async fn is_password(desk: &Newsroom, typed: String) -> Result<bool> {
         return Err(Error::Wait(seconds));
     }
     let stored = known.map(|known| known.password_hash);
-    let right = password::in_turn(move || password::matches(&typed, stored.as_deref()))
+    let is_correct = password::in_turn(move || password::matches(&input, stored.as_deref()))
         .await
         .ok_or(Error::Wait(5))?;
-    if right {
-        desk.record(move |conn, _| Ok(login_failure::forget(conn, &account, &account)?))
+    if is_correct {
+        request
+            .write_unversioned(move |conn, _| Ok(login_failure::forget(conn, &account, &account)?))
             .await?;
     }
-    Ok(right)
+    Ok(is_correct)
 }
 
 /// `POST /admin/account/password`
-pub async fn change_password(desk: Newsroom, posted: Posted<PasswordForm>) -> Result<HttpResponse> {
+pub async fn change_password(
+    request: StaffRequest,
+    posted: CsrfForm<PasswordForm>,
+) -> Result<HttpResponse> {
     let PasswordForm {
         old_password,
         new_password,
     } = posted.form;
     let mut errors = Errors::default();
-    if !is_password(&desk, old_password).await? {
-        errors.add("old_password", "This is not your password");
+    if !is_password(&request, old_password).await? {
+        errors.add("old_password", "Wrong password");
     }
-    if let Err(weak) = password::check(&new_password, &[&desk.user.email, &desk.user.name]) {
+    if let Err(weak) = password::check(&new_password, &[&request.user.email, &request.user.name]) {
         errors.add("new_password", weak.to_string());
     }
     if !errors.is_empty() {
-        return page(&desk, errors).await;
+        return page(&request, errors).await;
     }
     let hash = password::in_turn(move || password::hash(&new_password))
         .await
         .ok_or(Error::Wait(5))?
         .map_err(Error::Data)?;
-    let session = desk.session.id;
-    desk.record(move |conn, actor| {
-        user::set_password(conn, actor.user.id, &hash, Some(session))?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: "changed the password",
-                kind: "user",
-                object_id: Some(actor.user.id),
-                object: &actor.user.name,
-                detail: "",
-            },
-        )
-    })
-    .await?;
-    desk.see_other(
+    let session = request.session.id;
+    request
+        .write_unversioned(move |conn, actor| {
+            user::set_password(conn, actor.user.id, &hash, Some(session))?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: "changed the password",
+                    kind: "user",
+                    object_id: Some(actor.user.id),
+                    object: &actor.user.name,
+                    detail: "",
+                },
+            )
+        })
+        .await?;
+    request.see_other(
         "/admin/account",
-        "Your password is changed, and every other device is logged out.",
+        "Password changed. All other devices were logged out.",
     )
 }
 
@@ -247,23 +251,30 @@ pub struct SessionForm {
 }
 
 /// `POST /admin/account/sessions/end`
-pub async fn end_session(desk: Newsroom, posted: Posted<SessionForm>) -> Result<HttpResponse> {
+pub async fn end_session(
+    request: StaffRequest,
+    posted: CsrfForm<SessionForm>,
+) -> Result<HttpResponse> {
     let id = posted.form.id;
-    let ended = desk
-        .record(move |conn, actor| Ok(sessions::end(conn, id, actor.user.id)?))
+    let ended = request
+        .write_unversioned(move |conn, actor| Ok(sessions::end(conn, id, actor.user.id)?))
         .await?;
     if !ended {
         return Err(Error::NotFound);
     }
-    desk.see_other("/admin/account", "That device is logged out.")
+    request.see_other("/admin/account", "Device logged out.")
 }
 
 /// `POST /admin/account/sessions/end-others`
-pub async fn end_other_sessions(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let keep = desk.session.id;
-    desk.record(move |conn, actor| Ok(sessions::end_others(conn, keep, actor.user.id)?))
+pub async fn end_other_sessions(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let keep = request.session.id;
+    request
+        .write_unversioned(move |conn, actor| Ok(sessions::end_others(conn, keep, actor.user.id)?))
         .await?;
-    desk.see_other("/admin/account", "Every other device is logged out.")
+    request.see_other("/admin/account", "All other devices were logged out.")
 }
 
 #[derive(Template)]
@@ -271,7 +282,7 @@ pub async fn end_other_sessions(desk: Newsroom, _posted: Posted<Nothing>) -> Res
 struct SecondFactorPage {
     layout: Layout,
     secret: String,
-    /// In groups of four, for typing.
+    /// The secret in groups of four characters.
     shown_secret: String,
     qr_code: Option<QrCode>,
     code: Field,
@@ -279,7 +290,7 @@ struct SecondFactorPage {
     errors: Errors,
 }
 
-/// The picture for the authenticator app.
+/// A QR code as an SVG path.
 struct QrCode {
     path: String,
     side: usize,
@@ -296,19 +307,23 @@ impl From<second_factor::QrCode> for QrCode {
     }
 }
 
-fn second_factor_page(desk: &Newsroom, secret: &str, errors: Errors) -> Result<HttpResponse> {
+fn second_factor_page(
+    request: &StaffRequest,
+    secret: &str,
+    errors: Errors,
+) -> Result<HttpResponse> {
     let groups: Vec<&str> = secret
         .as_bytes()
         .chunks(4)
         .filter_map(|group| std::str::from_utf8(group).ok())
         .collect();
     let page = SecondFactorPage {
-        layout: desk.layout("Second factor", "/admin/account"),
+        layout: request.layout("Second factor", "/admin/account"),
         shown_secret: groups.join(" "),
-        qr_code: second_factor::qr_code(secret, &desk.site.settings.name, &desk.user.email)
+        qr_code: second_factor::qr_code(secret, &request.site.settings.name, &request.user.email)
             .map(QrCode::from),
         secret: secret.to_owned(),
-        code: Field::new("code", "Code that the app shows now")
+        code: Field::new("code", "Current code of the app")
             .autocomplete("one-time-code")
             .required()
             .errors(&errors),
@@ -318,20 +333,15 @@ fn second_factor_page(desk: &Newsroom, secret: &str, errors: Errors) -> Result<H
             .errors(&errors),
         errors,
     };
-    let status = if page.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    desk.page_as(status, &page)
+    request.form_page(&page.errors, &page)
 }
 
 /// `GET /admin/account/second-factor`
-pub async fn second_factor(desk: Newsroom) -> Result<HttpResponse> {
-    if desk.user.second_factor {
-        return desk.see_other("/admin/account", "You have a second factor already.");
+pub async fn second_factor(request: StaffRequest) -> Result<HttpResponse> {
+    if request.user.second_factor {
+        return request.see_other("/admin/account", "A second factor is already set up.");
     }
-    second_factor_page(&desk, &second_factor::new_secret(), Errors::default())
+    second_factor_page(&request, &second_factor::new_secret(), Errors::default())
 }
 
 #[derive(Deserialize)]
@@ -350,45 +360,46 @@ struct RecoveryCodesPage {
 
 /// `POST /admin/account/second-factor`
 pub async fn second_factor_on(
-    desk: Newsroom,
-    posted: Posted<SecondFactorForm>,
+    request: StaffRequest,
+    posted: CsrfForm<SecondFactorForm>,
 ) -> Result<HttpResponse> {
     let form = posted.form;
     let mut errors = Errors::default();
-    let seconds = u64::try_from(desk.now.timestamp()).unwrap_or(0);
+    let seconds = u64::try_from(request.now.timestamp()).unwrap_or(0);
     let step = second_factor::step_of(&form.secret, &form.code, seconds);
     if step.is_none() {
-        errors.add("code", "This is not the code that belongs to the picture");
+        errors.add("code", "This code does not match the QR code");
     }
-    if !is_password(&desk, form.password).await? {
-        errors.add("password", "This is not your password");
+    if !is_password(&request, form.password).await? {
+        errors.add("password", "Wrong password");
     }
     let Some(step) = step.filter(|_| errors.is_empty()) else {
-        return second_factor_page(&desk, &form.secret, errors);
+        return second_factor_page(&request, &form.secret, errors);
     };
     let codes = second_factor::new_recovery_codes();
-    let kept = codes.clone();
-    let session = desk.session.id;
-    desk.record(move |conn, actor| {
-        let id = actor.user.id;
-        user::set_second_factor(conn, id, Some(&form.secret), &kept)?;
-        user::use_step(conn, id, step)?;
-        // Whoever logged in before with the password alone does so again, with both.
-        sessions::end_others(conn, session, id)?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: "set up a second factor",
-                kind: "user",
-                object_id: Some(id),
-                object: &actor.user.name,
-                detail: "",
-            },
-        )
-    })
-    .await?;
-    desk.page(&RecoveryCodesPage {
-        layout: desk.layout("Recovery codes", "/admin/account"),
+    let stored = codes.clone();
+    let session = request.session.id;
+    request
+        .write_unversioned(move |conn, actor| {
+            let id = actor.user.id;
+            user::set_second_factor(conn, id, Some(&form.secret), &stored)?;
+            user::use_step(conn, id, step)?;
+            // Other sessions were started with the password alone.
+            sessions::end_others(conn, session, id)?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: "set up a second factor",
+                    kind: "user",
+                    object_id: Some(id),
+                    object: &actor.user.name,
+                    detail: "",
+                },
+            )
+        })
+        .await?;
+    request.page(&RecoveryCodesPage {
+        layout: request.layout("Recovery codes", "/admin/account"),
         codes,
     })
 }
@@ -398,69 +409,72 @@ pub struct ConfirmForm {
     password: String,
 }
 
-async fn confirmed(desk: &Newsroom, form: ConfirmForm) -> Result<()> {
-    if is_password(desk, form.password).await? {
+/// Checks the password that a form contains.
+async fn confirm(request: &StaffRequest, form: ConfirmForm) -> Result<()> {
+    if is_password(request, form.password).await? {
         Ok(())
     } else {
-        Err(Error::Refused("This is not your password.".to_owned()))
+        Err(Error::Refused("Wrong password.".to_owned()))
     }
 }
 
-/// `POST /admin/account/recovery-codes`: new ones in place of the old.
+/// `POST /admin/account/recovery-codes`: replaces the recovery codes.
 pub async fn new_recovery_codes(
-    desk: Newsroom,
-    posted: Posted<ConfirmForm>,
+    request: StaffRequest,
+    posted: CsrfForm<ConfirmForm>,
 ) -> Result<HttpResponse> {
-    confirmed(&desk, posted.form).await?;
-    if !desk.user.second_factor {
+    confirm(&request, posted.form).await?;
+    if !request.user.second_factor {
         return Err(Error::NotFound);
     }
     let codes = second_factor::new_recovery_codes();
-    let kept = codes.clone();
-    desk.record(move |conn, actor| {
-        let id = actor.user.id;
-        let known = user::credentials_of(conn, id)?.ok_or(Error::LoginNeeded)?;
-        user::set_second_factor(conn, id, known.totp_secret.as_deref(), &kept)?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: "made new recovery codes",
-                kind: "user",
-                object_id: Some(id),
-                object: &actor.user.name,
-                detail: "",
-            },
-        )
-    })
-    .await?;
-    desk.page(&RecoveryCodesPage {
-        layout: desk.layout("Recovery codes", "/admin/account"),
+    let stored = codes.clone();
+    request
+        .write_unversioned(move |conn, actor| {
+            let id = actor.user.id;
+            let known = user::credentials_of(conn, id)?.ok_or(Error::LoginNeeded)?;
+            user::set_second_factor(conn, id, known.totp_secret.as_deref(), &stored)?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: "created new recovery codes",
+                    kind: "user",
+                    object_id: Some(id),
+                    object: &actor.user.name,
+                    detail: "",
+                },
+            )
+        })
+        .await?;
+    request.page(&RecoveryCodesPage {
+        layout: request.layout("Recovery codes", "/admin/account"),
         codes,
     })
 }
 
 /// `POST /admin/account/second-factor/off`
 pub async fn second_factor_off(
-    desk: Newsroom,
-    posted: Posted<ConfirmForm>,
+    request: StaffRequest,
+    posted: CsrfForm<ConfirmForm>,
 ) -> Result<HttpResponse> {
-    confirmed(&desk, posted.form).await?;
-    desk.record(move |conn, actor| {
-        let id = actor.user.id;
-        user::set_second_factor(conn, id, None, &[])?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: "gave the second factor up",
-                kind: "user",
-                object_id: Some(id),
-                object: &actor.user.name,
-                detail: "",
-            },
-        )
-    })
-    .await?;
-    desk.see_other("/admin/account", "Your second factor is off.")
+    confirm(&request, posted.form).await?;
+    request
+        .write_unversioned(move |conn, actor| {
+            let id = actor.user.id;
+            user::set_second_factor(conn, id, None, &[])?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: "removed the second factor",
+                    kind: "user",
+                    object_id: Some(id),
+                    object: &actor.user.name,
+                    detail: "",
+                },
+            )
+        })
+        .await?;
+    request.see_other("/admin/account", "Second factor removed.")
 }
 
 #[cfg(test)]
@@ -468,9 +482,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_is_called_what_its_owner_calls_it() {
+    fn device_names_tell_browser_and_system() {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(browser(firefox), "Firefox on Linux");
-        assert_eq!(browser("curl/8"), "Another program");
+        assert_eq!(device_name(firefox), "Firefox on Linux");
+        assert_eq!(device_name("curl/8"), "Unknown device");
     }
 }

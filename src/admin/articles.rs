@@ -1,4 +1,4 @@
-//! The list of articles: filtered, searched, sorted, several at once; and what the pickers ask for.
+//! The list of articles with filters, search, sorting and bulk actions, and the JSON for article pickers.
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Actor, Layout, Newsroom, Posted};
+use super::{Actor, CsrfForm, Layout, StaffRequest};
 use crate::{
     db::{
         AnyConnection,
@@ -18,15 +18,16 @@ use crate::{
         article_list::{self, Filter, Listed, Place, Sort, State},
         author,
         related::{self, Subject},
-        revision, river,
+        revision,
         section::SectionTree,
+        timeline,
     },
     view::form::{Choice, Field},
 };
 
 /// Articles on a page.
-const PAGE: i64 = 50;
-/// A state as the tabs have it: in the address, in words.
+const PAGE_SIZE: i64 = 50;
+/// The tabs: state, query value, text.
 const STATES: [(State, &str, &str); 6] = [
     (State::Any, "", "All"),
     (State::Draft, "draft", "Drafts"),
@@ -36,12 +37,14 @@ const STATES: [(State, &str, &str); 6] = [
     (State::Trashed, "trash", "Trash"),
 ];
 
+/// A tab above the list.
 struct Tab {
     text: &'static str,
     url: String,
     current: bool,
 }
 
+/// An article in the list.
 struct Row {
     id: i64,
     headline: String,
@@ -73,20 +76,20 @@ struct ArticlesPage {
     is_filtered: bool,
 }
 
-/// What the address asks for.
+/// The query string of the list.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct ListQuery {
     state: String,
     q: String,
     section: String,
     author: String,
     sort: String,
-    /// Where the page before ended.
+    /// The position after which the page begins.
     after: String,
 }
 
-impl Asked {
+impl ListQuery {
     fn state(&self) -> State {
         STATES
             .iter()
@@ -115,7 +118,7 @@ impl Asked {
         }
     }
 
-    /// The address of the list with another state, or from another place on.
+    /// The URL of the list with this state, from `after` on.
     fn url(&self, state: &str, after: Option<&Place>) -> String {
         let after = after.map(|place| match place {
             Place::Time(time, id) => format!("{}_{id}", time.format("%Y-%m-%dT%H:%M:%S")),
@@ -148,59 +151,61 @@ impl Asked {
                 .parse()
                 .map_or_else(|_| Vec::new(), |id| with_children(&actor.site.sections, id)),
             author_id: self.author.parse().ok(),
-            // Whose it is not, it is not there for.
+            // Writers see their own articles only.
             owner_id: (actor.user.role < UserRole::Editor).then_some(actor.user.id),
         }
     }
 }
 
-/// A section and those below it.
+/// The ids of a section and its descendants.
 fn with_children(sections: &SectionTree, id: i64) -> Vec<i64> {
     let mut ids = vec![id];
-    let mut at = 0;
-    while let Some(parent) = ids.get(at).copied() {
+    let mut index = 0;
+    while let Some(parent) = ids.get(index).copied() {
         for child in sections.children(Some(parent)) {
             if !ids.contains(&child.id) {
                 ids.push(child.id);
             }
         }
-        at += 1;
+        index += 1;
     }
     ids
 }
 
-fn found(
+/// A page of the list, and the position after which the next one begins.
+fn find(
     conn: &mut AnyConnection,
     actor: &Actor,
-    asked: &Asked,
+    query: &ListQuery,
 ) -> Result<(Vec<Listed>, Option<Place>)> {
-    let filter = asked.filter(actor);
-    if !asked.q.trim().is_empty() {
-        let found = article_list::find(conn, &filter, &asked.q, PAGE * 2, actor.now)?;
+    let filter = query.filter(actor);
+    if !query.q.trim().is_empty() {
+        let found = article_list::find(conn, &filter, &query.q, PAGE_SIZE * 2, actor.now)?;
         return Ok((found, None));
     }
-    let (sort, after) = (asked.sort(), asked.after());
-    let page = article_list::page(conn, &filter, sort, after.as_ref(), PAGE, actor.now)?;
-    let full = i64::try_from(page.len()).is_ok_and(|rows| rows == PAGE);
-    let end = page
+    let (sort, after) = (query.sort(), query.after());
+    let page = article_list::page(conn, &filter, sort, after.as_ref(), PAGE_SIZE, actor.now)?;
+    let is_full = i64::try_from(page.len()).is_ok_and(|rows| rows == PAGE_SIZE);
+    let next = page
         .last()
-        .filter(|_| full)
+        .filter(|_| is_full)
         .map(|listed| listed.place(sort));
-    Ok((page, end))
+    Ok((page, next))
 }
 
 /// `GET /admin/articles`
-pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
-    let asked: Asked = serde_html_form::from_str(desk.request.query_string()).unwrap_or_default();
-    let actor = desk.actor();
-    let of_query = asked.clone();
-    let (listed, end, names, authors) = desk
+pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
+    let query: ListQuery =
+        serde_html_form::from_str(request.http.query_string()).unwrap_or_default();
+    let actor = request.actor();
+    let list_query = query.clone();
+    let (listed, next, names, authors) = request
         .read(move |conn| {
-            let (listed, end) = found(conn, &actor, &of_query)?;
+            let (listed, next) = find(conn, &actor, &list_query)?;
             let ids: Vec<i64> = listed.iter().map(|listed| listed.record.id).collect();
             Ok((
                 listed,
-                end,
+                next,
                 author::names_of_articles(conn, &ids)?,
                 author::names(conn)?,
             ))
@@ -211,15 +216,15 @@ pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
         Choice::new(value, text, is_chosen)
     };
     let all = |text: &str, chosen: &str| Choice::new("", text, chosen.is_empty());
-    let sections = &desk.site.sections;
-    let state = asked.state();
+    let sections = &request.site.sections;
+    let state = query.state();
     let page = ArticlesPage {
-        layout: desk.layout("Articles", "/admin/articles"),
+        layout: request.layout("Articles", "/admin/articles"),
         tabs: STATES
             .iter()
             .map(|(of_tab, word, text)| Tab {
                 text,
-                url: asked.url(word, None),
+                url: query.url(word, None),
                 current: *of_tab == state,
             })
             .collect(),
@@ -227,54 +232,54 @@ pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
             .iter()
             .find(|(of_tab, ..)| *of_tab == state)
             .map_or("", |(_, word, _)| word),
-        words: Field::new("q", "Words").value(&asked.q),
+        words: Field::new("q", "Words").value(&query.q),
         section: Field::new("section", "Section").choices(
-            std::iter::once(all("All", &asked.section))
+            std::iter::once(all("All", &query.section))
                 .chain(
                     sections
                         .called_by_trail()
                         .into_iter()
-                        .map(|(id, name)| choice(id.to_string(), &name, &asked.section)),
+                        .map(|(id, name)| choice(id.to_string(), &name, &query.section)),
                 )
                 .collect(),
         ),
         author: Field::new("author", "Author").choices(
-            std::iter::once(all("All", &asked.author))
+            std::iter::once(all("All", &query.author))
                 .chain(
                     authors
                         .iter()
-                        .map(|(id, name)| choice(id.to_string(), name, &asked.author)),
+                        .map(|(id, name)| choice(id.to_string(), name, &query.author)),
                 )
                 .collect(),
         ),
-        sort: Field::new("sort", "Sorted by").choices(
+        sort: Field::new("sort", "Sort by").choices(
             [
                 ("", "Last changed"),
-                ("published", "Time of publication"),
+                ("published", "Publication date"),
                 ("views", "Views"),
             ]
             .into_iter()
-            .map(|(value, text)| choice(value.to_owned(), text, &asked.sort))
+            .map(|(value, text)| choice(value.to_owned(), text, &query.sort))
             .collect(),
         ),
         rows: listed
             .iter()
-            .map(|listed| row(&desk, listed, &names))
+            .map(|listed| row(&request, listed, &names))
             .collect(),
-        older: end.map(|end| asked.url(&asked.state, Some(&end))),
-        newest: (!asked.after.is_empty()).then(|| asked.url(&asked.state, None)),
-        is_editor: desk.may(UserRole::Editor),
+        older: next.map(|next| query.url(&query.state, Some(&next))),
+        newest: (!query.after.is_empty()).then(|| query.url(&query.state, None)),
+        is_editor: request.may(UserRole::Editor),
         in_trash: state == State::Trashed,
-        is_filtered: [&asked.q, &asked.section, &asked.author]
+        is_filtered: [&query.q, &query.section, &query.author]
             .iter()
             .any(|value| !value.is_empty()),
     };
-    desk.page(&page)
+    request.page(&page)
 }
 
-fn row(desk: &Newsroom, listed: &Listed, names: &[(i64, String)]) -> Row {
+fn row(request: &StaffRequest, listed: &Listed, names: &[(i64, String)]) -> Row {
     let record = &listed.record;
-    let (state, state_class) = super::article::state(desk, record);
+    let (state, state_class) = super::article::state(request, record);
     let authors: Vec<String> = names
         .iter()
         .filter(|(id, _)| *id == record.id)
@@ -292,12 +297,12 @@ fn row(desk: &Newsroom, listed: &Listed, names: &[(i64, String)]) -> Row {
         has_unpublished_changes: record.has_unpublished_changes(),
         section: record
             .section_id
-            .and_then(|id| desk.site.sections.get(id))
+            .and_then(|id| request.site.sections.get(id))
             .map_or_else(String::new, |section| section.name.clone()),
-        authors: desk.locale.list(&authors),
-        views: desk.locale.number(listed.views),
-        when: desk.locale.date_and_time(time.and_utc()),
-        may_edit: super::article::may_edit(&desk.user, record),
+        authors: request.locale.list(&authors),
+        views: request.locale.number(listed.views),
+        when: request.locale.date_and_time(time.and_utc()),
+        may_edit: super::article::may_edit(&request.user, record),
     }
 }
 
@@ -307,72 +312,75 @@ pub struct BulkForm {
     id: Vec<i64>,
     /// `trash`, `restore` or `unpublish`.
     action: String,
-    /// The tab to go back to.
+    /// The tab to return to.
     state: String,
 }
 
-/// `POST /admin/articles/bulk`: several at once. What an action does not apply to is left as it is.
-pub async fn bulk(desk: Newsroom, posted: Posted<BulkForm>) -> Result<HttpResponse> {
+/// `POST /admin/articles/bulk`: changes several articles. Those that the action does not apply
+/// to are skipped.
+pub async fn bulk(request: StaffRequest, posted: CsrfForm<BulkForm>) -> Result<HttpResponse> {
     let BulkForm { id, action, state } = posted.form;
-    let (to, said): (Status, &'static str) = match action.as_str() {
+    let (status, verb): (Status, &'static str) = match action.as_str() {
         "trash" => (Status::Trashed, "trashed"),
         "restore" => (Status::Draft, "restored"),
         "unpublish" => (Status::Draft, "unpublished"),
-        _ => return Err(Error::Refused("Choose what to do with them.".to_owned())),
+        _ => return Err(Error::Refused("Choose an action.".to_owned())),
     };
-    if id.len() > usize::try_from(PAGE * 2).unwrap_or(0) {
-        return Err(Error::Refused("Those are too many at once.".to_owned()));
+    if id.len() > usize::try_from(PAGE_SIZE * 2).unwrap_or(0) {
+        return Err(Error::Refused(
+            "Too many articles were selected.".to_owned(),
+        ));
     }
-    let done = desk
+    let changed = request
         .write(move |conn, actor| {
-            let mut done = 0;
+            let mut changed = 0;
             for listed in article_list::listed(conn, &id)? {
                 let record = listed.record;
-                let applies = match said {
+                let applies = match verb {
                     "trashed" => record.status != Status::Trashed,
                     "restored" => record.status == Status::Trashed,
                     _ => record.is_published(),
                 };
                 if applies {
-                    revision::withdraw(conn, record.id, to, &actor.filing())?;
-                    actor.did(
+                    revision::withdraw(conn, record.id, status, &actor.edit_context())?;
+                    actor.audit(
                         conn,
                         &super::article::event(
-                            said,
+                            verb,
                             record.id,
                             &super::article::title(&record.headline),
                             "",
                         ),
                     )?;
-                    done += 1;
+                    changed += 1;
                 }
             }
-            Ok(done)
+            Ok(changed)
         })
         .await?;
-    let back = Asked {
+    let back = ListQuery {
         state: state.clone(),
-        ..Asked::default()
+        ..ListQuery::default()
     };
-    let notice = match done {
-        0 => "Nothing was chosen that this applies to.".to_owned(),
-        1 => format!("One article was {said}."),
-        many => format!("{many} articles were {said}."),
+    let notice = match changed {
+        0 => "No selected article could be changed.".to_owned(),
+        1 => format!("1 article was {verb}."),
+        many => format!("{many} articles were {verb}."),
     };
-    desk.see_other(&back.url(&state, None), &notice)
+    request.see_other(&back.url(&state, None), &notice)
 }
 
-/// How many articles a picker is shown.
-const PICKED: i64 = 10;
+/// Articles in a response to a picker.
+const PICKER_SIZE: i64 = 10;
 
-/// The stories nearest to what was saved last of an article: what its writer may want to link to.
-fn in_the_same_vein(conn: &mut AnyConnection, actor: &Actor, id: i64) -> Result<Vec<i64>> {
+/// Stories related to the latest revision of an article, as suggestions for links.
+fn related_to(conn: &mut AnyConnection, actor: &Actor, id: i64) -> Result<Vec<i64>> {
     let Some(record) =
         article::record(conn, id)?.filter(|record| super::article::may_open(&actor.user, record))
     else {
         return Ok(Vec::new());
     };
-    let content = revision::working(conn, &record)?;
+    let content = revision::working_copy(conn, &record)?;
     let draft = content.draft(conn, false)?;
     let subject = Subject {
         article_id: id,
@@ -384,29 +392,29 @@ fn in_the_same_vein(conn: &mut AnyConnection, actor: &Actor, id: i64) -> Result<
     Ok(related::rank(conn, &subject, actor.now.naive_utc())?)
 }
 
-/// `GET /admin/articles.json?q=…`, `?ids=1,2` or `?like=3`: what the pickers ask for. Everybody may link to
-/// what readers see, and to what they may open themselves.
-pub async fn pick(desk: Newsroom) -> Result<HttpResponse> {
-    let words = desk.query("q");
-    let like: Option<i64> = desk.query("like").parse().ok();
-    let ids: Vec<i64> = desk
+/// `GET /admin/articles.json?q=…`, `?ids=1,2` or `?like=3`: articles for the
+/// pickers. Users may link to live articles and to those that they may open.
+pub async fn pick(request: StaffRequest) -> Result<HttpResponse> {
+    let words = request.query("q");
+    let like: Option<i64> = request.query("like").parse().ok();
+    let ids: Vec<i64> = request
         .query("ids")
         .split(',')
         .filter_map(|id| id.parse().ok())
         .take(100)
         .collect();
-    let actor = desk.actor();
-    let (listed, paths) = desk
+    let actor = request.actor();
+    let (listed, paths) = request
         .read(move |conn| {
             let mut ids = match like {
-                Some(id) => in_the_same_vein(conn, &actor, id)?,
+                Some(id) => related_to(conn, &actor, id)?,
                 None => ids,
             };
             if ids.is_empty() && words.trim().is_empty() {
-                ids = river::newest(conn, river::SITE, actor.now.naive_utc(), PICKED)?;
+                ids = timeline::newest(conn, timeline::SITE, actor.now.naive_utc(), PICKER_SIZE)?;
             }
             let mut listed = if ids.is_empty() {
-                article_list::find(conn, &Filter::default(), &words, PICKED, actor.now)?
+                article_list::find(conn, &Filter::default(), &words, PICKER_SIZE, actor.now)?
             } else {
                 article_list::listed(conn, &ids)?
             };
@@ -425,17 +433,17 @@ pub async fn pick(desk: Newsroom) -> Result<HttpResponse> {
             let time = record.published_at.unwrap_or(record.changed_at);
             let section = record
                 .section_id
-                .and_then(|id| desk.site.sections.get(id))
+                .and_then(|id| request.site.sections.get(id))
                 .map(|section| section.name.as_str());
             json!({
                 "id": record.id,
                 "headline": super::article::title(&record.headline),
                 "path": paths.get(&record.id),
-                "when": desk.locale.date(time.and_utc()),
+                "when": request.locale.date(time.and_utc()),
                 "section": section,
-                "live": record.is_live(desk.now),
+                "live": record.is_live(request.now),
             })
         })
         .collect();
-    Ok(desk.json(&json!({ "items": items })))
+    Ok(request.json(&json!({ "items": items })))
 }

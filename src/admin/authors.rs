@@ -1,12 +1,12 @@
-//! Authors: the people readers see in the byline. Editors manage all of them; everybody who is tied
-//! to one may say who they are.
+//! Authors, whom bylines name. Editors manage all of them; other users may edit the author that they
+//! are.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Layout, Newsroom, Nothing, Posted,
+    CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest,
     body_editor::BodyEditor,
     checks,
     pager::{self, Pager},
@@ -15,20 +15,20 @@ use super::{
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, River, UserRole},
+        types::{AddressKind, TimelineKind, UserRole},
     },
     error::{Error, Result},
     models::{
         author::{self, Author, NewAuthor},
         history::NewEvent,
-        river,
         setting::SocialLink,
-        user,
+        timeline, user,
     },
     text,
     view::form::{Errors, Field},
 };
 
+/// An author in the list.
 struct Row {
     id: i64,
     name: String,
@@ -47,37 +47,37 @@ struct ListPage {
 }
 
 /// `GET /admin/authors?q=…&after=…`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let q = checks::line(&desk.query("q"));
-    let after = checks::line(&desk.query("after"));
-    // Slugs are searched, which have neither accents nor capital letters.
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let q = checks::line(&request.query("q"));
+    let after = checks::line(&request.query("after"));
+    // The search compares slugs, which have neither accents nor capital letters.
     let (search, from) = (text::slug(&q), after.clone());
-    let nothing = search.is_empty() && !q.is_empty();
-    let (mut authors, stories) = desk
+    let matches_nothing = search.is_empty() && !q.is_empty();
+    let (mut authors, stories) = request
         .read(move |conn| {
-            if nothing {
+            if matches_nothing {
                 return Ok(Default::default());
             }
-            let authors = author::list(conn, &search, &from, pager::WITH_NEXT)?;
+            let authors = author::list(conn, &search, &from, pager::QUERY_LIMIT)?;
             let ids: Vec<i64> = authors.iter().map(|author| author.id).collect();
-            Ok((authors, river::totals(conn, River::Author, &ids)?))
+            Ok((authors, timeline::totals(conn, TimelineKind::Author, &ids)?))
         })
         .await?;
-    let pager = Pager::cut("/admin/authors", &q, &after, &mut authors, |author| {
+    let pager = Pager::truncate("/admin/authors", &q, &after, &mut authors, |author| {
         &author.slug
     });
     let rows = authors
         .into_iter()
         .map(|author| Row {
-            stories: desk.stories(stories.get(&author.id)),
+            stories: request.stories(stories.get(&author.id)),
             id: author.id,
             name: author.name,
             title: author.title,
             path: author.path,
         })
         .collect();
-    desk.page(&ListPage {
-        layout: desk.layout("Authors", "/admin/authors"),
+    request.page(&ListPage {
+        layout: request.layout("Authors", "/admin/authors"),
         q,
         rows,
         pager,
@@ -111,7 +111,7 @@ impl AuthorForm {
     }
 
     fn social_links(&self) -> Vec<SocialLink> {
-        social_links::typed(&self.network, &self.url)
+        social_links::parse(&self.network, &self.url)
     }
 }
 
@@ -142,10 +142,10 @@ struct AuthorPage {
     layout: Layout,
     editor: BodyEditor,
     action: String,
-    /// Of an author who is there.
+    /// The address of an existing author.
     path: Option<String>,
-    /// Whether name and address may be changed, and the author deleted.
-    whole: bool,
+    /// Whether the user may change name and address and delete the author.
+    may_manage: bool,
     name: Field,
     slug: Field,
     title: Field,
@@ -157,94 +157,99 @@ struct AuthorPage {
 }
 
 fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     author: Option<&Author>,
-    typed: &AuthorForm,
+    form: &AuthorForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
     let field = |name, label, value: &str| Field::new(name, label).value(value).errors(&errors);
     let page = AuthorPage {
-        layout: desk.layout(
+        layout: request.layout(
             author.map_or("New author", |author| &author.name),
             "/admin/authors",
         ),
-        editor: BodyEditor::new(&desk.app.assets),
+        editor: BodyEditor::new(&request.app.assets),
         action: match author {
             Some(author) => format!("/admin/authors/{}", author.id),
             None => "/admin/authors".to_owned(),
         },
         path: author.map(|author| author.path.clone()),
-        whole: desk.may(UserRole::Editor),
-        name: field("name", "Name", &typed.name).required(),
-        slug: field("slug", "Address", &typed.slug)
+        may_manage: request.may(UserRole::Editor),
+        name: field("name", "Name", &form.name).required(),
+        slug: field("slug", "Address", &form.slug)
             .hint(checks::slug_hint(author.map(|author| author.path.as_str()))),
-        title: field("title", "Title", &typed.title).hint("Such as Diplomatic Correspondent"),
-        biography: field("biography", "Biography", &typed.biography),
-        email: field("email", "Public e-mail address", &typed.email).hint("Readers see it"),
-        portrait: field("portrait", "Portrait", &typed.portrait)
-            .hint("The number of a picture in the library; empty for none"),
-        social_links: SocialLinks::new(&typed.social_links(), &errors),
+        title: field("title", "Title", &form.title).hint("For example, Diplomatic Correspondent"),
+        biography: field("biography", "Biography", &form.biography),
+        email: field("email", "Public e-mail address", &form.email).hint("Shown to readers"),
+        portrait: field("portrait", "Portrait", &form.portrait)
+            .hint("The number of a picture in the library. Optional"),
+        social_links: SocialLinks::new(&form.social_links(), &errors),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// What was typed, checked: what will be stored.
-struct Checked {
+/// The validated values of the form.
+struct ValidAuthor {
     slug: String,
     portrait_id: Option<i64>,
     social_links: String,
 }
 
-impl Checked {
-    fn row<'a>(&'a self, typed: &'a AuthorForm) -> NewAuthor<'a> {
+impl ValidAuthor {
+    fn row<'a>(&'a self, form: &'a AuthorForm) -> NewAuthor<'a> {
         NewAuthor {
             slug: &self.slug,
-            name: &typed.name,
-            title: &typed.title,
-            biography: &typed.biography,
-            email: &typed.email,
+            name: &form.name,
+            title: &form.title,
+            biography: &form.biography,
+            email: &form.email,
             portrait_id: self.portrait_id,
             social_links: &self.social_links,
         }
     }
 }
 
-fn checked(
+fn validate(
     conn: &mut AnyConnection,
     id: Option<i64>,
-    typed: &AuthorForm,
-) -> Result<Result<Checked, Errors>> {
+    form: &AuthorForm,
+) -> Result<FormOutcome<ValidAuthor>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "name", &typed.name, "A name", 100);
-    let slug = checks::slug(&mut errors, &typed.slug, &typed.name);
-    checks::short(&mut errors, "title", &typed.title, "The title", 120);
-    checks::short(&mut errors, "biography", &typed.biography, "This", 4_000);
-    if !typed.email.is_empty() && (user::email(&typed.email).is_err() || typed.email.len() > 250) {
-        errors.add("email", "This is not an e-mail address");
+    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    let slug = checks::slug(&mut errors, &form.slug, &form.name);
+    checks::max_chars(&mut errors, "title", &form.title, "The title", 120);
+    checks::max_chars(
+        &mut errors,
+        "biography",
+        &form.biography,
+        "The biography",
+        4_000,
+    );
+    if !form.email.is_empty() && (user::email(&form.email).is_err() || form.email.len() > 250) {
+        errors.add("email", "This is not a valid e-mail address");
     }
-    let portrait_id = checks::picture(conn, &mut errors, "portrait", &typed.portrait)?;
-    let links = typed.social_links();
-    social_links::check(&mut errors, &links);
+    let portrait_id = checks::media_id(conn, &mut errors, "portrait", &form.portrait)?;
+    let links = form.social_links();
+    social_links::validate(&mut errors, &links);
     if errors.of("slug").is_empty()
-        && let Some(why) = checks::taken(conn, &author::path(&slug), AddressKind::Author, id)?
+        && let Some(message) =
+            checks::path_conflict(conn, &author::path(&slug), AddressKind::Author, id)?
     {
-        errors.add("slug", why);
+        errors.add("slug", message);
     }
-    if !errors.is_empty() {
-        return Ok(Err(errors));
-    }
-    Ok(Ok(Checked {
+    let valid = ValidAuthor {
         slug,
         portrait_id,
         social_links: serde_json::to_string(&links)
             .map_err(|error| Error::Data(error.to_string()))?,
-    }))
+    };
+    Ok(FormOutcome::new(valid, errors))
 }
 
 /// `GET /admin/authors/new`
-pub async fn create(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, None, &AuthorForm::default(), Errors::default())
+pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, None, &AuthorForm::default(), Errors::default())
 }
 
 fn event<'a>(action: &'a str, id: i64, name: &'a str, detail: &'a str) -> NewEvent<'a> {
@@ -258,42 +263,43 @@ fn event<'a>(action: &'a str, id: i64, name: &'a str, detail: &'a str) -> NewEve
 }
 
 /// `POST /admin/authors`
-pub async fn add(desk: Newsroom, posted: Posted<AuthorForm>) -> Result<HttpResponse> {
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let done = desk
+pub async fn add(request: StaffRequest, posted: CsrfForm<AuthorForm>) -> Result<HttpResponse> {
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let outcome = request
         .write(move |conn, actor| {
-            let checked = match checked(conn, None, &form)? {
-                Ok(checked) => checked,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let id = author::insert(conn, &checked.row(&form))?;
-            actor.did(conn, &event("added", id, &form.name, ""))?;
-            Ok(Ok(()))
+            validate(conn, None, &input)?.save(|valid| {
+                let id = author::insert(conn, &valid.row(&input))?;
+                actor.audit(conn, &event("added", id, &input.name, ""))
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/authors", "The author is added."),
-        Err(errors) => page(&desk, None, &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/authors", "Author added."),
+        FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
 
-/// The author, if they may be changed by whoever asks: an editor, or the author. To all others it is
-/// as if there were none.
-async fn find(desk: &Newsroom) -> Result<Author> {
-    let id = desk.id("id")?;
-    if !desk.may(UserRole::Editor) && desk.user.author_id != Some(id) {
+/// The author of the path.
+///
+/// # Errors
+///
+/// `NotFound` if the user is neither an editor nor this author.
+async fn find(request: &StaffRequest) -> Result<Author> {
+    let id = request.id("id")?;
+    if !request.may(UserRole::Editor) && request.user.author_id != Some(id) {
         return Err(Error::NotFound);
     }
-    desk.read(move |conn| author::find(conn, id)?.ok_or(Error::NotFound))
+    request
+        .read(move |conn| author::find(conn, id)?.ok_or(Error::NotFound))
         .await
 }
 
 /// `GET /admin/authors/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let author = find(&desk).await?;
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let author = find(&request).await?;
     page(
-        &desk,
+        &request,
         Some(&author),
         &AuthorForm::from(&author),
         Errors::default(),
@@ -301,59 +307,59 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
 }
 
 /// `POST /admin/authors/{id}`
-pub async fn change(desk: Newsroom, posted: Posted<AuthorForm>) -> Result<HttpResponse> {
-    let author = find(&desk).await?;
-    let mut typed = posted.form.cleaned();
-    if !desk.may(UserRole::Editor) {
-        // Their form does not have these.
-        typed.name.clone_from(&author.name);
-        typed.slug.clone_from(&author.slug);
+pub async fn change(request: StaffRequest, posted: CsrfForm<AuthorForm>) -> Result<HttpResponse> {
+    let author = find(&request).await?;
+    let mut form = posted.form.cleaned();
+    if !request.may(UserRole::Editor) {
+        // Only the form of editors contains these fields.
+        form.name.clone_from(&author.name);
+        form.slug.clone_from(&author.slug);
     }
-    let (form, before) = (typed.clone(), author.clone());
-    let done = desk
+    let (input, before) = (form.clone(), author.clone());
+    let outcome = request
         .write(move |conn, actor| {
-            let checked = match checked(conn, Some(before.id), &form)? {
-                Ok(checked) => checked,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            author::change(conn, before.id, &checked.row(&form))?;
-            let detail = if before.slug == checked.slug {
-                String::new()
-            } else {
-                format!("from {} to {}", before.path, author::path(&checked.slug))
-            };
-            actor.did(conn, &event("changed", before.id, &form.name, &detail))?;
-            Ok(Ok(()))
+            validate(conn, Some(before.id), &input)?.save(|valid| {
+                author::change(conn, before.id, &valid.row(&input))?;
+                let detail = if before.slug == valid.slug {
+                    String::new()
+                } else {
+                    format!("from {} to {}", before.path, author::path(&valid.slug))
+                };
+                actor.audit(conn, &event("changed", before.id, &input.name, &detail))
+            })
         })
         .await?;
-    match done {
-        Ok(()) if desk.may(UserRole::Editor) => {
-            desk.see_other("/admin/authors", "The author is saved.")
+    match outcome {
+        FormOutcome::Accepted(()) if request.may(UserRole::Editor) => {
+            request.see_other("/admin/authors", "Author saved.")
         }
-        Ok(()) => desk.see_other(&format!("/admin/authors/{}", author.id), "Saved."),
-        Err(errors) => page(&desk, Some(&author), &typed, errors),
+        FormOutcome::Accepted(()) => {
+            request.see_other(&format!("/admin/authors/{}", author.id), "Saved.")
+        }
+        FormOutcome::Invalid(errors) => page(&request, Some(&author), &form, errors),
     }
 }
 
 /// `POST /admin/authors/{id}/delete`
-pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let author = find(&desk).await?;
-    desk.write(move |conn, actor| {
-        let articles = author::articles_of(conn, author.id)?;
-        if articles > 0 {
-            return Err(Error::Refused(format!(
-                "{} stands in the byline of {articles} {} (drafts and the trash included), and \
-                 cannot be deleted.",
-                author.name,
-                if articles == 1 { "article" } else { "articles" },
-            )));
-        }
-        author::delete(conn, author.id)?;
-        actor.did(
-            conn,
-            &event("deleted", author.id, &author.name, &author.path),
-        )
-    })
-    .await?;
-    desk.see_other("/admin/authors", "The author is deleted.")
+pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let author = find(&request).await?;
+    request
+        .write(move |conn, actor| {
+            let articles = author::articles_of(conn, author.id)?;
+            if articles > 0 {
+                return Err(Error::Refused(format!(
+                    "{} cannot be deleted: the byline of {articles} {}, including drafts and the trash, \
+                     names this author.",
+                    author.name,
+                    if articles == 1 { "article" } else { "articles" },
+                )));
+            }
+            author::delete(conn, author.id)?;
+            actor.audit(
+                conn,
+                &event("deleted", author.id, &author.name, &author.path),
+            )
+        })
+        .await?;
+    request.see_other("/admin/authors", "Author deleted.")
 }

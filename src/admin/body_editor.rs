@@ -1,12 +1,12 @@
-//! Where a page finds the body editor and its dialog for choosing a picture.
+//! URLs of the body editor and of its picture dialog.
 
-use crate::web::assets::Assets;
+use crate::assets::Assets;
 
-/// What a page loads; empty is what this build of the program does not have.
+/// The files that a page loads. A URL is empty if this build does not include the file.
 pub struct BodyEditor {
     pub script: String,
     pub stylesheet: String,
-    /// Puts a button for the dialog beside the number of a picture.
+    /// Adds a button that opens the picture dialog to fields for the number of a picture.
     pub pick_media: String,
 }
 

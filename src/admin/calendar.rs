@@ -1,20 +1,20 @@
-//! The calendar: what is published when, a month at a time.
+//! The calendar: published and scheduled articles of a month.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::{Layout, Newsroom};
+use super::{Layout, StaffRequest};
 use crate::{
     db::types::UserRole,
     error::{Error, Result},
     models::calendar::{self, Entry},
 };
 
-/// How many articles of a day are shown.
-const A_DAY: usize = 6;
-/// So many of a day are counted.
-const COUNTED: usize = 100;
+/// The maximum number of articles shown for a day.
+const MAX_SHOWN: usize = 6;
+/// The maximum number of articles counted for a day.
+const MAX_COUNTED: usize = 100;
 
 #[derive(Template)]
 #[template(path = "admin/calendar.html")]
@@ -22,12 +22,12 @@ struct CalendarPage {
     layout: Layout,
     month: String,
     /// `2026-11`
-    typed: String,
+    month_value: String,
     previous: Option<String>,
     next: Option<String>,
-    /// Seven cells each; those before and after the month are empty.
+    /// Seven cells each; cells before and after the month are empty.
     weeks: Vec<Vec<Option<Day>>>,
-    nothing: bool,
+    is_empty: bool,
 }
 
 struct Day {
@@ -35,57 +35,59 @@ struct Day {
     /// `Thursday, 5 November 2026`
     name: String,
     today: bool,
-    entries: Vec<Shown>,
+    entries: Vec<Row>,
     /// "and 12 more", or empty.
     more: String,
-    /// Where readers find all of a day that is over or under way.
+    /// The archive page of a day that is not in the future.
     archive: Option<String>,
 }
 
-struct Shown {
+/// An article of a day.
+struct Row {
     time: String,
     headline: String,
-    /// Where the newsroom has it, for those who may open it.
+    /// The admin page, for users who may open it.
     url: Option<String>,
     scheduled: bool,
 }
 
 /// `GET /admin/calendar?month=2026-11`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let time_zone = desk.locale.time_zone();
-    let today = desk.now.with_timezone(&time_zone).date_naive();
-    let first = match desk.query("month").as_str() {
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let time_zone = request.locale.time_zone();
+    let today = request.now.with_timezone(&time_zone).date_naive();
+    let first = match request.query("month").as_str() {
         "" => today.with_day(1),
-        typed => NaiveDate::parse_from_str(&format!("{typed}-01"), "%Y-%m-%d").ok(),
+        value => NaiveDate::parse_from_str(&format!("{value}-01"), "%Y-%m-%d").ok(),
     }
-    .filter(is_of_our_time)
+    .filter(has_four_digit_year)
     .ok_or(Error::NotFound)?;
     let dates: Vec<NaiveDate> = first
         .iter_days()
         .take_while(|date| date.month() == first.month())
         .collect();
-    let owner = (!desk.may(UserRole::Editor)).then_some(desk.user.id);
-    let now = desk.now.naive_utc();
+    let owner = (!request.may(UserRole::Editor)).then_some(request.user.id);
+    let now = request.now.naive_utc();
     let entries = {
         let dates = dates.clone();
-        let limit = COUNTED as i64 + 1;
-        desk.read(move |conn| {
-            Ok(calendar::entries(
-                conn, &dates, time_zone, owner, now, limit,
-            )?)
-        })
-        .await?
+        let limit = MAX_COUNTED as i64 + 1;
+        request
+            .read(move |conn| {
+                Ok(calendar::entries(
+                    conn, &dates, time_zone, owner, now, limit,
+                )?)
+            })
+            .await?
     };
-    let nothing = entries.is_empty();
+    let is_empty = entries.is_empty();
     let mut entries = entries.into_iter().peekable();
     let mut cells: Vec<Option<Day>> = Vec::new();
     cells.resize_with(first.weekday().num_days_from_monday() as usize, || None);
     for date in dates {
         let mut of_day = Vec::new();
-        while let Some(entry) = entries.next_if(|entry| day_of(&desk, entry) <= date) {
+        while let Some(entry) = entries.next_if(|entry| day_of(&request, entry) <= date) {
             of_day.push(entry);
         }
-        cells.push(Some(day(&desk, date, today, &of_day)));
+        cells.push(Some(day(&request, date, today, &of_day)));
     }
     cells.resize_with(cells.len().next_multiple_of(7), || None);
     let mut weeks = Vec::new();
@@ -93,57 +95,61 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         let rest = cells.split_off(7);
         weeks.push(std::mem::replace(&mut cells, rest));
     }
-    let month = desk.locale.month(first);
+    let month = request.locale.month(first);
     let path = |first: NaiveDate| format!("/admin/calendar?month={}", first.format("%Y-%m"));
-    desk.page(&CalendarPage {
-        layout: desk.layout(&format!("Calendar: {month}"), "/admin/calendar"),
+    request.page(&CalendarPage {
+        layout: request.layout(&format!("Calendar: {month}"), "/admin/calendar"),
         month,
-        typed: first.format("%Y-%m").to_string(),
+        month_value: first.format("%Y-%m").to_string(),
         previous: first
             .checked_sub_months(Months::new(1))
-            .filter(is_of_our_time)
+            .filter(has_four_digit_year)
             .map(path),
         next: first
             .checked_add_months(Months::new(1))
-            .filter(is_of_our_time)
+            .filter(has_four_digit_year)
             .map(path),
         weeks,
-        nothing,
+        is_empty,
     })
 }
 
-/// Whether its year has four digits, as those of articles have.
-fn is_of_our_time(date: &NaiveDate) -> bool {
+/// Whether the year has four digits, as in the addresses of articles.
+fn has_four_digit_year(date: &NaiveDate) -> bool {
     (1_000..=9_999).contains(&date.year())
 }
 
-/// The date of an entry in the site's zone.
-fn day_of(desk: &Newsroom, entry: &Entry) -> NaiveDate {
+/// The date of an entry in the site's time zone.
+fn day_of(request: &StaffRequest, entry: &Entry) -> NaiveDate {
     let moment = entry.published_at.and_utc();
-    moment.with_timezone(&desk.locale.time_zone()).date_naive()
+    moment
+        .with_timezone(&request.locale.time_zone())
+        .date_naive()
 }
 
-fn day(desk: &Newsroom, date: NaiveDate, today: NaiveDate, entries: &[Entry]) -> Day {
-    let left_out = entries.len().saturating_sub(A_DAY);
+fn day(request: &StaffRequest, date: NaiveDate, today: NaiveDate, entries: &[Entry]) -> Day {
+    let hidden = entries.len().saturating_sub(MAX_SHOWN);
     Day {
         number: date.day(),
-        name: desk.locale.calendar_date_with_weekday(date),
+        name: request.locale.calendar_date_with_weekday(date),
         today: date == today,
         entries: entries
             .iter()
-            .take(A_DAY)
-            .map(|entry| Shown {
-                time: desk.locale.time(entry.published_at.and_utc()),
+            .take(MAX_SHOWN)
+            .map(|entry| Row {
+                time: request.locale.time(entry.published_at.and_utc()),
                 headline: entry.headline.clone(),
-                url: (desk.may(UserRole::Editor) || entry.owner_id == Some(desk.user.id))
+                url: (request.may(UserRole::Editor) || entry.owner_id == Some(request.user.id))
                     .then(|| format!("/admin/articles/{}", entry.article_id)),
-                scheduled: entry.published_at > desk.now.naive_utc(),
+                scheduled: entry.published_at > request.now.naive_utc(),
             })
             .collect(),
-        more: match left_out {
+        more: match hidden {
             0 => String::new(),
-            _ if entries.len() > COUNTED => format!("and more than {} more", COUNTED - A_DAY),
-            _ => format!("and {left_out} more"),
+            _ if entries.len() > MAX_COUNTED => {
+                format!("and more than {} more", MAX_COUNTED - MAX_SHOWN)
+            }
+            _ => format!("and {hidden} more"),
         },
         archive: (date <= today).then(|| date.format("/%Y/%m/%d").to_string()),
     }

@@ -1,4 +1,4 @@
-//! The dashboard: what is due, what waits, what is being read and by way of where, what was done last.
+//! The dashboard: scheduled and waiting articles, views, referrers, failed searches, latest changes.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::{Layout, Newsroom, article as of_article, history::OF_USERS};
+use super::{Layout, StaffRequest, article as article_pages, history::USER_KIND};
 use crate::{
     db::{
         AnyConnection,
-        types::{MissKind, UserRole},
+        types::{NotFoundKind, UserRole},
     },
     error::Result,
     models::{
@@ -18,29 +18,30 @@ use crate::{
         article_list::{self, Filter, Listed, Sort, State},
         author,
         history::{self, Event},
-        miss,
-        river::{self, Period},
+        not_found,
+        timeline::{self, Period},
         view_count,
     },
     view::chart::{Chart, Share, shares},
 };
 
 /// Articles in a panel.
-const FEW: i64 = 8;
-/// Ranks in a panel: most read, sections, authors, sites.
-const RANKS: usize = 10;
-/// Views by section and author are those of so many articles, the most read ones.
-const RANKED: i64 = 2_000;
-/// Words that nothing was found for are told when they were asked for so often: what one reader typed once is
-/// nobody's business.
-const ASKED: i64 = 2;
-/// How many of the last changes are shown.
-const CHANGES: i64 = 12;
-/// Days in the chart of days, and those over which readers' origins are counted.
+const PANEL_ARTICLES: i64 = 8;
+/// Rows of a ranking: most read, sections, authors, referrers.
+const RANKING_ROWS: usize = 10;
+/// The number of most-read articles that views by section and author are computed from.
+const RANKED_ARTICLES: i64 = 2_000;
+/// The number of searches from which words without results are listed. A single search could identify
+/// its reader.
+const MIN_SEARCHES: i64 = 2;
+/// The number of latest changes that are shown.
+const MAX_CHANGES: i64 = 12;
+/// Days in the chart of views by day.
 const DAYS: u64 = 30;
+/// Days over which referrers are counted.
 const REFERRER_DAYS: u64 = 7;
 
-/// An article that is due, or that waits.
+/// A scheduled or waiting article.
 struct Entry {
     id: i64,
     title: String,
@@ -49,16 +50,17 @@ struct Entry {
     may_open: bool,
 }
 
-/// Something that was done.
+/// An event of the history.
 struct Change {
     who: String,
     what: String,
     object: String,
-    /// Where the newsroom has the object, or empty.
+    /// The admin page of the object; empty for none.
     url: String,
     when: String,
 }
 
+/// One of the most-read articles.
 struct ReadNow {
     headline: String,
     path: String,
@@ -70,7 +72,7 @@ struct ReadNow {
 struct DashboardPage {
     layout: Layout,
     due: Vec<Entry>,
-    /// What waits for an editor, or what a writer is working on.
+    /// Articles that wait for an editor, or the drafts of a writer.
     waiting_title: &'static str,
     waiting_path: &'static str,
     waiting: Vec<Entry>,
@@ -80,51 +82,51 @@ struct DashboardPage {
     sections: Vec<Share>,
     authors: Vec<Share>,
     referrers: Vec<Share>,
-    /// What readers searched for and did not find.
-    missed: Vec<Share>,
+    /// Searches without results.
+    failed_searches: Vec<Share>,
     changes: Vec<Change>,
     may_see_history: bool,
     backup: Option<Backup>,
 }
 
-/// How the backups are, for those who run the newspaper.
+/// The state of the backups, for admins.
 struct Backup {
     text: String,
     is_bad: bool,
 }
 
-/// A backup is late when it is older than twice the time between two.
-fn backup(desk: &Newsroom) -> Option<Backup> {
-    let config = &desk.app.config;
-    if !desk.may(UserRole::Admin) || config.backup_to.is_none() {
+/// The state of the backups. The last one is overdue when it is older than two backup intervals.
+fn backup(request: &StaffRequest) -> Option<Backup> {
+    let config = &request.app.config;
+    if !request.may(UserRole::Admin) || config.backup_to.is_none() {
         return None;
     }
-    let state = desk.app.backups();
-    let locale = &desk.locale;
+    let state = request.app.backups();
+    let locale = &request.locale;
     let last = match state.last {
-        Some(last) => format!("The last backup is of {}.", locale.date_and_time(last)),
-        None => "There is no backup yet.".to_owned(),
+        Some(last) => format!("Last backup: {}.", locale.date_and_time(last)),
+        None => "No backup yet.".to_owned(),
     };
-    let is_late = state
-        .last
-        .is_none_or(|last| desk.now - last > TimeDelta::hours(2 * i64::from(config.backup_every)));
+    let is_overdue = state.last.is_none_or(|last| {
+        request.now - last > TimeDelta::hours(2 * i64::from(config.backup_every))
+    });
     Some(match state.failure {
-        Some((at, why)) => Backup {
+        Some((at, error)) => Backup {
             text: format!(
-                "The backup failed at {}: {why}. {last}",
+                "The backup failed at {}: {error}. {last}",
                 locale.date_and_time(at)
             ),
             is_bad: true,
         },
         None => Backup {
             text: last,
-            is_bad: is_late,
+            is_bad: is_overdue,
         },
     })
 }
 
-/// What the page is made of.
-struct Found {
+/// The data that the page shows.
+struct DashboardData {
     due: Vec<Listed>,
     waiting: Vec<Listed>,
     names: Vec<(i64, String)>,
@@ -136,20 +138,20 @@ struct Found {
     last_week: Vec<(NaiveDateTime, i64)>,
     month: Vec<(NaiveDateTime, i64)>,
     referrers: Vec<(String, i64)>,
-    missed: Vec<miss::Miss>,
+    failed_searches: Vec<not_found::NotFoundCount>,
     changes: Vec<Event>,
 }
 
 /// `GET /admin`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let zone = desk.locale.time_zone();
-    let today = desk.now.with_timezone(&zone).date_naive();
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let zone = request.locale.time_zone();
+    let today = request.now.with_timezone(&zone).date_naive();
     let week_ago = today - Days::new(7);
     let first_day = today - Days::new(DAYS - 1);
-    let day = |date: NaiveDate| river::bounds(Period::of_day(date), zone);
+    let day = |date: NaiveDate| timeline::bounds(Period::of_day(date), zone);
     let (of_today, of_week_ago, from) = (day(today), day(week_ago), day(first_day).0);
-    let is_editor = desk.may(UserRole::Editor);
-    let own = (!is_editor).then_some(desk.user.id);
+    let is_editor = request.may(UserRole::Editor);
+    let own = (!is_editor).then_some(request.user.id);
     let due = Filter {
         state: State::Scheduled,
         owner_id: own,
@@ -165,19 +167,19 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
     };
     let changes = history::Filter {
         user_id: own,
-        // Who logs in is for admins to know.
-        hidden_kind: if desk.may(UserRole::Admin) || !is_editor {
+        // Only admins see logins.
+        hidden_kind: if request.may(UserRole::Admin) || !is_editor {
             ""
         } else {
-            OF_USERS
+            USER_KIND
         },
         ..history::Filter::default()
     };
-    let now = desk.now;
-    let found = desk
+    let now = request.now;
+    let data = request
         .read(move |conn| {
             let list = |conn: &mut AnyConnection, filter: &Filter| {
-                article_list::page(conn, filter, Sort::Changed, None, FEW, now)
+                article_list::page(conn, filter, Sort::Changed, None, PANEL_ARTICLES, now)
             };
             let (due, waiting) = (list(conn, &due)?, list(conn, &waiting)?);
             let listed: Vec<i64> = due
@@ -186,11 +188,11 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
                 .map(|listed| listed.record.id)
                 .collect();
             let since = view_count::hour_of((now - TimeDelta::hours(23)).naive_utc());
-            let read = view_count::read_since(conn, since, RANKED)?;
+            let read = view_count::read_since(conn, since, RANKED_ARTICLES)?;
             let ids: Vec<i64> = read.iter().map(|(id, _)| *id).collect();
-            // Some of the most read may be withdrawn by now.
-            let first = &ids[..ids.len().min(RANKS * 2)];
-            Ok(Found {
+            // Some of the most-read articles may have been unpublished since.
+            let first = &ids[..ids.len().min(RANKING_ROWS * 2)];
+            Ok(DashboardData {
                 due,
                 waiting,
                 names: author::names_of_articles(conn, &listed)?,
@@ -204,13 +206,18 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
                     of_week_ago.1,
                 )?,
                 month: view_count::site_hours(conn, view_count::hour_of(from), of_today.1)?,
-                missed: miss::most_asked(conn, MissKind::Words, ASKED, RANKS as i64)?,
+                failed_searches: not_found::most_asked(
+                    conn,
+                    NotFoundKind::Words,
+                    MIN_SEARCHES,
+                    RANKING_ROWS as i64,
+                )?,
                 referrers: view_count::referrers(
                     conn,
                     now.date_naive() - Days::new(REFERRER_DAYS - 1),
-                    RANKS as i64,
+                    RANKING_ROWS as i64,
                 )?,
-                changes: history::find(conn, &changes, CHANGES)?,
+                changes: history::find(conn, &changes, MAX_CHANGES)?,
                 read,
             })
         })
@@ -219,27 +226,33 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
     let entries = |listed: &[Listed]| {
         listed
             .iter()
-            .map(|listed| entry(&desk, listed, &found.names))
+            .map(|listed| entry(&request, listed, &data.names))
             .collect()
     };
     let hours = hours(
-        &desk,
-        (of_today, &found.today),
-        (of_week_ago, &found.last_week),
+        &request,
+        &DayViews {
+            interval: of_today,
+            by_hour: &data.today,
+        },
+        &DayViews {
+            interval: of_week_ago,
+            by_hour: &data.last_week,
+        },
     );
-    let days = days(&desk, first_day, &found.month);
-    let views: HashMap<i64, i64> = found.read.iter().copied().collect();
-    let of_section = found.sections.iter().filter_map(|(id, section_id)| {
-        let section = desk.site.sections.get((*section_id)?)?;
+    let days = days(&request, first_day, &data.month);
+    let views: HashMap<i64, i64> = data.read.iter().copied().collect();
+    let of_section = data.sections.iter().filter_map(|(id, section_id)| {
+        let section = request.site.sections.get((*section_id)?)?;
         Some((section.name.clone(), *views.get(id)?))
     });
-    let of_author = found
+    let of_author = data
         .authors
         .iter()
         .filter_map(|(id, name)| Some((name.clone(), *views.get(id)?)));
-    desk.page(&DashboardPage {
-        layout: desk.layout("Dashboard", "/admin"),
-        due: entries(&found.due),
+    request.page(&DashboardPage {
+        layout: request.layout("Dashboard", "/admin"),
+        due: entries(&data.due),
         waiting_title: if is_editor {
             "Waiting for review"
         } else {
@@ -250,39 +263,41 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         } else {
             "/admin/articles?state=draft"
         },
-        waiting: entries(&found.waiting),
-        read_now: found
+        waiting: entries(&data.waiting),
+        read_now: data
             .read
             .iter()
-            .filter_map(|(id, views)| Some((found.cards.get(id)?, views)))
-            .take(RANKS)
+            .filter_map(|(id, views)| Some((data.cards.get(id)?, views)))
+            .take(RANKING_ROWS)
             .map(|(card, views)| ReadNow {
                 headline: card.headline.clone(),
                 path: card.path.clone(),
-                views: desk.locale.number(*views),
+                views: request.locale.number(*views),
             })
             .collect(),
         hours,
         days,
-        sections: shares(of_section, RANKS, &desk.locale),
-        authors: shares(of_author, RANKS, &desk.locale),
-        referrers: shares(found.referrers.into_iter(), RANKS, &desk.locale),
-        missed: shares(
-            found.missed.into_iter().map(|miss| (miss.asked, miss.hits)),
-            RANKS,
-            &desk.locale,
+        sections: shares(of_section, RANKING_ROWS, &request.locale),
+        authors: shares(of_author, RANKING_ROWS, &request.locale),
+        referrers: shares(data.referrers.into_iter(), RANKING_ROWS, &request.locale),
+        failed_searches: shares(
+            data.failed_searches
+                .into_iter()
+                .map(|not_found| (not_found.asked, not_found.hits)),
+            RANKING_ROWS,
+            &request.locale,
         ),
-        changes: found
+        changes: data
             .changes
             .iter()
-            .map(|event| change(&desk, event))
+            .map(|event| change(&request, event))
             .collect(),
         may_see_history: is_editor,
-        backup: backup(&desk),
+        backup: backup(&request),
     })
 }
 
-fn entry(desk: &Newsroom, listed: &Listed, names: &[(i64, String)]) -> Entry {
+fn entry(request: &StaffRequest, listed: &Listed, names: &[(i64, String)]) -> Entry {
     let record = &listed.record;
     let authors: Vec<String> = names
         .iter()
@@ -295,19 +310,19 @@ fn entry(desk: &Newsroom, listed: &Listed, names: &[(i64, String)]) -> Entry {
         .unwrap_or(record.changed_at);
     Entry {
         id: record.id,
-        title: of_article::title(&record.headline),
-        time: desk.locale.date_and_time(time.and_utc()),
-        authors: desk.locale.list(&authors),
-        may_open: of_article::may_edit(&desk.user, record),
+        title: article_pages::title(&record.headline),
+        time: request.locale.date_and_time(time.and_utc()),
+        authors: request.locale.list(&authors),
+        may_open: article_pages::may_edit(&request.user, record),
     }
 }
 
-fn change(desk: &Newsroom, event: &Event) -> Change {
+fn change(request: &StaffRequest, event: &Event) -> Change {
     Change {
         who: event.who.clone(),
         what: event.action.clone(),
-        // Nobody has to be told that whoever logged in is a user.
-        object: if event.kind == OF_USERS && event.object == event.who {
+        // Users' events about themselves omit the object.
+        object: if event.kind == USER_KIND && event.object == event.who {
             String::new()
         } else {
             format!("“{}”", event.object)
@@ -316,19 +331,27 @@ fn change(desk: &Newsroom, event: &Event) -> Change {
             ("article", Some(id)) => format!("/admin/articles/{id}/revisions"),
             _ => String::new(),
         },
-        when: desk.locale.date_and_time(event.made_at.and_utc()),
+        when: request.locale.date_and_time(event.made_at.and_utc()),
     }
 }
 
-/// Beginning and end.
-type Stretch = (NaiveDateTime, NaiveDateTime);
+/// Start and end in UTC, as [`timeline::bounds`] returns them.
+type Interval = (NaiveDateTime, NaiveDateTime);
 
-/// Views in each hour of a day, which has 23 or 25 of them when clocks are set.
-fn by_hour((from, to): Stretch, counted: &[(NaiveDateTime, i64)]) -> Vec<i64> {
+/// The views of a day by hour.
+struct DayViews<'v> {
+    interval: Interval,
+    /// Hours in UTC with their number of views.
+    by_hour: &'v [(NaiveDateTime, i64)],
+}
+
+/// Views in each hour of a day. Days on which clocks change have 23 or 25 hours.
+fn hourly_views(day: &DayViews<'_>) -> Vec<i64> {
+    let (from, to) = day.interval;
     let first = view_count::hour_of(from);
     let hours = usize::try_from((to - from).num_hours()).unwrap_or_default();
     let mut views = vec![0; hours];
-    for (hour, count) in counted {
+    for (hour, count) in day.by_hour {
         let index = usize::try_from((*hour - first).num_hours()).unwrap_or(usize::MAX);
         if let Some(views) = views.get_mut(index) {
             *views += count;
@@ -337,45 +360,42 @@ fn by_hour((from, to): Stretch, counted: &[(NaiveDateTime, i64)]) -> Vec<i64> {
     views
 }
 
-/// Today by the hour against the same day of last week.
-fn hours(
-    desk: &Newsroom,
-    (today, counted): (Stretch, &[(NaiveDateTime, i64)]),
-    (week_ago, counted_then): (Stretch, &[(NaiveDateTime, i64)]),
-) -> Chart {
-    let now = by_hour(today, counted);
-    let then = by_hour(week_ago, counted_then);
+/// The chart of today's views by hour, with the same day of last week.
+fn hours(request: &StaffRequest, today: &DayViews<'_>, week_ago: &DayViews<'_>) -> Chart {
+    let now = hourly_views(today);
+    let then = hourly_views(week_ago);
     let labels: Vec<String> = (0..now.len().max(then.len()))
         .map(|index| {
             let hours = TimeDelta::hours(i64::try_from(index).unwrap_or_default());
-            let local = (today.0 + hours)
+            let local = (today.interval.0 + hours)
                 .and_utc()
-                .with_timezone(&desk.locale.time_zone());
+                .with_timezone(&request.locale.time_zone());
             local.format("%H:%M").to_string()
         })
         .collect();
     let (sum, sum_then): (i64, i64) = (now.iter().sum(), then.iter().sum());
     let weekday = week_ago
+        .interval
         .0
         .and_utc()
-        .with_timezone(&desk.locale.time_zone())
+        .with_timezone(&request.locale.time_zone())
         .format("%A");
-    let locale = &desk.locale;
-    let said = format!(
-        "Views by hour: {} so far today; {} on the whole of {weekday} last week.",
+    let locale = &request.locale;
+    let summary = format!(
+        "Views by hour: {} today so far; {} on {weekday} last week.",
         locale.number(sum),
         locale.number(sum_then),
     );
-    Chart::new(&said, &labels, &now, &then, 6, locale)
+    Chart::new(&summary, &labels, &now, &then, 6, locale)
 }
 
-/// Day by day.
-fn days(desk: &Newsroom, first: NaiveDate, counted: &[(NaiveDateTime, i64)]) -> Chart {
-    let zone = desk.locale.time_zone();
+/// The chart of views by day.
+fn days(request: &StaffRequest, first: NaiveDate, by_hour: &[(NaiveDateTime, i64)]) -> Chart {
+    let zone = request.locale.time_zone();
     let mut views = vec![0; usize::try_from(DAYS).unwrap_or_default()];
-    for (hour, count) in counted {
+    for (hour, count) in by_hour {
         let date = hour.and_utc().with_timezone(&zone).date_naive();
-        // The hour in which the first day began is told of the day before by zones of half hours.
+        // In time zones with half-hour offsets, the first hour begins on the day before.
         let index = usize::try_from((date - first).num_days()).unwrap_or_default();
         if let Some(views) = views.get_mut(index) {
             *views += count;
@@ -384,9 +404,9 @@ fn days(desk: &Newsroom, first: NaiveDate, counted: &[(NaiveDateTime, i64)]) -> 
     let labels: Vec<String> = (0..DAYS)
         .map(|day| (first + Days::new(day)).format("%-d %b").to_string())
         .collect();
-    let said = format!(
+    let summary = format!(
         "Views by day: {} in the last {DAYS} days.",
-        desk.locale.number(views.iter().sum())
+        request.locale.number(views.iter().sum())
     );
-    Chart::new(&said, &labels, &views, &[], 6, &desk.locale)
+    Chart::new(&summary, &labels, &views, &[], 6, &request.locale)
 }

@@ -1,9 +1,9 @@
-//! The history: who did what to what, when. It is read here and changed nowhere.
+//! The history of changes in the admin area: read-only.
 
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Layout, Newsroom};
+use super::{Layout, StaffRequest};
 use crate::{
     db::types::UserRole,
     error::{Error, Result},
@@ -14,12 +14,12 @@ use crate::{
     view::form::{Choice, Field},
 };
 
-/// How many events a page shows.
-const PAGE: usize = 50;
-/// So many words of a search count.
-const WORDS: usize = 12;
-/// Who logged in, who was given which role: that is for admins.
-pub(super) const OF_USERS: &str = "user";
+/// Events on a page.
+const PAGE_SIZE: usize = 50;
+/// The maximum number of words of a search; further words are ignored.
+const MAX_WORDS: usize = 12;
+/// The kind of events about users, such as logins and roles: only admins see them.
+pub(super) const USER_KIND: &str = "user";
 
 #[derive(Template)]
 #[template(path = "admin/history.html")]
@@ -29,61 +29,62 @@ struct HistoryPage {
     person: Field,
     kind: Field,
     days: Vec<Day>,
-    /// Where the whole history begins again, from anything else than that.
+    /// The link to the unfiltered history; `None` if this is it.
     newest: Option<&'static str>,
     older: Option<String>,
 }
 
-/// What was done on one day.
+/// The events of one day.
 struct Day {
     date: String,
-    deeds: Vec<Deed>,
+    entries: Vec<Entry>,
 }
 
-struct Deed {
+struct Entry {
     time: String,
-    /// The moment, for machines.
+    /// The value of a `datetime` attribute.
     machine: String,
     who: String,
     what: String,
     object: String,
-    /// Where the newsroom has the object, or empty.
+    /// The admin page of the object; empty for none.
     url: String,
     detail: String,
 }
 
 /// `GET /admin/history?q=…&user=ID&kind=…&before=ID`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let words = desk.query("q");
-    let hidden_kind = if desk.may(UserRole::Admin) {
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let words = request.query("q");
+    let hidden_kind = if request.may(UserRole::Admin) {
         ""
     } else {
-        OF_USERS
+        USER_KIND
     };
     let filter = Filter {
         words: words
             .split_whitespace()
-            .take(WORDS)
+            .take(MAX_WORDS)
             .map(str::to_owned)
             .collect(),
-        user_id: number(&desk, "user")?,
-        kind: desk.query("kind"),
+        user_id: number(&request, "user")?,
+        kind: request.query("kind"),
         hidden_kind,
-        before: number(&desk, "before")?,
+        before: number(&request, "before")?,
     };
     let (mut events, users, kinds) = {
         let filter = filter.clone();
-        desk.read(move |conn| {
-            Ok((
-                history::find(conn, &filter, PAGE as i64 + 1)?,
-                user::all(conn)?,
-                history::kinds(conn)?,
-            ))
-        })
-        .await?
+        request
+            .read(move |conn| {
+                Ok((
+                    history::find(conn, &filter, PAGE_SIZE as i64 + 1)?,
+                    user::all(conn)?,
+                    history::kinds(conn)?,
+                ))
+            })
+            .await?
     };
-    let has_older = events.len() > PAGE;
-    events.truncate(PAGE);
+    let has_older = events.len() > PAGE_SIZE;
+    events.truncate(PAGE_SIZE);
     let older = events.last().filter(|_| has_older).map(|last| {
         let before = last.id.to_string();
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -107,39 +108,37 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         .iter()
         .filter(|kind| *kind != hidden_kind)
         .map(|kind| Choice::new(kind, kind, *kind == filter.kind));
-    let everything = || Choice::new("", "All", false);
-    desk.page(&HistoryPage {
-        layout: desk.layout("History", "/admin/history"),
-        person: Field::new("user", "Person")
-            .choices([everything()].into_iter().chain(people).collect()),
-        kind: Field::new("kind", "What it was done to")
-            .choices([everything()].into_iter().chain(kinds).collect()),
+    let all = || Choice::new("", "All", false);
+    request.page(&HistoryPage {
+        layout: request.layout("History", "/admin/history"),
+        person: Field::new("user", "Person").choices([all()].into_iter().chain(people).collect()),
+        kind: Field::new("kind", "Object").choices([all()].into_iter().chain(kinds).collect()),
         words: Field::new("q", "Words").value(words),
-        days: days(&desk, events),
-        newest: (!desk.request.query_string().is_empty()).then_some("/admin/history"),
+        days: days(&request, events),
+        newest: (!request.http.query_string().is_empty()).then_some("/admin/history"),
         older,
     })
 }
 
-/// A number of the query; `None` if it is empty.
-fn number(desk: &Newsroom, name: &str) -> Result<Option<i64>> {
-    match desk.query(name).as_str() {
+/// A number in the query string; `None` if it is empty.
+fn number(request: &StaffRequest, name: &str) -> Result<Option<i64>> {
+    match request.query(name).as_str() {
         "" => Ok(None),
-        typed => typed.parse().map(Some).map_err(|_| Error::NotFound),
+        value => value.parse().map(Some).map_err(|_| Error::NotFound),
     }
 }
 
-/// The events by the days of the site's zone.
-fn days(desk: &Newsroom, events: Vec<Event>) -> Vec<Day> {
+/// Groups events by day in the site's time zone.
+fn days(request: &StaffRequest, events: Vec<Event>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for event in events {
         let moment = event.made_at.and_utc();
-        let date = desk.locale.date_with_weekday(moment);
-        // Nobody has to be told that whoever logged in is a user.
-        let is_own = event.kind == OF_USERS && event.object == event.who;
-        let deed = Deed {
-            time: desk.locale.time(moment),
-            machine: desk.locale.machine(moment),
+        let date = request.locale.date_with_weekday(moment);
+        // Users' events about themselves omit the object.
+        let is_own = event.kind == USER_KIND && event.object == event.who;
+        let entry = Entry {
+            time: request.locale.time(moment),
+            machine: request.locale.machine(moment),
             what: if is_own {
                 event.action
             } else {
@@ -154,10 +153,10 @@ fn days(desk: &Newsroom, events: Vec<Event>) -> Vec<Day> {
             detail: event.detail,
         };
         match days.last_mut().filter(|day| day.date == date) {
-            Some(day) => day.deeds.push(deed),
+            Some(day) => day.entries.push(entry),
             None => days.push(Day {
                 date,
-                deeds: vec![deed],
+                entries: vec![entry],
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! One import: how far it is, and what came of it.
+//! One import: its progress and its report.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Layout, Newsroom, Nothing, Posted};
+use super::{CsrfForm, EmptyForm, Layout, StaffRequest};
 use crate::{
     db::types::{RunState, Stage},
     error::{Error, Result},
@@ -15,13 +15,13 @@ use crate::{
     transfer::{Counts, Report, Trouble},
 };
 
-/// Of each kind of trouble so many are shown; the file has all.
-const SHOWN: usize = 100;
+/// The maximum number of problems of a kind that the page shows; the report file contains all of them.
+const MAX_SHOWN: usize = 100;
 
-/// How an import is, in a word.
+/// The state of an import as a tag.
 pub(super) struct Tag {
     pub text: &'static str,
-    /// Whether it wants looking at.
+    /// Whether the import needs attention.
     pub is_bad: bool,
 }
 
@@ -29,17 +29,17 @@ impl Tag {
     pub(super) fn of(run: &Run, now: DateTime<Utc>) -> Self {
         let (text, is_bad) = match run.state_at(now) {
             RunState::Running => ("running", false),
-            RunState::Done if run.is_trial => ("tried", false),
+            RunState::Done if run.is_trial => ("dry run", false),
             RunState::Done => ("done", false),
             RunState::Stopped => ("stopped", false),
             RunState::Failed => ("failed", true),
-            RunState::Broken => ("broken off", true),
+            RunState::Broken => ("interrupted", true),
         };
         Self { text, is_bad }
     }
 }
 
-/// How far a running import is.
+/// The progress of a running import.
 #[derive(Serialize)]
 struct Progress {
     running: bool,
@@ -48,10 +48,10 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(run: &Run, desk: &Newsroom) -> Self {
+    fn of(run: &Run, request: &StaffRequest) -> Self {
         let position = run.position;
         let (done, whole) = (position.done, position.whole.max(1));
-        let number = |number: i64| desk.locale.number(number);
+        let number = |number: i64| request.locale.number(number);
         let seconds = (run.seen_at - run.stage_at).num_seconds();
         let left = if seconds >= 2 && done > 0 {
             time_left(seconds.saturating_mul(whole - done) / done)
@@ -59,7 +59,7 @@ impl Progress {
             String::new()
         };
         let text = match position.stage {
-            Stage::Looking => format!("Looking through the file{left}"),
+            Stage::Looking => format!("Reading the file{left}"),
             Stage::Pictures => {
                 format!(
                     "Pictures: {} of {}{left}",
@@ -69,7 +69,7 @@ impl Progress {
             }
             Stage::Taking => {
                 let rate = if seconds > 0 {
-                    format!(", {} a second", number(position.articles / seconds))
+                    format!(", {} per second", number(position.articles / seconds))
                 } else {
                     String::new()
                 };
@@ -77,10 +77,10 @@ impl Progress {
             }
         };
         Self {
-            running: run.state_at(desk.now) == RunState::Running,
+            running: run.state_at(request.now) == RunState::Running,
             percent: (done.saturating_mul(100) / whole).clamp(0, 100),
             text: if run.stop_asked {
-                "It stops as soon as it can.".to_owned()
+                "Stopping…".to_owned()
             } else {
                 text
             },
@@ -88,6 +88,7 @@ impl Progress {
     }
 }
 
+/// The remaining time as text; empty if it is below a second.
 fn time_left(seconds: i64) -> String {
     match seconds {
         ..1 => String::new(),
@@ -98,7 +99,7 @@ fn time_left(seconds: i64) -> String {
     }
 }
 
-/// A line of the table of what was taken.
+/// A line of the table of imported objects.
 struct Line {
     kind: String,
     taken: String,
@@ -106,15 +107,15 @@ struct Line {
     left: String,
 }
 
-/// Things that were not taken, or not whole.
+/// Objects that were not imported, or only in part.
 struct Group {
     title: String,
     troubles: Vec<Trouble>,
-    /// How many more there are.
+    /// The number of problems that are not shown.
     more: Option<String>,
 }
 
-/// What came of it.
+/// The report of an import.
 struct Outcome {
     lines: Vec<Line>,
     facts: Vec<String>,
@@ -133,15 +134,15 @@ struct ImportPage {
     tag: Tag,
     progress: Option<Progress>,
     stop_asked: bool,
-    /// Why it ended early, and what to do.
+    /// Why it ended early, and how to continue.
     ended_early: Option<String>,
     outcome: Option<Outcome>,
 }
 
 /// `GET /admin/import/{id}`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let (run, report) = desk
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let (run, report) = request
         .read(move |conn| Ok((import_run::find(conn, id)?, import_run::report(conn, id)?)))
         .await?;
     let run = run.ok_or(Error::NotFound)?;
@@ -149,42 +150,45 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         Some(json) => {
             let report: Report =
                 serde_json::from_str(&json).map_err(|error| Error::Data(error.to_string()))?;
-            Some(outcome(&desk, report))
+            Some(outcome(&request, report))
         }
         None => None,
     };
-    let progress = Progress::of(&run, &desk);
-    let again = if run.is_trial {
-        "Nothing of it was to be kept."
+    let progress = Progress::of(&run, &request);
+    let next_step = if run.is_trial {
+        "A dry run saves nothing."
     } else {
-        "What was taken stays. Hand the same file over again, and it goes on from there: nothing is \
-         doubled."
+        "Imported objects are kept. Upload the same file again to continue; nothing is imported \
+         twice."
     };
-    let ended_early = match run.state_at(desk.now) {
-        RunState::Stopped => Some(format!("It was stopped. {again}")),
-        RunState::Failed => Some(format!("It failed: {}. {again}", run.failure)),
-        RunState::Broken => Some(format!("The program ended while it went on. {again}")),
+    let ended_early = match run.state_at(request.now) {
+        RunState::Stopped => Some(format!("The import was stopped. {next_step}")),
+        RunState::Failed => Some(format!("The import failed: {}. {next_step}", run.failure)),
+        RunState::Broken => Some(format!(
+            "The server was stopped during the import. {next_step}"
+        )),
         RunState::Running | RunState::Done => None,
     };
     let page = ImportPage {
-        layout: desk.layout("Import", "/admin/import"),
-        script: desk.app.assets.url("js/import.js").to_owned(),
+        layout: request.layout("Import", "/admin/import"),
+        script: request.app.assets.url("js/import.js").to_owned(),
         id,
         file_name: run.file_name.clone(),
         is_trial: run.is_trial,
-        began: desk.locale.date_and_time(run.began_at.and_utc()),
-        tag: Tag::of(&run, desk.now),
+        began: request.locale.date_and_time(run.began_at.and_utc()),
+        tag: Tag::of(&run, request.now),
         progress: Some(progress).filter(|progress| progress.running),
         stop_asked: run.stop_asked,
         ended_early,
         outcome,
     };
-    desk.page(&page)
+    request.page(&page)
 }
 
-fn outcome(desk: &Newsroom, report: Report) -> Outcome {
+fn outcome(request: &StaffRequest, report: Report) -> Outcome {
     let number = |number: u64| {
-        desk.locale
+        request
+            .locale
             .number(i64::try_from(number).unwrap_or(i64::MAX))
     };
     let kinds: BTreeSet<_> = [&report.taken, &report.updated, &report.left]
@@ -204,7 +208,7 @@ fn outcome(desk: &Newsroom, report: Report) -> Outcome {
         })
         .collect();
     let mut facts = vec![format!(
-        "Addresses: {} articles keep theirs, {} redirects were made.",
+        "Addresses: {} articles keep theirs, {} redirects were created.",
         number(report.addresses_kept),
         number(report.redirects_made)
     )];
@@ -214,37 +218,34 @@ fn outcome(desk: &Newsroom, report: Report) -> Outcome {
             .iter()
             .map(|(state, count)| format!("{} {state}", number(*count)))
             .collect();
-        facts.push(format!(
-            "New articles by their state there: {}.",
-            states.join(", ")
-        ));
+        facts.push(format!("New articles by state: {}.", states.join(", ")));
     }
     if report.comments > 0 {
         facts.push(format!(
-            "{} comments stay in the export: they are not shown here.",
+            "{} comments were not imported.",
             number(report.comments)
         ));
     }
     if report.unnamed > 0 {
         facts.push(format!(
-            "{} more things were skipped, lost or unreadable than can be named here.",
+            "{} more objects were skipped, lost or unreadable than are listed here.",
             number(report.unnamed)
         ));
     }
     let groups = [
         ("Skipped", report.skipped),
-        ("Lost on the way", report.lost),
+        ("Lost", report.lost),
         ("Unreadable", report.unreadable),
     ]
     .into_iter()
     .filter(|(_, troubles)| !troubles.is_empty())
     .map(|(title, mut troubles)| {
-        let all = troubles.len();
-        troubles.truncate(SHOWN);
+        let count = troubles.len();
+        troubles.truncate(MAX_SHOWN);
         Group {
-            title: format!("{title} ({})", number(all as u64)),
+            title: format!("{title} ({})", number(count as u64)),
             troubles,
-            more: (all > SHOWN).then(|| number((all - SHOWN) as u64)),
+            more: (count > MAX_SHOWN).then(|| number((count - MAX_SHOWN) as u64)),
         }
     })
     .collect();
@@ -256,19 +257,19 @@ fn outcome(desk: &Newsroom, report: Report) -> Outcome {
 }
 
 /// `GET /admin/import/{id}/progress.json`
-pub async fn progress(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let run = desk
+pub async fn progress(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let run = request
         .read(move |conn| Ok(import_run::find(conn, id)?))
         .await?;
     let run = run.ok_or(Error::NotFound)?;
-    Ok(desk.json(&Progress::of(&run, &desk)))
+    Ok(request.json(&Progress::of(&run, &request)))
 }
 
-/// `GET /admin/import/{id}/report.json`: what came of it, whole.
-pub async fn report(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let report = desk
+/// `GET /admin/import/{id}/report.json`: the whole report.
+pub async fn report(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let report = request
         .read(move |conn| Ok(import_run::report(conn, id)?))
         .await?;
     let report = report
@@ -276,7 +277,7 @@ pub async fn report(desk: Newsroom) -> Result<HttpResponse> {
         .ok_or(Error::NotFound)?;
     let report: Report =
         serde_json::from_str(&report).map_err(|error| Error::Data(error.to_string()))?;
-    let mut response = desk.json(&report);
+    let mut response = request.json(&report);
     let attached = header::HeaderValue::from_static("attachment; filename=\"import.json\"");
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_DISPOSITION, attached);
@@ -284,12 +285,13 @@ pub async fn report(desk: Newsroom) -> Result<HttpResponse> {
 }
 
 /// `POST /admin/import/{id}/stop`
-pub async fn stop(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.record(move |conn, _| {
-        let run = import_run::find(conn, id)?.ok_or(Error::NotFound)?;
-        Ok(import_run::ask_to_stop(conn, run.id)?)
-    })
-    .await?;
-    desk.see_other(&format!("/admin/import/{id}"), "")
+pub async fn stop(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write_unversioned(move |conn, _| {
+            let run = import_run::find(conn, id)?.ok_or(Error::NotFound)?;
+            Ok(import_run::ask_to_stop(conn, run.id)?)
+        })
+        .await?;
+    request.see_other(&format!("/admin/import/{id}"), "")
 }

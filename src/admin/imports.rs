@@ -1,4 +1,4 @@
-//! Moving in: an export of another system is handed over here, and what was imported before is listed.
+//! Imports from other systems: the upload form and the list of earlier imports.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,12 @@ use askama::Template;
 use tokio::io::AsyncReadExt;
 
 use super::{
-    Layout, Newsroom, checks,
-    delivery::{Delivered, Delivery},
+    FormOutcome, Layout, StaffRequest, checks,
     import_run::Tag,
+    streamed_upload::{StreamedFile, StreamedUpload},
 };
 use crate::{
     error::{Error, Result},
-    jobs::move_in::{self, Begun},
     models::{
         history::NewEvent,
         import_run::{self, Run},
@@ -21,22 +20,23 @@ use crate::{
     transfer::{
         fetch::Fetcher,
         ghost::OldSite,
-        moving_in::{MovingIn, System},
+        import::{Import, System},
+        queue::QueuedImport,
         wordpress::Pictures,
     },
     view::form::{Choice, Errors, Field},
 };
 
-/// How many of the last imports are listed.
-const LISTED: i64 = 20;
-/// The folder below the data folder in which an operator can put the pictures of the old site.
+/// The number of latest imports that are listed.
+const MAX_LISTED: i64 = 20;
+/// The folder in the data directory for pictures of the old site, which the operator may provide.
 const OLD_PICTURES: &str = "old-pictures";
 
 const WORDPRESS: &str = "wordpress";
 const GHOST: &str = "ghost";
 
-/// What was chosen and typed.
-struct Typed {
+/// The submitted form without its files.
+struct ImportForm {
     system: String,
     url: String,
     permalink: String,
@@ -44,7 +44,7 @@ struct Typed {
     trial: bool,
 }
 
-impl Default for Typed {
+impl Default for ImportForm {
     fn default() -> Self {
         Self {
             system: WORDPRESS.to_owned(),
@@ -56,7 +56,7 @@ impl Default for Typed {
     }
 }
 
-impl Typed {
+impl ImportForm {
     fn old_site(&self) -> OldSite {
         OldSite {
             url: self.url.clone(),
@@ -65,7 +65,7 @@ impl Typed {
     }
 }
 
-/// An import that was begun before.
+/// An import in the list.
 struct Listed {
     id: i64,
     file_name: String,
@@ -85,7 +85,7 @@ struct ImportsPage {
     redirects: Field,
     fetch: Field,
     trial: Field,
-    /// Where pictures can be put, and whether any folder is there.
+    /// The folder for pictures of the old site, and whether it exists.
     pictures_folder: String,
     has_pictures_folder: bool,
     runs: Vec<Listed>,
@@ -93,141 +93,152 @@ struct ImportsPage {
 }
 
 /// `GET /admin/import`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, &Typed::default(), Errors::default()).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, &ImportForm::default(), Errors::default()).await
 }
 
-async fn page(desk: &Newsroom, typed: &Typed, errors: Errors) -> Result<HttpResponse> {
-    let runs = desk
-        .read(|conn| Ok(import_run::latest(conn, LISTED)?))
+async fn page(request: &StaffRequest, form: &ImportForm, errors: Errors) -> Result<HttpResponse> {
+    let runs = request
+        .read(|conn| Ok(import_run::latest(conn, MAX_LISTED)?))
         .await?;
-    let (folder, is_there) = old_pictures(desk).await?;
-    let system = |value: &str, text| Choice::new(value, text, typed.system == value);
+    let (folder, exists) = old_pictures(request).await?;
+    let system = |value: &str, text| Choice::new(value, text, form.system == value);
     let page = ImportsPage {
-        layout: desk.layout("Import", "/admin/import"),
-        script: desk.app.assets.url("js/import.js").to_owned(),
-        system: Field::new("system", "The old site runs on")
+        layout: request.layout("Import", "/admin/import"),
+        script: request.app.assets.url("js/import.js").to_owned(),
+        system: Field::new("system", "System of the old site")
             .choices(vec![system(WORDPRESS, "WordPress"), system(GHOST, "Ghost")])
             .errors(&errors),
         export: Field::new("export", "Export")
             .hint(
-                "Of WordPress: Tools › Export, “All content”, a file that ends in .xml. \
-                 Of Ghost: Settings › Migration tools, one that ends in .json.",
+                "WordPress: Tools › Export, “All content”, an .xml file. \
+                 Ghost: Settings › Migration tools, a .json file.",
             )
             .required()
             .errors(&errors),
         url: Field::new("url", "Address of the old site")
-            .value(&typed.url)
-            .hint("Such as https://example.com: it is not in the export")
+            .value(&form.url)
+            .hint("For example, https://example.com. The export does not contain it")
             .errors(&errors),
-        permalink: Field::new("permalink", "How its addresses are made")
-            .value(&typed.permalink)
-            .hint("As its routes.yaml has it; usually /{slug}/")
+        permalink: Field::new("permalink", "Permalink pattern")
+            .value(&form.permalink)
+            .hint("As in its routes.yaml; usually /{slug}/")
             .errors(&errors),
-        redirects: Field::new("redirects", "Its redirects")
-            .hint("The file redirects.json, if there is one")
+        redirects: Field::new("redirects", "Redirects")
+            .hint("The file redirects.json. Optional")
             .errors(&errors),
         fetch: Field::new("fetch", "Fetch the pictures from the old site")
-            .checked(typed.fetch)
-            .hint("It has to be reachable still at the addresses in the export"),
-        trial: Field::new("trial", "Only try it")
-            .checked(typed.trial)
-            .hint("Tells what would come of it in an empty newspaper, and keeps nothing"),
+            .checked(form.fetch)
+            .hint("The old site must still be reachable at the addresses in the export"),
+        trial: Field::new("trial", "Dry run")
+            .checked(form.trial)
+            .hint("Reports what an import into an empty site would do, and saves nothing"),
         pictures_folder: folder.display().to_string(),
-        has_pictures_folder: is_there,
-        runs: runs.iter().map(|run| listed(desk, run)).collect(),
+        has_pictures_folder: exists,
+        runs: runs.iter().map(|run| listed(request, run)).collect(),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// The folder with the pictures of the old site, and whether somebody has put one there.
-async fn old_pictures(desk: &Newsroom) -> Result<(PathBuf, bool)> {
-    let folder = desk.app.config.data_dir.join(OLD_PICTURES);
-    let is_there = tokio::fs::try_exists(&folder).await?;
-    Ok((folder, is_there))
+/// The folder for pictures of the old site, and whether it exists.
+async fn old_pictures(request: &StaffRequest) -> Result<(PathBuf, bool)> {
+    let folder = request.app.config.data_dir.join(OLD_PICTURES);
+    let exists = tokio::fs::try_exists(&folder).await?;
+    Ok((folder, exists))
 }
 
-fn listed(desk: &Newsroom, run: &Run) -> Listed {
+fn listed(request: &StaffRequest, run: &Run) -> Listed {
     Listed {
         id: run.id,
         file_name: run.file_name.clone(),
-        began: desk.locale.date_and_time(run.began_at.and_utc()),
-        tag: Tag::of(run, desk.now),
+        began: request.locale.date_and_time(run.began_at.and_utc()),
+        tag: Tag::of(run, request.now),
     }
 }
 
-/// What is to be taken in, checked as far as that is done before it is read.
-async fn checked(
-    desk: &Newsroom,
-    typed: &Typed,
-    delivery: &Delivery,
-) -> Result<Result<(MovingIn, String, i64), Errors>> {
+/// A validated import.
+struct ValidImport {
+    import: Import,
+    file_name: String,
+    /// The size of the export.
+    bytes: i64,
+}
+
+/// Validates the form and the first byte of the export; the rest is parsed by the import.
+async fn validate(
+    request: &StaffRequest,
+    form: &ImportForm,
+    upload: &StreamedUpload,
+) -> Result<FormOutcome<ValidImport>> {
     let mut errors = Errors::default();
-    let is_ghost = typed.system == GHOST;
+    let is_ghost = form.system == GHOST;
     if is_ghost {
-        checks::needed(
+        checks::required(
             &mut errors,
             "url",
-            &typed.url,
+            &form.url,
             "The address of the old site",
             500,
         );
-        checks::short(
+        checks::max_chars(
             &mut errors,
             "permalink",
-            &typed.permalink,
+            &form.permalink,
             "The pattern",
             200,
         );
-        if !typed.url.is_empty() && !typed.old_site().is_address() {
-            errors.add("url", "An address is needed, like https://example.com");
+        if !form.url.is_empty() && !form.old_site().is_address() {
+            errors.add("url", "Enter an address, such as https://example.com");
         }
-    } else if typed.system != WORDPRESS {
-        errors.add("system", "Choose one of the two");
+    } else if form.system != WORDPRESS {
+        errors.add("system", "Choose a system");
     }
-    let Some(export) = delivery.file("export") else {
-        errors.add("export", "Choose the export");
-        return Ok(Err(errors));
+    let Some(export) = upload.file("export") else {
+        errors.add("export", "Choose the export file");
+        return Ok(FormOutcome::Invalid(errors));
     };
-    match (first_sign(export).await?, is_ghost) {
+    match (first_byte(export).await?, is_ghost) {
         (None, _) => errors.add("export", "This file is empty"),
         (Some(b'{'), false) => errors.add(
             "export",
-            "This is no export of WordPress. If it comes from Ghost, choose Ghost",
+            "This is not a WordPress export. If it is a Ghost export, choose Ghost",
         ),
         (Some(b'<'), true) => errors.add(
             "export",
-            "This is no export of Ghost. If it comes from WordPress, choose WordPress",
+            "This is not a Ghost export. If it is a WordPress export, choose WordPress",
         ),
         _ => {}
     }
     if !errors.is_empty() {
-        return Ok(Err(errors));
+        return Ok(FormOutcome::Invalid(errors));
     }
     let system = if is_ghost {
         System::Ghost {
-            old: typed.old_site(),
-            redirects: delivery.file("redirects").map(|file| file.path.clone()),
+            old: form.old_site(),
+            redirects: upload.file("redirects").map(|file| file.path.clone()),
         }
     } else {
         System::Wordpress
     };
-    let (folder, is_there) = old_pictures(desk).await?;
-    let moving = MovingIn {
+    let (folder, exists) = old_pictures(request).await?;
+    let import = Import {
         system,
         export: export.path.clone(),
         pictures: Pictures {
-            folder: is_there.then_some(folder),
-            fetch: typed.fetch.then(|| Fetcher::new(Vec::new())),
+            folder: exists.then_some(folder),
+            fetch: form.fetch.then(|| Fetcher::new(Vec::new())),
         },
     };
-    let bytes = i64::try_from(export.bytes).unwrap_or(i64::MAX);
-    Ok(Ok((moving, export.name.clone(), bytes)))
+    Ok(FormOutcome::Accepted(ValidImport {
+        import,
+        file_name: export.name.clone(),
+        bytes: i64::try_from(export.bytes).unwrap_or(i64::MAX),
+    }))
 }
 
-/// The first sign of a file that is no white space.
-async fn first_sign(file: &Delivered) -> Result<Option<u8>> {
+/// The first byte of a file that is no white space, within its first 1000 bytes.
+async fn first_byte(file: &StreamedFile) -> Result<Option<u8>> {
     let mut beginning = Vec::new();
     let opened = tokio::fs::File::open(&file.path).await?;
     opened.take(1_000).read_to_end(&mut beginning).await?;
@@ -241,49 +252,56 @@ async fn first_sign(file: &Delivered) -> Result<Option<u8>> {
 }
 
 /// `POST /admin/import`
-pub async fn begin(desk: Newsroom, delivery: Delivery) -> Result<HttpResponse> {
-    let typed = Typed {
-        system: delivery.field("system").to_owned(),
-        url: checks::line(delivery.field("url")),
-        permalink: checks::line(delivery.field("permalink")),
-        fetch: !delivery.field("fetch").is_empty(),
-        trial: !delivery.field("trial").is_empty(),
+pub async fn begin(request: StaffRequest, upload: StreamedUpload) -> Result<HttpResponse> {
+    let form = ImportForm {
+        system: upload.field("system").to_owned(),
+        url: checks::line(upload.field("url")),
+        permalink: checks::line(upload.field("permalink")),
+        fetch: !upload.field("fetch").is_empty(),
+        trial: !upload.field("trial").is_empty(),
     };
-    let (moving, name, bytes) = match checked(&desk, &typed, &delivery).await? {
-        Ok(checked) => checked,
-        Err(errors) => return page(&desk, &typed, errors).await,
+    let valid = match validate(&request, &form, &upload).await? {
+        FormOutcome::Accepted(valid) => valid,
+        FormOutcome::Invalid(errors) => return page(&request, &form, errors).await,
     };
-    let is_trial = typed.trial;
-    let begun = desk
-        .record(move |conn, actor| {
+    let ValidImport {
+        import,
+        file_name,
+        bytes,
+    } = valid;
+    let is_trial = form.trial;
+    let begun = request
+        .write_unversioned(move |conn, actor| {
             let (user, now) = (actor.user.id, actor.now);
-            let Some(id) = import_run::begin(conn, user, &name, is_trial, bytes, now)? else {
+            let Some(id) = import_run::begin(conn, user, &file_name, is_trial, bytes, now)? else {
                 return Ok(None);
             };
             let event = NewEvent {
-                action: if is_trial { "tried" } else { "began" },
+                action: if is_trial {
+                    "began a dry run of"
+                } else {
+                    "began"
+                },
                 kind: "import",
                 object_id: Some(id),
-                object: &name,
+                object: &file_name,
                 detail: "",
             };
-            actor.did(conn, &event)?;
+            actor.audit(conn, &event)?;
             Ok(Some(id))
         })
         .await?;
     let Some(id) = begun else {
         return Err(Error::Unusable(
-            "Another import is going on. Wait for its end, or stop it, and begin this one then."
-                .to_owned(),
+            "Another import is running. Wait until it ends, or stop it.".to_owned(),
         ));
     };
-    let begun = Begun {
-        id,
-        moving,
+    request.app.imports.push(QueuedImport {
+        run_id: id,
+        import,
         is_trial,
-        folder: delivery.folder,
-        bytes,
-    };
-    actix_web::rt::spawn(move_in::run(desk.app.clone(), begun));
-    desk.see_other(&format!("/admin/import/{id}"), "")
+        folder: upload.folder,
+        export_bytes: bytes,
+    });
+    request.see_other(&format!("/admin/import/{id}"), "")
 }

@@ -1,6 +1,6 @@
-//! What surrounds every page of the newsroom: menu, notice, who is logged in.
+//! The layout of admin pages: menu, notice and user.
 
-use super::Newsroom;
+use super::StaffRequest;
 use crate::{db::types::UserRole, web::session};
 
 /// An entry of the menu.
@@ -16,31 +16,32 @@ pub struct Group {
     pub entries: Vec<Entry>,
 }
 
+/// The data of `layouts/admin.html`.
 pub struct Layout {
     pub title: String,
     pub site_name: String,
     pub user_name: String,
     pub user_id: i64,
-    /// Of what the newspaper says, as against what the newsroom does.
+    /// Of the published content; the admin interface itself is in English.
     pub content_lang: String,
     pub content_dir: &'static str,
     pub user_role: &'static str,
     pub menu: Vec<Group>,
-    /// What has just been done, told once.
+    /// The result of the last action; shown once.
     pub notice: Option<String>,
-    /// For `<input name="csrf">`.
+    /// The value of `<input name="csrf">`.
     pub csrf: String,
     pub stylesheet: String,
-    /// Every page's script.
+    /// The script that every page loads.
     pub script: String,
     pub icon: String,
     pub font: String,
 }
 
-/// Text and path of an entry, and the role that sees it.
+/// An entry of [`MENU`]: text, path, and the lowest role that sees it.
 type MenuEntry = (&'static str, &'static str, UserRole);
 
-/// The menu, by group.
+/// The menu by group.
 const MENU: &[(&str, &[MenuEntry])] = &[
     (
         "Write",
@@ -74,15 +75,22 @@ const MENU: &[(&str, &[MenuEntry])] = &[
     ),
 ];
 
+impl StaffRequest {
+    /// The layout of a page. `path` is the current menu entry.
+    pub fn layout(&self, title: &str, path: &str) -> Layout {
+        Layout::new(self, title, path)
+    }
+}
+
 impl Layout {
-    pub(super) fn new(desk: &Newsroom, title: &str, path: &str) -> Self {
+    fn new(request: &StaffRequest, title: &str, path: &str) -> Self {
         let menu = MENU
             .iter()
             .map(|(title, entries)| Group {
                 title,
                 entries: entries
                     .iter()
-                    .filter(|(_, _, role)| desk.may(*role))
+                    .filter(|(_, _, role)| request.may(*role))
                     .map(|(text, entry_path, _)| Entry {
                         text,
                         path: entry_path,
@@ -92,18 +100,18 @@ impl Layout {
             })
             .filter(|group| !group.entries.is_empty())
             .collect();
-        let assets = &desk.app.assets;
+        let assets = &request.app.assets;
         Self {
             title: title.to_owned(),
-            site_name: desk.site.settings.name.clone(),
-            user_name: desk.user.name.clone(),
-            user_id: desk.user.id,
-            content_lang: desk.site.settings.language.clone(),
-            content_dir: &desk.site.locale.texts().direction,
-            user_role: desk.user.role.as_str(),
+            site_name: request.site.settings.name.clone(),
+            user_name: request.user.name.clone(),
+            user_id: request.user.id,
+            content_lang: request.site.settings.language.clone(),
+            content_dir: &request.site.locale.texts().direction,
+            user_role: request.user.role.as_str(),
             menu,
-            notice: session::notice(&desk.app, &desk.request),
-            csrf: desk.forms_token.clone(),
+            notice: session::notice(&request.app, &request.http),
+            csrf: request.forms_token.clone(),
             stylesheet: assets.url("css/admin.css").to_owned(),
             script: assets.url("js/admin.js").to_owned(),
             icon: assets.url("icons/icon.svg").to_owned(),

@@ -1,30 +1,33 @@
-//! The way in: password, second factor, and the way out.
+//! Login with password and second factor, and logout.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    Newsroom, Nothing, Posted, add_cookie, html,
-    posted::{LARGEST_OF_STRANGERS, Sent},
-    see_other,
+    CsrfForm, EmptyForm, StaffRequest,
+    csrf_form::{MAX_ANONYMOUS_BYTES, RawForm},
+    responses::{add_cookie, html, see_other},
 };
 use crate::{
     app::App,
+    db::AnyConnection,
     error::{Error, Result},
     models::{
         history::{self, NewEvent},
         login_failure,
-        session::{self as sessions, NewSession},
-        user::{self, Credentials},
+        session::{self as sessions, NewSession, Session},
+        setting,
+        user::{self, Credentials, User},
     },
     secrets::{password, second_factor, token},
     view::form::{Errors, Field},
     web::{session, visitor},
 };
 
-/// What surrounds the pages of those who have not logged in.
-pub struct WayIn {
+/// The data of `layouts/login.html`, the layout of pages that require no login.
+pub struct LoginLayout {
     pub title: &'static str,
     pub site_name: String,
     pub stylesheet: String,
@@ -33,7 +36,7 @@ pub struct WayIn {
     pub csrf: String,
 }
 
-impl WayIn {
+impl LoginLayout {
     pub(super) fn new(app: &App, title: &'static str, csrf: &str) -> Self {
         let site = app.last_known_site();
         Self {
@@ -50,7 +53,7 @@ impl WayIn {
 #[derive(Template)]
 #[template(path = "admin/login.html")]
 struct LoginPage {
-    way: WayIn,
+    layout: LoginLayout,
     email: Field,
     password: Field,
     keep: Field,
@@ -61,7 +64,7 @@ struct LoginPage {
 impl LoginPage {
     fn new(app: &App, csrf: &str, form: &LoginForm, errors: Errors) -> Self {
         Self {
-            way: WayIn::new(app, "Log in", csrf),
+            layout: LoginLayout::new(app, "Log in", csrf),
             email: Field::new("email", "E-mail address")
                 .value(&form.email)
                 .autocomplete("username")
@@ -88,152 +91,169 @@ pub struct LoginForm {
     next: String,
 }
 
-/// The path of the login form that leads on to what was asked for.
+/// The path of the login form, which redirects to the requested page afterwards.
 pub(super) fn path_with_next(request: &HttpRequest) -> String {
-    let asked = request
+    let requested = request
         .uri()
         .path_and_query()
-        .map_or("", |asked| asked.as_str());
-    if asked == "/admin" || local(asked).is_none() {
+        .map_or("", |requested| requested.as_str());
+    if requested == "/admin" || admin_path(requested).is_none() {
         return "/admin/login".to_owned();
     }
     let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("next", asked)
+        .append_pair("next", requested)
         .finish();
     format!("/admin/login?{query}")
 }
 
-/// `next`, if it leads to a page of the newsroom and nowhere else.
-fn local(next: &str) -> Option<&str> {
-    let below = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
-    let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    (below && plain && !next.contains("//")).then_some(next)
+/// `next` if it is the path of an admin page, so that the login is no open redirect.
+fn admin_path(next: &str) -> Option<&str> {
+    let is_admin = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
+    let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    (is_admin && is_plain && !next.contains("//")).then_some(next)
 }
 
-/// The account that an e-mail address is counted under. What is none is kept as its hash: a failed
-/// login must not fill the database with whatever a stranger sends.
+/// The key that failed logins with an e-mail address are counted under. Input that cannot be an address
+/// is hashed, which limits the size of what anonymous requests store.
 pub(super) fn account_of(email: &str) -> String {
-    /// In bytes: RFC 5321 allows no longer address.
-    const LONGEST: usize = 254;
+    /// The maximum length of an address in RFC 5321, in bytes.
+    const MAX_BYTES: usize = 254;
     let email = email.trim().to_lowercase();
-    if email.len() > LONGEST || email.contains(char::is_control) {
+    if email.len() > MAX_BYTES || email.contains(char::is_control) {
         token::hash(&email)
     } else {
         email
     }
 }
 
-/// The token that ties a form to this browser before there is a session, and whether its cookie
-/// has to be set.
-pub(super) fn before_session(app: &App, request: &HttpRequest) -> (String, bool) {
-    match session::cookie(app, request, session::Name::Login) {
-        Some(known) => (known, false),
-        None => (token::new(), true),
+/// The cookie that a CSRF token is derived from while there is no session.
+pub(super) struct LoginCookie {
+    value: String,
+    /// Whether the browser does not have the cookie yet.
+    is_new: bool,
+}
+
+impl LoginCookie {
+    /// The cookie of the request, or a new one.
+    pub(super) fn of(app: &App, request: &HttpRequest) -> Self {
+        match session::cookie(app, request, session::Name::Login) {
+            Some(value) => Self {
+                value,
+                is_new: false,
+            },
+            None => Self {
+                value: token::new(),
+                is_new: true,
+            },
+        }
+    }
+
+    pub(super) fn csrf(&self) -> String {
+        token::for_forms(&self.value)
     }
 }
 
-/// Sends a page of those who have not logged in, with the cookie that its form is tied to.
-pub(super) fn send(
+/// Renders a page that requires no login, and sets the cookie of its form.
+pub(super) fn page(
     app: &App,
     status: StatusCode,
     page: &impl Template,
-    cookie: &(String, bool),
+    cookie: &LoginCookie,
 ) -> Result<HttpResponse> {
     let mut response = html(status, page)?;
-    if cookie.1 {
-        let cookie = session::set(app, session::Name::Login, &cookie.0, None);
+    if cookie.is_new {
+        let cookie = session::set(app, session::Name::Login, &cookie.value, None);
         add_cookie(&mut response, &cookie)?;
     }
     Ok(response)
 }
 
-/// Reads a form of somebody who has not logged in.
-pub(super) async fn posted<T: serde::de::DeserializeOwned>(
+/// Receives a form that requires no login.
+pub(super) async fn receive<T: serde::de::DeserializeOwned>(
     app: &App,
     request: &HttpRequest,
     payload: web::Payload,
-) -> Result<(T, (String, bool))> {
-    let cookie = before_session(app, request);
-    let token = token::for_forms(&cookie.0);
-    let sent = Sent::receive(&app.base_url, request, payload, LARGEST_OF_STRANGERS).await?;
-    Ok((Posted::<T>::read(&sent, &token)?.form, cookie))
+) -> Result<(T, LoginCookie)> {
+    let cookie = LoginCookie::of(app, request);
+    let raw = RawForm::receive(&app.base_url, request, payload, MAX_ANONYMOUS_BYTES).await?;
+    Ok((CsrfForm::<T>::read(&raw, &cookie.csrf())?.form, cookie))
 }
 
 /// `GET /admin/login`
 pub async fn show(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let cookie = before_session(&app, &request);
-    // So that the page can say whose newsroom it is.
-    let of_site = app.clone();
-    app.db.read(move |conn| of_site.site(conn)).await?;
+    let cookie = LoginCookie::of(&app, &request);
+    // Loads the site, whose name the layout shows.
+    let site_app = app.clone();
+    app.db.read(move |conn| site_app.site(conn)).await?;
     let query: LoginForm = serde_html_form::from_str(request.query_string()).unwrap_or_default();
     let form = LoginForm {
         next: query.next,
         ..LoginForm::default()
     };
-    let page = LoginPage::new(&app, &token::for_forms(&cookie.0), &form, Errors::default());
-    send(&app, StatusCode::OK, &page, &cookie)
+    let login_page = LoginPage::new(&app, &cookie.csrf(), &form, Errors::default());
+    page(&app, StatusCode::OK, &login_page, &cookie)
 }
 
 /// `POST /admin/login`
-pub async fn enter(
+pub async fn log_in(
     app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    let (form, cookie): (LoginForm, _) = posted(&app, &request, payload).await?;
+    let (form, cookie): (LoginForm, _) = receive(&app, &request, payload).await?;
     let account = account_of(&form.email);
     let address = visitor::network(request.head(), &app.config.trusted_proxies);
     let now = app.clock.now();
-    // Every try counts as a failure until it has succeeded, so that many at once are not many tries.
-    let (wait, known) = {
+    // Every attempt counts as a failure until it succeeds, so that concurrent attempts are limited too.
+    let (wait, credentials) = {
         let (account, address) = (account.clone(), address.clone());
         app.db
-            .record(move |conn| {
+            .write_unversioned(move |conn| {
                 let wait = login_failure::attempt(conn, &account, &address, now)?;
-                // Nobody is looked up for somebody who has tried too often.
-                let known = match wait {
+                let credentials = match wait {
                     None => user::credentials(conn, &account)?,
                     Some(_) => None,
                 };
-                Ok((wait, known))
+                Ok((wait, credentials))
             })
             .await?
     };
     if let Some(seconds) = wait {
         return Err(Error::Wait(seconds));
     }
-    // An account that is not there, or disabled, takes as long and is told the same.
-    let known = known.filter(|known| !known.disabled);
-    let typed = form.password.clone();
-    let stored = known.as_ref().map(|known| known.password_hash.clone());
-    let right = password::in_turn(move || password::matches(&typed, stored.as_deref()))
+    // A missing or disabled account gets the same response after the same time.
+    let credentials = credentials.filter(|credentials| !credentials.disabled);
+    let entered = form.password.clone();
+    let stored = credentials
+        .as_ref()
+        .map(|credentials| credentials.password_hash.clone());
+    let is_correct = password::in_turn(move || password::matches(&entered, stored.as_deref()))
         .await
         .ok_or(Error::Wait(5))?;
-    match known.filter(|_| right) {
-        Some(known) => {
-            let next = local(&form.next).unwrap_or("/admin").to_owned();
+    match credentials.filter(|_| is_correct) {
+        Some(credentials) => {
+            let next = admin_path(&form.next).unwrap_or("/admin").to_owned();
             let login = Login {
-                verified: known.totp_secret.is_none(),
+                verified: credentials.totp_secret.is_none(),
                 persistent: !form.keep.is_empty(),
                 account,
                 address,
                 next,
             };
-            begin(&app, &request, known, login).await
+            begin_session(&app, &request, credentials, login).await
         }
         None => {
             let mut errors = Errors::default();
-            errors.add(
-                "email",
-                "E-mail address and password do not belong together",
-            );
-            let page = LoginPage::new(&app, &token::for_forms(&cookie.0), &form, errors);
-            send(&app, StatusCode::UNPROCESSABLE_ENTITY, &page, &cookie)
+            errors.add("email", "Wrong e-mail address or password");
+            let login_page = LoginPage::new(&app, &cookie.csrf(), &form, errors);
+            page(&app, StatusCode::UNPROCESSABLE_ENTITY, &login_page, &cookie)
         }
     }
 }
 
+/// A login whose password was correct.
 struct Login {
+    /// Whether no second factor is pending.
     verified: bool,
     persistent: bool,
     account: String,
@@ -241,11 +261,11 @@ struct Login {
     next: String,
 }
 
-/// Makes a session under a new token and leads on.
-async fn begin(
+/// Creates a session with a new token, and redirects to `login.next`.
+async fn begin_session(
     app: &web::Data<App>,
     request: &HttpRequest,
-    known: Credentials,
+    credentials: Credentials,
     login: Login,
 ) -> Result<HttpResponse> {
     let cookie = token::new();
@@ -262,18 +282,19 @@ async fn begin(
     let token = cookie.clone();
     let days = app
         .db
-        .record(move |conn| {
-            // The password may have been changed, or the user disabled, while it was being checked.
-            let still = user::credentials_of(conn, known.id)?
-                .is_some_and(|now| now.password_hash == known.password_hash && !now.disabled);
-            if !still {
+        .write_unversioned(move |conn| {
+            // The password may have changed, or the user been disabled, during the check.
+            let is_current = user::credentials_of(conn, credentials.id)?.is_some_and(|current| {
+                current.password_hash == credentials.password_hash && !current.disabled
+            });
+            if !is_current {
                 return Err(Error::LoginNeeded);
             }
             sessions::insert(
                 conn,
                 &NewSession {
                     cookie: &token,
-                    user_id: known.id,
+                    user_id: credentials.id,
                     verified,
                     persistent,
                     address: &login.address,
@@ -283,10 +304,10 @@ async fn begin(
             )?;
             login_failure::forget(conn, &login.account, &login.address)?;
             if verified {
-                let who = user::find(conn, known.id)?.ok_or(Error::LoginNeeded)?;
-                logged_in(conn, &who, &login.address, now)?;
+                let user = user::find(conn, credentials.id)?.ok_or(Error::LoginNeeded)?;
+                audit_login(conn, &user, &login.address, now)?;
             }
-            Ok(crate::models::setting::load(conn)?.session_days)
+            Ok(setting::load(conn)?.session_days)
         })
         .await?;
     let mut response = if verified {
@@ -297,35 +318,36 @@ async fn begin(
             .finish();
         see_other(&format!("/admin/login/code?{query}"))
     };
-    let kept = persistent.then_some(days);
+    let max_age = persistent.then_some(days);
     add_cookie(
         &mut response,
-        &session::set(app, session::Name::Session, &cookie, kept),
+        &session::set(app, session::Name::Session, &cookie, max_age),
     )?;
     add_cookie(&mut response, &session::clear(app, session::Name::Login))?;
     Ok(response)
 }
 
-fn logged_in(
-    conn: &mut crate::db::AnyConnection,
-    who: &user::User,
+/// Adds a login to the history.
+fn audit_login(
+    conn: &mut AnyConnection,
+    user: &User,
     address: &str,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     let event = NewEvent {
         action: "logged in",
         kind: "user",
-        object_id: Some(who.id),
-        object: &who.name,
+        object_id: Some(user.id),
+        object: &user.name,
         detail: address,
     };
-    Ok(history::add(conn, Some(who.id), &who.name, &event, now)?)
+    Ok(history::add(conn, Some(user.id), &user.name, &event, now)?)
 }
 
 #[derive(Template)]
 #[template(path = "admin/login_code.html")]
 struct CodePage {
-    way: WayIn,
+    layout: LoginLayout,
     code: Field,
     next: String,
     errors: Errors,
@@ -334,9 +356,9 @@ struct CodePage {
 impl CodePage {
     fn new(app: &App, csrf: &str, next: &str, errors: Errors) -> Self {
         Self {
-            way: WayIn::new(app, "Second factor", csrf),
+            layout: LoginLayout::new(app, "Second factor", csrf),
             code: Field::new("code", "Code")
-                .hint("The six digits that your authenticator app shows, or one of your recovery codes")
+                .hint("The six digits in your authenticator app, or a recovery code")
                 .autocomplete("one-time-code")
                 .required()
                 .errors(&errors),
@@ -353,18 +375,18 @@ pub struct CodeForm {
     next: String,
 }
 
-/// The login that waits for its second factor.
-async fn waiting(
+/// The cookie, session and user of a login whose second factor is pending.
+async fn pending_login(
     app: &web::Data<App>,
     request: &HttpRequest,
-) -> Result<(String, sessions::Session, user::User)> {
+) -> Result<(String, Session, User)> {
     let cookie = session::cookie(app, request, session::Name::Session).ok_or(Error::LoginNeeded)?;
     let now = app.clock.now();
-    let of_site = app.clone();
-    let hashed = cookie.clone();
+    let site_app = app.clone();
+    let token = cookie.clone();
     let (site, found) = app
         .db
-        .read(move |conn| Ok((of_site.site(conn)?, sessions::find(conn, &hashed)?)))
+        .read(move |conn| Ok((site_app.site(conn)?, sessions::find(conn, &token)?)))
         .await?;
     let (session, user) = found
         .filter(|(session, _)| session.is_alive(now, site.settings.lifetimes()))
@@ -375,7 +397,7 @@ async fn waiting(
 
 /// `GET /admin/login/code`
 pub async fn code(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let (cookie, ..) = waiting(&app, &request).await?;
+    let (cookie, ..) = pending_login(&app, &request).await?;
     let query: CodeForm = serde_html_form::from_str(request.query_string()).unwrap_or_default();
     let csrf = token::for_forms(&cookie);
     html(
@@ -385,78 +407,80 @@ pub async fn code(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 }
 
 /// `POST /admin/login/code`
-pub async fn enter_code(
+pub async fn log_in_with_code(
     app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    let (cookie, half, user) = waiting(&app, &request).await?;
+    let (cookie, pending, user) = pending_login(&app, &request).await?;
     let csrf = token::for_forms(&cookie);
-    let sent = Sent::receive(&app.base_url, &request, payload, LARGEST_OF_STRANGERS).await?;
-    let form = Posted::<CodeForm>::read(&sent, &csrf)?.form;
+    let raw = RawForm::receive(&app.base_url, &request, payload, MAX_ANONYMOUS_BYTES).await?;
+    let form = CsrfForm::<CodeForm>::read(&raw, &csrf)?.form;
     let address = visitor::network(request.head(), &app.config.trusted_proxies);
-    // Codes are counted apart from passwords: whoever is here knows the password.
+    // Codes are counted separately from passwords, since the password was correct.
     let account = format!("code of {}", user.email);
     let now = app.clock.now();
-    let typed = form.code.clone();
+    let entered = form.code.clone();
     let user_id = user.id;
-    let (wait, right, known) = {
+    let (wait, is_correct, credentials) = {
         let (account, address) = (account.clone(), address.clone());
         app.db
-            .record(move |conn| {
-                // Of the account as well, from wherever: its password is known to whoever is here.
-                let of_account = format!("any code of {user_id}");
-                let wait = login_failure::attempt(conn, &account, &address, now)?
-                    .or(login_failure::attempt(conn, &of_account, &of_account, now)?);
+            .write_unversioned(move |conn| {
+                // Also limited per account from any address, since the password is known.
+                let any_address = format!("any code of {user_id}");
+                let wait = login_failure::attempt(conn, &account, &address, now)?.or(
+                    login_failure::attempt(conn, &any_address, &any_address, now)?,
+                );
                 if wait.is_some() {
-                    // Whoever tries codes has to know the password once more.
-                    sessions::end(conn, half.id, user_id)?;
+                    // Further attempts require the password again.
+                    sessions::end(conn, pending.id, user_id)?;
                 }
-                let known = user::credentials_of(conn, user_id)?.ok_or(Error::LoginNeeded)?;
-                let secret = known.totp_secret.as_deref().unwrap_or_default();
+                let credentials = user::credentials_of(conn, user_id)?.ok_or(Error::LoginNeeded)?;
+                let secret = credentials.totp_secret.as_deref().unwrap_or_default();
                 let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-                let right = wait.is_none()
-                    && match second_factor::step_of(secret, &typed, seconds) {
+                let is_correct = wait.is_none()
+                    && match second_factor::step_of(secret, &entered, seconds) {
                         Some(step) => user::use_step(conn, user_id, step)?,
-                        None => user::use_recovery_code(conn, user_id, &typed)?,
+                        None => user::use_recovery_code(conn, user_id, &entered)?,
                     };
-                if right {
-                    // The login goes on under a new token; the half-way one is of no use any more.
-                    sessions::end(conn, half.id, user_id)?;
-                    login_failure::forget(conn, &of_account, &of_account)?;
+                if is_correct {
+                    // The login continues with a new token.
+                    sessions::end(conn, pending.id, user_id)?;
+                    login_failure::forget(conn, &any_address, &any_address)?;
                 }
-                Ok((wait, right, known))
+                Ok((wait, is_correct, credentials))
             })
             .await?
     };
     if let Some(seconds) = wait {
         return Err(Error::Wait(seconds));
     }
-    if !right {
+    if !is_correct {
         let mut errors = Errors::default();
-        errors.add("code", "This code is wrong, too old, or was used already");
+        errors.add("code", "This code is wrong, expired or already used");
         let page = CodePage::new(&app, &csrf, &form.next, errors);
         return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let login = Login {
         verified: true,
-        persistent: half.persistent,
+        persistent: pending.persistent,
         account,
         address,
-        next: local(&form.next).unwrap_or("/admin").to_owned(),
+        next: admin_path(&form.next).unwrap_or("/admin").to_owned(),
     };
-    begin(&app, &request, known, login).await
+    begin_session(&app, &request, credentials, login).await
 }
 
 /// `POST /admin/logout`
-pub async fn leave(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let (id, user_id) = (desk.session.id, desk.user.id);
-    desk.record(move |conn, _| Ok(sessions::end(conn, id, user_id)?))
+pub async fn log_out(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let (id, user_id) = (request.session.id, request.user.id);
+    request
+        .write_unversioned(move |conn, _| Ok(sessions::end(conn, id, user_id)?))
         .await?;
     let mut response = see_other("/admin/login");
     add_cookie(
         &mut response,
-        &session::clear(&desk.app, session::Name::Session),
+        &session::clear(&request.app, session::Name::Session),
     )?;
     Ok(response)
 }
@@ -466,9 +490,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_login_leads_on_to_the_newsroom_and_nowhere_else() {
+    fn login_redirects_only_to_admin_pages() {
         for next in ["/admin", "/admin/articles/7?tab=text", "/admin?x=1"] {
-            assert_eq!(local(next), Some(next));
+            assert_eq!(admin_path(next), Some(next));
         }
         for next in [
             "",
@@ -483,7 +507,7 @@ mod tests {
             "/administrator",
             "/admin/\\e",
         ] {
-            assert_eq!(local(next), None, "{next}");
+            assert_eq!(admin_path(next), None, "{next}");
         }
     }
 }

@@ -1,29 +1,29 @@
-//! Long lists that are walked by key: a page costs the same however far down it lies.
+//! Keyset pagination for long lists: each page costs the same.
 
-/// How many rows a page of a list has.
-pub(super) const ROWS: usize = 50;
+/// Rows on a page.
+pub(super) const PAGE_SIZE: usize = 50;
 
-/// One more than a page shows, which tells whether there is another one.
-pub(super) const WITH_NEXT: i64 = ROWS as i64 + 1;
+/// The number of rows to query: one more than a page shows, to find out whether there is a next page.
+pub(super) const QUERY_LIMIT: i64 = PAGE_SIZE as i64 + 1;
 
-/// Links to the first page and to the next, where there are such.
+/// Links to the first and to the next page.
 pub struct Pager {
     pub first: Option<String>,
     pub next: Option<String>,
 }
 
 impl Pager {
-    /// Cuts `rows`, of which [`WITH_NEXT`] were asked for, to a page of the list at `path`. `key`
-    /// is what the next page begins after.
-    pub(super) fn cut<T>(
+    /// Truncates `rows`, the result of a query for [`QUERY_LIMIT`] rows, to one page of the list at
+    /// `path`. The next page begins after the `key` of the last row.
+    pub(super) fn truncate<T>(
         path: &str,
         search: &str,
         after: &str,
         rows: &mut Vec<T>,
         key: impl Fn(&T) -> &str,
     ) -> Self {
-        let more = rows.len() > ROWS;
-        rows.truncate(ROWS);
+        let has_next = rows.len() > PAGE_SIZE;
+        rows.truncate(PAGE_SIZE);
         let url = |after: Option<&str>| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             if !search.is_empty() {
@@ -43,7 +43,7 @@ impl Pager {
             first: (!after.is_empty()).then(|| url(None)),
             next: rows
                 .last()
-                .filter(|_| more)
+                .filter(|_| has_next)
                 .map(|last| url(Some(key(last)))),
         }
     }

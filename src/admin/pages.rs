@@ -1,10 +1,12 @@
-//! Standing pages: About, Contact and the like.
+//! Standing pages, such as About and Contact.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Nothing, Posted, body_editor::BodyEditor, checks};
+use super::{
+    CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, body_editor::BodyEditor, checks,
+};
 use crate::{
     db::{AnyConnection, types::AddressKind},
     error::{Error, Result},
@@ -16,6 +18,7 @@ use crate::{
     view::form::{Errors, Field},
 };
 
+/// A page in the list.
 struct Row {
     id: i64,
     title: String,
@@ -31,19 +34,19 @@ struct ListPage {
 }
 
 /// `GET /admin/pages`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let listed = desk.read(|conn| Ok(pages::all(conn)?)).await?;
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let listed = request.read(|conn| Ok(pages::all(conn)?)).await?;
     let rows = listed
         .into_iter()
         .map(|page| Row {
             id: page.id,
             title: page.title,
             path: page.path,
-            changed: desk.locale.date(page.updated_at.and_utc()),
+            changed: request.locale.date(page.updated_at.and_utc()),
         })
         .collect();
-    desk.page(&ListPage {
-        layout: desk.layout("Pages", "/admin/pages"),
+    request.page(&ListPage {
+        layout: request.layout("Pages", "/admin/pages"),
         rows,
     })
 }
@@ -62,8 +65,8 @@ struct EditPage {
     layout: Layout,
     editor: BodyEditor,
     action: String,
-    /// Of a page that is there.
-    there: Option<String>,
+    /// The address of an existing page.
+    existing_path: Option<String>,
     title: Field,
     path: Field,
     html: Field,
@@ -71,80 +74,76 @@ struct EditPage {
 }
 
 fn page(
-    desk: &Newsroom,
-    there: Option<&Listed>,
-    typed: &PageForm,
+    request: &StaffRequest,
+    existing: Option<&Listed>,
+    form: &PageForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
     let page = EditPage {
-        layout: desk.layout(there.map_or("New page", |page| &page.title), "/admin/pages"),
-        editor: BodyEditor::new(&desk.app.assets),
-        action: match there {
+        layout: request.layout(existing.map_or("New page", |page| &page.title), "/admin/pages"),
+        editor: BodyEditor::new(&request.app.assets),
+        action: match existing {
             Some(page) => format!("/admin/pages/{}", page.id),
             None => "/admin/pages".to_owned(),
         },
-        there: there.map(|page| page.path.clone()),
+        existing_path: existing.map(|page| page.path.clone()),
         title: Field::new("title", "Title")
-            .value(&typed.title)
+            .value(&form.title)
             .required()
             .errors(&errors),
         path: Field::new("path", "Address")
-            .value(&typed.path)
-            .hint("Such as /about; left empty, it is made of the title. When it changes, the old one leads to the new one")
+            .value(&form.path)
+            .hint("For example, /about. If empty, it is derived from the title. After a change, the old address redirects to the new one")
             .errors(&errors),
-        html: Field::new("html", "Text").value(&typed.html).errors(&errors),
+        html: Field::new("html", "Text").value(&form.html).errors(&errors),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// A typed address as addresses are written: `/about/our-people`. Empty if nothing remains.
-fn path_of(typed: &str) -> String {
-    let parts = typed.split('/').map(text::slug);
+/// Normalizes an address: `/about/our-people`. Empty if no letters or digits remain.
+fn normalize_path(input: &str) -> String {
+    let parts = input.split('/').map(text::slug);
     parts
         .filter(|part| !part.is_empty())
         .map(|part| format!("/{part}"))
         .collect()
 }
 
-/// What was typed, checked: the address.
-fn checked(
+/// Validates the form; returns the address.
+fn validate(
     conn: &mut AnyConnection,
-    there: Option<&Listed>,
-    typed: &PageForm,
-) -> Result<Result<String, Errors>> {
+    existing: Option<&Listed>,
+    form: &PageForm,
+) -> Result<FormOutcome<String>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "title", &typed.title, "A title", 150);
-    let path = match there {
-        // One that was imported, perhaps with other letters, stays as it is.
-        Some(page) if page.path == typed.path => page.path.clone(),
-        _ => path_of(if typed.path.is_empty() {
-            &typed.title
+    checks::required(&mut errors, "title", &form.title, "A title", 150);
+    let path = match existing {
+        // An unchanged address is kept, since imported ones may be in another form.
+        Some(page) if page.path == form.path => page.path.clone(),
+        _ => normalize_path(if form.path.is_empty() {
+            &form.title
         } else {
-            &typed.path
+            &form.path
         }),
     };
     if path.is_empty() {
-        if !typed.title.is_empty() {
-            errors.add("path", "The address needs letters or digits");
+        if !form.title.is_empty() {
+            errors.add("path", "The address must contain letters or digits");
         }
     } else if path.len() > 300 {
         errors.add("path", "The address is too long");
-    } else if let Some(why) =
-        checks::taken(conn, &path, AddressKind::Page, there.map(|page| page.id))?
+    } else if let Some(message) =
+        checks::path_conflict(conn, &path, AddressKind::Page, existing.map(|page| page.id))?
     {
-        errors.add("path", why);
+        errors.add("path", message);
     }
-    Ok(if errors.is_empty() {
-        Ok(path)
-    } else {
-        Err(errors)
-    })
+    Ok(FormOutcome::new(path, errors))
 }
 
 /// `GET /admin/pages/new`
-pub async fn create(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, None, &PageForm::default(), Errors::default())
+pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, None, &PageForm::default(), Errors::default())
 }
 
 fn cleaned(form: PageForm) -> PageForm {
@@ -166,83 +165,82 @@ fn event<'a>(action: &'a str, id: i64, title: &'a str, detail: &'a str) -> NewEv
 }
 
 /// `POST /admin/pages`
-pub async fn add(desk: Newsroom, posted: Posted<PageForm>) -> Result<HttpResponse> {
-    let typed = cleaned(posted.form);
-    let form = typed.clone();
-    let done = desk
+pub async fn add(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result<HttpResponse> {
+    let form = cleaned(posted.form);
+    let input = form.clone();
+    let outcome = request
         .write(move |conn, actor| {
-            let path = match checked(conn, None, &form)? {
-                Ok(path) => path,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let html = SanitizedHtml::new(&form.html);
-            let id = pages::insert(conn, &form.title, &html, &path, actor.now)?;
-            actor.did(conn, &event("added", id, &form.title, &path))?;
-            Ok(Ok(()))
+            validate(conn, None, &input)?.save(|path| {
+                let html = SanitizedHtml::new(&input.html);
+                let id = pages::insert(conn, &input.title, &html, &path, actor.now)?;
+                actor.audit(conn, &event("added", id, &input.title, &path))
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/pages", "The page is added."),
-        Err(errors) => page(&desk, None, &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/pages", "Page added."),
+        FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
 
-async fn find(desk: &Newsroom) -> Result<(Listed, SanitizedHtml)> {
-    let id = desk.id("id")?;
-    desk.read(move |conn| {
-        let listed = pages::listed(conn, id)?.ok_or(Error::NotFound)?;
-        let page = pages::find(conn, id)?.ok_or(Error::NotFound)?;
-        Ok((listed, page.html))
-    })
-    .await
+async fn find(request: &StaffRequest) -> Result<(Listed, SanitizedHtml)> {
+    let id = request.id("id")?;
+    request
+        .read(move |conn| {
+            let listed = pages::listed(conn, id)?.ok_or(Error::NotFound)?;
+            let page = pages::find(conn, id)?.ok_or(Error::NotFound)?;
+            Ok((listed, page.html))
+        })
+        .await
 }
 
 /// `GET /admin/pages/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let (there, html) = find(&desk).await?;
-    let typed = PageForm {
-        title: there.title.clone(),
-        path: there.path.clone(),
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let (existing, html) = find(&request).await?;
+    let form = PageForm {
+        title: existing.title.clone(),
+        path: existing.path.clone(),
         html: html.as_str().to_owned(),
     };
-    page(&desk, Some(&there), &typed, Errors::default())
+    page(&request, Some(&existing), &form, Errors::default())
 }
 
 /// `POST /admin/pages/{id}`
-pub async fn change(desk: Newsroom, posted: Posted<PageForm>) -> Result<HttpResponse> {
-    let (there, _) = find(&desk).await?;
-    let typed = cleaned(posted.form);
-    let (form, before) = (typed.clone(), there.clone());
-    let done = desk
+pub async fn change(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result<HttpResponse> {
+    let (existing, _) = find(&request).await?;
+    let form = cleaned(posted.form);
+    let (input, before) = (form.clone(), existing.clone());
+    let outcome = request
         .write(move |conn, actor| {
-            let path = match checked(conn, Some(&before), &form)? {
-                Ok(path) => path,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let html = SanitizedHtml::new(&form.html);
-            pages::change(conn, before.id, &form.title, &html, &path, actor.now)?;
-            let detail = if before.path == path {
-                String::new()
-            } else {
-                format!("from {} to {path}", before.path)
-            };
-            actor.did(conn, &event("changed", before.id, &form.title, &detail))?;
-            Ok(Ok(()))
+            validate(conn, Some(&before), &input)?.save(|path| {
+                let html = SanitizedHtml::new(&input.html);
+                pages::change(conn, before.id, &input.title, &html, &path, actor.now)?;
+                let detail = if before.path == path {
+                    String::new()
+                } else {
+                    format!("from {} to {path}", before.path)
+                };
+                actor.audit(conn, &event("changed", before.id, &input.title, &detail))
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/pages", "The page is saved."),
-        Err(errors) => page(&desk, Some(&there), &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/pages", "Page saved."),
+        FormOutcome::Invalid(errors) => page(&request, Some(&existing), &form, errors),
     }
 }
 
 /// `POST /admin/pages/{id}/delete`
-pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let (there, _) = find(&desk).await?;
-    desk.write(move |conn, actor| {
-        pages::delete(conn, there.id)?;
-        actor.did(conn, &event("deleted", there.id, &there.title, &there.path))
-    })
-    .await?;
-    desk.see_other("/admin/pages", "The page is deleted.")
+pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let (existing, _) = find(&request).await?;
+    request
+        .write(move |conn, actor| {
+            pages::delete(conn, existing.id)?;
+            actor.audit(
+                conn,
+                &event("deleted", existing.id, &existing.title, &existing.path),
+            )
+        })
+        .await?;
+    request.see_other("/admin/pages", "Page deleted.")
 }

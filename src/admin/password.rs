@@ -1,15 +1,15 @@
-//! A forgotten password: asking for a link by e-mail, where e-mail is set up, and choosing a new one
-//! through a link, which the command line makes as well.
+//! Password reset: requesting a link by e-mail, if e-mail is configured, and choosing a new password
+//! through a link. The command line creates links too.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Posted, html,
-    login::{WayIn, account_of, before_session, posted, send as send_page},
-    posted::{LARGEST_OF_STRANGERS, Sent},
-    see_other,
+    CsrfForm,
+    csrf_form::{MAX_ANONYMOUS_BYTES, RawForm},
+    login::{LoginCookie, LoginLayout, account_of, page as render, receive},
+    responses::{html, see_other},
 };
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use crate::{
         history::{self, NewEvent},
         login_failure, reset_link, user,
     },
-    secrets::{password, token},
+    secrets::password,
     view::form::{Errors, Field},
     web::{mail, visitor},
 };
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Template)]
 #[template(path = "admin/forgotten_password.html")]
 struct AskPage {
-    way: WayIn,
+    layout: LoginLayout,
     email: Field,
     has_mail: bool,
     sent: bool,
@@ -40,25 +40,25 @@ pub struct AskForm {
 
 /// `GET /admin/password`
 pub async fn ask(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let cookie = before_session(&app, &request);
+    let cookie = LoginCookie::of(&app, &request);
     let page = AskPage {
-        way: WayIn::new(&app, "Forgotten password", &token::for_forms(&cookie.0)),
+        layout: LoginLayout::new(&app, "Forgotten password", &cookie.csrf()),
         email: Field::new("email", "E-mail address")
             .autocomplete("username")
             .required(),
         has_mail: app.config.smtp_url.is_some(),
         sent: false,
     };
-    send_page(&app, StatusCode::OK, &page, &cookie)
+    render(&app, StatusCode::OK, &page, &cookie)
 }
 
-/// `POST /admin/password`: sends a link, and says the same whether or not somebody has this address.
+/// `POST /admin/password`: sends a link. The response does not reveal whether an account has this address.
 pub async fn send(
     app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    let (form, cookie): (AskForm, _) = posted(&app, &request, payload).await?;
+    let (form, cookie): (AskForm, _) = receive(&app, &request, payload).await?;
     let Some(smtp) = app.config.smtp_url.clone() else {
         return Err(Error::NotFound);
     };
@@ -68,20 +68,20 @@ pub async fn send(
     let account = format!("reset of {email}");
     let wait = app
         .db
-        .record(move |conn| Ok(login_failure::attempt(conn, &account, &address, now)?))
+        .write_unversioned(move |conn| Ok(login_failure::attempt(conn, &account, &address, now)?))
         .await?;
     if let Some(seconds) = wait {
         return Err(Error::Wait(seconds));
     }
-    // Not waited for: the answer must not take longer for an address that somebody has.
+    // In the background, so that the response time does not reveal whether the account exists.
     let sender = app.clone();
     actix_web::rt::spawn(async move {
         if let Err(error) = send_link(&sender, smtp, email).await {
-            tracing::error!(%error, "a message could not be sent");
+            tracing::error!(%error, "could not send a password-reset link");
         }
     });
     let page = AskPage {
-        way: WayIn::new(&app, "Forgotten password", &token::for_forms(&cookie.0)),
+        layout: LoginLayout::new(&app, "Forgotten password", &cookie.csrf()),
         email: Field::new("email", "E-mail address").value(&form.email),
         has_mail: true,
         sent: true,
@@ -89,28 +89,28 @@ pub async fn send(
     html(StatusCode::OK, &page)
 }
 
-/// Makes a link for whoever has this address, if anybody has, and sends it there.
+/// Creates a link for the user with this address, if there is one, and sends it.
 async fn send_link(app: &web::Data<App>, smtp: String, email: String) -> Result<()> {
     let now = app.clock.now();
     let to = email.clone();
-    let made = app
+    let link = app
         .db
-        .record(move |conn| match user::credentials(conn, &email)? {
-            Some(known) if !known.disabled => Ok(Some(reset_link::make(conn, known.id, now)?)),
+        .write_unversioned(move |conn| match user::credentials(conn, &email)? {
+            Some(user) if !user.disabled => Ok(Some(reset_link::make(conn, user.id, now)?)),
             _ => Ok(None),
         })
         .await?;
-    let Some(link) = made else {
+    let Some(link) = link else {
         return Ok(());
     };
     let from = app.config.mail_from.clone();
     let text = format!(
-        "Somebody, probably you, asked for a new password for the newsroom.\n\n\
-         Choose one here within two hours:\n{}/admin/password/{link}\n\n\
-         If it was not you, leave this message be: nothing has changed.\n",
+        "A password reset was requested for your account.\n\n\
+         Choose a new password within two hours:\n{}/admin/password/{link}\n\n\
+         If you did not request this, ignore this message. Nothing was changed.\n",
         app.base_url
     );
-    web::block(move || mail::send(&smtp, &from, &to, "A new password", text))
+    web::block(move || mail::send(&smtp, &from, &to, "Password reset", text))
         .await?
         .map_err(Error::Data)
 }
@@ -118,7 +118,7 @@ async fn send_link(app: &web::Data<App>, smtp: String, email: String) -> Result<
 #[derive(Template)]
 #[template(path = "admin/new_password.html")]
 struct ChoosePage {
-    way: WayIn,
+    layout: LoginLayout,
     link: String,
     password: Field,
     errors: Errors,
@@ -127,10 +127,10 @@ struct ChoosePage {
 impl ChoosePage {
     fn new(app: &App, csrf: &str, link: &str, errors: Errors) -> Self {
         Self {
-            way: WayIn::new(app, "Choose a new password", csrf),
+            layout: LoginLayout::new(app, "Choose a new password", csrf),
             link: link.to_owned(),
             password: Field::new("password", "New password")
-                .hint("At least 10 characters. Several words that only you would put together are best")
+                .hint("At least 10 characters. Several unrelated words work well")
                 .autocomplete("new-password")
                 .required()
                 .errors(&errors),
@@ -145,12 +145,14 @@ pub struct ChooseForm {
     password: String,
 }
 
-fn gone() -> Error {
+/// The error of a used or expired link.
+fn link_expired() -> Error {
     Error::Refused(
-        "This link has been used, or is older than two hours. Ask for a new one.".to_owned(),
+        "This link was already used or is older than two hours. Request a new one.".to_owned(),
     )
 }
 
+/// The link in the path.
 fn link_of(request: &HttpRequest) -> String {
     request
         .match_info()
@@ -161,16 +163,16 @@ fn link_of(request: &HttpRequest) -> String {
 
 /// `GET /admin/password/{link}`
 pub async fn choose(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let cookie = before_session(&app, &request);
+    let cookie = LoginCookie::of(&app, &request);
     let link = link_of(&request);
-    let asked = link.clone();
+    let read_link = link.clone();
     let now = app.clock.now();
     app.db
-        .read(move |conn| reset_link::user_of(conn, &asked, now)?.ok_or_else(gone))
+        .read(move |conn| reset_link::user_of(conn, &read_link, now)?.ok_or_else(link_expired))
         .await?;
-    let csrf = token::for_forms(&cookie.0);
+    let csrf = cookie.csrf();
     let page = ChoosePage::new(&app, &csrf, &link, Errors::default());
-    send_page(&app, StatusCode::OK, &page, &cookie)
+    render(&app, StatusCode::OK, &page, &cookie)
 }
 
 /// `POST /admin/password/{link}`
@@ -179,18 +181,18 @@ pub async fn save(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    let cookie = before_session(&app, &request);
-    let csrf = token::for_forms(&cookie.0);
-    let sent = Sent::receive(&app.base_url, &request, payload, LARGEST_OF_STRANGERS).await?;
-    let form = Posted::<ChooseForm>::read(&sent, &csrf)?.form;
+    let cookie = LoginCookie::of(&app, &request);
+    let csrf = cookie.csrf();
+    let raw = RawForm::receive(&app.base_url, &request, payload, MAX_ANONYMOUS_BYTES).await?;
+    let form = CsrfForm::<ChooseForm>::read(&raw, &csrf)?.form;
     let link = link_of(&request);
     let now = app.clock.now();
-    let asked = link.clone();
+    let read_link = link.clone();
     let user = app
         .db
         .read(move |conn| {
-            let id = reset_link::user_of(conn, &asked, now)?.ok_or_else(gone)?;
-            user::find(conn, id)?.ok_or_else(gone)
+            let id = reset_link::user_of(conn, &read_link, now)?.ok_or_else(link_expired)?;
+            user::find(conn, id)?.ok_or_else(link_expired)
         })
         .await?;
     if let Err(weak) = password::check(&form.password, &[&user.email, &user.name]) {
@@ -199,15 +201,15 @@ pub async fn save(
         let page = ChoosePage::new(&app, &csrf, &link, errors);
         return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let typed = form.password;
-    let hash = password::in_turn(move || password::hash(&typed))
+    let entered = form.password;
+    let hash = password::in_turn(move || password::hash(&entered))
         .await
         .ok_or(Error::Wait(5))?
         .map_err(Error::Data)?;
     app.db
-        .record(move |conn| {
+        .write_unversioned(move |conn| {
             if !reset_link::use_up(conn, &link)? {
-                return Err(gone());
+                return Err(link_expired());
             }
             user::set_password(conn, user.id, &hash, None)?;
             let event = NewEvent {

@@ -1,34 +1,34 @@
-//! Redirects: paths that answer 301 to another, and the log of those asked for in vain.
+//! Redirects, and the log of paths that readers requested and that do not exist.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Layout, Newsroom, Posted, checks,
+    CsrfForm, FormOutcome, Layout, StaffRequest, checks,
     pager::{self, Pager},
 };
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, MissKind},
+        types::{AddressKind, NotFoundKind},
     },
     error::{Error, Result},
     models::{
         address::{self, Destination, Redirect},
         history::NewEvent,
-        miss,
+        not_found,
     },
-    routes,
+    paths,
     view::form::{Errors, Field},
 };
 
-/// A path asked for in vain.
+/// A requested path that does not exist.
 struct Missing {
     path: String,
     hits: String,
     last: String,
-    /// Fills the form in.
+    /// The URL of this page with the path filled in.
     url: String,
 }
 
@@ -45,29 +45,29 @@ struct RedirectsPage {
     errors: Errors,
 }
 
-/// How many paths of the log are shown.
-const SHOWN: i64 = 100;
+/// The number of paths that the log shows.
+const MAX_MISSING: i64 = 100;
 
-async fn page(desk: &Newsroom, typed: &RedirectForm, errors: Errors) -> Result<HttpResponse> {
-    let q = checks::line(&desk.query("q"));
-    let after = checks::line(&desk.query("after"));
+async fn page(request: &StaffRequest, form: &RedirectForm, errors: Errors) -> Result<HttpResponse> {
+    let q = checks::line(&request.query("q"));
+    let after = checks::line(&request.query("after"));
     let (search, begin) = (q.clone(), after.clone());
-    let (mut redirects, missing) = desk
+    let (mut redirects, missing) = request
         .read(move |conn| {
             Ok((
-                address::redirects(conn, &search, &begin, pager::WITH_NEXT)?,
-                miss::most_asked(conn, MissKind::Path, 1, SHOWN)?,
+                address::redirects(conn, &search, &begin, pager::QUERY_LIMIT)?,
+                not_found::most_asked(conn, NotFoundKind::Path, 1, MAX_MISSING)?,
             ))
         })
         .await?;
-    let pager = Pager::cut("/admin/redirects", &q, &after, &mut redirects, |redirect| {
+    let pager = Pager::truncate("/admin/redirects", &q, &after, &mut redirects, |redirect| {
         &redirect.path
     });
     let missing = missing
         .into_iter()
         .map(|missing| Missing {
-            hits: desk.locale.number(missing.hits),
-            last: desk.locale.date_and_time(missing.last_at.and_utc()),
+            hits: request.locale.number(missing.hits),
+            last: request.locale.date_and_time(missing.last_at.and_utc()),
             url: format!(
                 "/admin/redirects?{}",
                 url::form_urlencoded::Serializer::new(String::new())
@@ -78,14 +78,14 @@ async fn page(desk: &Newsroom, typed: &RedirectForm, errors: Errors) -> Result<H
         })
         .collect();
     let page = RedirectsPage {
-        layout: desk.layout("Redirects", "/admin/redirects"),
+        layout: request.layout("Redirects", "/admin/redirects"),
         from: Field::new("from", "From")
-            .value(&typed.from)
-            .hint("A path of this site at which nothing stands, such as /old-page")
+            .value(&form.from)
+            .hint("An unused path of this site, such as /old-page")
             .required()
             .errors(&errors),
         to: Field::new("to", "To")
-            .value(&typed.to)
+            .value(&form.to)
             .hint("A page of this site")
             .required()
             .errors(&errors),
@@ -95,16 +95,16 @@ async fn page(desk: &Newsroom, typed: &RedirectForm, errors: Errors) -> Result<H
         missing,
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
 /// `GET /admin/redirects?q=…&after=…&from=…`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let typed = RedirectForm {
-        from: checks::line(&desk.query("from")),
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let form = RedirectForm {
+        from: checks::line(&request.query("from")),
         to: String::new(),
     };
-    page(&desk, &typed, Errors::default()).await
+    page(&request, &form, Errors::default()).await
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -114,49 +114,54 @@ pub struct RedirectForm {
     to: String,
 }
 
-/// A typed path with its percent signs resolved, and without the slash at its end, as addresses have
-/// none. `None` for what is no path.
-fn path_of(typed: &str) -> Option<String> {
-    let path = percent_encoding::percent_decode_str(typed)
+/// Normalizes a path: decodes percent-encoding and removes trailing slashes. `None` if `input` is no
+/// path.
+fn normalize_path(input: &str) -> Option<String> {
+    let path = percent_encoding::percent_decode_str(input)
         .decode_utf8()
         .ok()?;
     let path = match path.trim_end_matches('/') {
         "" => "/",
         path => path,
     };
-    (checks::is_path(typed) && !path.starts_with("//") && !path.contains(char::is_control))
+    (checks::is_path(input) && !path.starts_with("//") && !path.contains(char::is_control))
         .then(|| path.to_owned())
 }
 
-/// What was typed, checked: from where to where, in one hop.
-fn checked(
+/// Two paths, the second of which is no redirect itself.
+struct ValidRedirect {
+    from: String,
+    to: String,
+}
+
+fn validate(
     conn: &mut AnyConnection,
     base_url: &str,
-    typed: &RedirectForm,
-) -> Result<Result<(String, String), Errors>> {
+    form: &RedirectForm,
+) -> Result<FormOutcome<ValidRedirect>> {
     let mut errors = Errors::default();
-    let here = |typed: &str| typed.strip_prefix(base_url).unwrap_or(typed).to_owned();
-    let (from, to) = (here(&typed.from), here(&typed.to));
-    let from_path = path_of(&from).filter(|_| !from.contains(['?', '#']));
+    let strip = |input: &str| input.strip_prefix(base_url).unwrap_or(input).to_owned();
+    let (from, to) = (strip(&form.from), strip(&form.to));
+    let from_path = normalize_path(&from).filter(|_| !from.contains(['?', '#']));
     match &from_path {
-        None => errors.add("from", "A path begins with / and has no ? or # in it"),
-        Some(path) if routes::is_reserved(path) => {
+        None => errors.add("from", "A path begins with / and contains no ? or #"),
+        Some(path) if paths::is_reserved(path) => {
             errors.add("from", format!("{path} is a page of this site"));
         }
         Some(path) => match address::holder(conn, path)? {
             None | Some((AddressKind::Redirect, _)) => {}
             Some((kind, _)) => errors.add(
                 "from",
-                format!("{path} is a page of this site: it leads to {}", named(kind)),
+                format!("{path} is the address of {}", describe(kind)),
             ),
         },
     }
     let end = to.find(['?', '#']).unwrap_or(to.len());
     let (path, rest) = to.split_at(end);
     let mut to = None;
-    match path_of(path) {
-        None => errors.add("to", "A path of this site is needed, which begins with /"),
-        // Also where a redirect from there is there already.
+    match normalize_path(path) {
+        None => errors.add("to", "Enter a path of this site, which begins with /"),
+        // Also where a redirect from this path exists already.
         path if path == from_path => to = path,
         Some(path) => {
             to = match address::resolve(conn, &path)? {
@@ -164,26 +169,29 @@ fn checked(
                 Some(Destination::Elsewhere(_, _, path) | Destination::Redirect(path)) => {
                     Some(path)
                 }
-                None => Some(path).filter(|path| routes::is_reserved(path)),
+                None => Some(path).filter(|path| paths::is_reserved(path)),
             };
             if to.is_none() {
-                errors.add("to", "There is nothing at this address");
+                errors.add("to", "There is no page at this address");
             }
         }
     }
     if to.is_some() && to == from_path {
-        errors.add("to", "This would lead back to where it came from");
+        errors.add("to", "A redirect cannot lead to itself");
     }
-    for (field, path) in [("from", &typed.from), ("to", &typed.to)] {
-        checks::short(&mut errors, field, path, "The path", 500);
+    for (field, path) in [("from", &form.from), ("to", &form.to)] {
+        checks::max_chars(&mut errors, field, path, "The path", 500);
     }
     Ok(match (from_path, to) {
-        (Some(from), Some(to)) if errors.is_empty() => Ok((from, to + rest)),
-        _ => Err(errors),
+        (Some(from), Some(to)) if errors.is_empty() => FormOutcome::Accepted(ValidRedirect {
+            from,
+            to: to + rest,
+        }),
+        _ => FormOutcome::Invalid(errors),
     })
 }
 
-fn named(kind: AddressKind) -> &'static str {
+fn describe(kind: AddressKind) -> &'static str {
     match kind {
         AddressKind::Article => "an article",
         AddressKind::Section => "a section",
@@ -205,27 +213,25 @@ fn event<'a>(action: &'a str, path: &'a str, detail: &'a str) -> NewEvent<'a> {
 }
 
 /// `POST /admin/redirects`
-pub async fn add(desk: Newsroom, posted: Posted<RedirectForm>) -> Result<HttpResponse> {
-    let typed = RedirectForm {
+pub async fn add(request: StaffRequest, posted: CsrfForm<RedirectForm>) -> Result<HttpResponse> {
+    let form = RedirectForm {
         from: checks::line(&posted.form.from),
         to: checks::line(&posted.form.to),
     };
-    let (form, base_url) = (typed.clone(), desk.app.base_url.clone());
-    let done = desk
+    let (input, base_url) = (form.clone(), request.app.base_url.clone());
+    let outcome = request
         .write(move |conn, actor| {
-            let (from, to) = match checked(conn, &base_url, &form)? {
-                Ok(paths) => paths,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            address::redirect(conn, &from, &to)?;
-            miss::forget(conn, MissKind::Path, &from)?;
-            actor.did(conn, &event("added", &from, &format!("to {to}")))?;
-            Ok(Ok(format!("{from} leads to {to}.")))
+            validate(conn, &base_url, &input)?.save(|ValidRedirect { from, to }| {
+                address::redirect(conn, &from, &to)?;
+                not_found::forget(conn, NotFoundKind::Path, &from)?;
+                actor.audit(conn, &event("added", &from, &format!("to {to}")))?;
+                Ok(format!("{from} redirects to {to}."))
+            })
         })
         .await?;
-    match done {
-        Ok(notice) => desk.see_other("/admin/redirects", &notice),
-        Err(errors) => page(&desk, &typed, errors).await,
+    match outcome {
+        FormOutcome::Accepted(notice) => request.see_other("/admin/redirects", &notice),
+        FormOutcome::Invalid(errors) => page(&request, &form, errors).await,
     }
 }
 
@@ -235,25 +241,27 @@ pub struct PathForm {
 }
 
 /// `POST /admin/redirects/delete`
-pub async fn delete(desk: Newsroom, posted: Posted<PathForm>) -> Result<HttpResponse> {
+pub async fn delete(request: StaffRequest, posted: CsrfForm<PathForm>) -> Result<HttpResponse> {
     let path = checks::line(&posted.form.path);
-    desk.write(move |conn, actor| {
-        if !address::remove_redirect(conn, &path)? {
-            return Err(Error::NotFound);
-        }
-        actor.did(conn, &event("deleted", &path, ""))
-    })
-    .await?;
-    desk.see_other("/admin/redirects", "The redirect is deleted.")
+    request
+        .write(move |conn, actor| {
+            if !address::remove_redirect(conn, &path)? {
+                return Err(Error::NotFound);
+            }
+            actor.audit(conn, &event("deleted", &path, ""))
+        })
+        .await?;
+    request.see_other("/admin/redirects", "Redirect deleted.")
 }
 
-/// `POST /admin/redirects/forget`: takes a path out of the log.
-pub async fn forget(desk: Newsroom, posted: Posted<PathForm>) -> Result<HttpResponse> {
+/// `POST /admin/redirects/forget`: removes a path from the log.
+pub async fn forget(request: StaffRequest, posted: CsrfForm<PathForm>) -> Result<HttpResponse> {
     let path = posted.form.path.replace('\0', "");
-    desk.record(move |conn, _| Ok(miss::forget(conn, MissKind::Path, &path)?))
+    request
+        .write_unversioned(move |conn, _| Ok(not_found::forget(conn, NotFoundKind::Path, &path)?))
         .await?;
-    desk.see_other(
+    request.see_other(
         "/admin/redirects",
-        "The path is forgotten until somebody asks for it again.",
+        "Removed. The path is listed again when a reader requests it.",
     )
 }

@@ -1,20 +1,20 @@
-//! Sections: the tree with its order and nesting; adding, changing, moving and deleting one.
+//! Sections: the tree; adding, changing, moving and deleting a section.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Layout, Newsroom, Nothing, Posted, checks};
+use super::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks};
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, River},
+        types::{AddressKind, TimelineKind},
     },
     error::{Error, Result},
     models::{
         history::NewEvent,
-        river,
         section::{self, Change, NewSection, SectionTree},
+        timeline,
     },
     view::form::{Choice, Errors, Field},
 };
@@ -24,7 +24,7 @@ struct Row {
     id: i64,
     name: String,
     path: String,
-    /// From 0; the style sheet knows so many.
+    /// From 0 to [`MAX_DEPTH`].
     depth: usize,
     stories: String,
     first: bool,
@@ -38,16 +38,16 @@ struct ListPage {
     rows: Vec<Row>,
 }
 
-/// The depth from which on sections are indented alike.
-const DEEPEST: usize = 5;
+/// The deepest indentation that the style sheet defines.
+const MAX_DEPTH: usize = 5;
 
 /// `GET /admin/sections`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let site = desk.site.clone();
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let site = request.site.clone();
     let sections = site.sections.walk(None);
     let ids: Vec<i64> = sections.iter().map(|(_, section)| section.id).collect();
-    let stories = desk
-        .read(move |conn| Ok(river::totals(conn, River::Section, &ids)?))
+    let stories = request
+        .read(move |conn| Ok(timeline::totals(conn, TimelineKind::Section, &ids)?))
         .await?;
     let rows = sections
         .into_iter()
@@ -61,15 +61,15 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
                 id: section.id,
                 name: section.name.clone(),
                 path: section.path.clone(),
-                depth: depth.min(DEEPEST),
-                stories: desk.stories(stories.get(&section.id)),
+                depth: depth.min(MAX_DEPTH),
+                stories: request.stories(stories.get(&section.id)),
                 first: siblings.first() == Some(&section.id),
                 last: siblings.last() == Some(&section.id),
             }
         })
         .collect();
-    desk.page(&ListPage {
-        layout: desk.layout("Sections", "/admin/sections"),
+    request.page(&ListPage {
+        layout: request.layout("Sections", "/admin/sections"),
         rows,
     })
 }
@@ -98,9 +98,9 @@ impl SectionForm {
 #[template(path = "admin/section.html")]
 struct SectionPage {
     layout: Layout,
-    /// Where the form goes.
+    /// The URL that the form is submitted to.
     action: String,
-    /// Of a section that is there.
+    /// The address of an existing section.
     path: Option<String>,
     name: Field,
     slug: Field,
@@ -110,21 +110,21 @@ struct SectionPage {
 }
 
 fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     id: Option<i64>,
-    typed: &SectionForm,
+    form: &SectionForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
-    let tree = &desk.site.sections;
+    let tree = &request.site.sections;
     let section = id.and_then(|id| tree.get(id));
     let parents = tree
         .walk(None)
         .into_iter()
-        // A section cannot stand below itself.
+        // A section cannot be its own ancestor.
         .filter(|(_, parent)| id.is_none_or(|id| !tree.is_within(parent.id, id)))
         .map(|(depth, parent)| {
             let value = parent.id.to_string();
-            let chosen = value == typed.parent;
+            let chosen = value == form.parent;
             Choice::new(
                 value,
                 format!("{}{}", "– ".repeat(depth), parent.name),
@@ -132,7 +132,7 @@ fn page(
             )
         });
     let page = SectionPage {
-        layout: desk.layout(
+        layout: request.layout(
             section.map_or("New section", |section| &section.name),
             "/admin/sections",
         ),
@@ -142,62 +142,63 @@ fn page(
         },
         path: section.map(|section| section.path.clone()),
         name: Field::new("name", "Name")
-            .value(&typed.name)
+            .value(&form.name)
             .required()
             .errors(&errors),
         slug: Field::new("slug", "Address")
-            .value(&typed.slug)
+            .value(&form.slug)
             .hint(checks::slug_hint(
                 section.map(|section| section.path.as_str()),
             ))
             .errors(&errors),
-        parent: Field::new("parent", "Stands in")
+        parent: Field::new("parent", "Parent")
             .choices(
-                [Choice::new(
-                    "",
-                    "Nothing: a section of its own",
-                    typed.parent.is_empty(),
-                )]
-                .into_iter()
-                .chain(parents)
-                .collect(),
+                [Choice::new("", "None (top level)", form.parent.is_empty())]
+                    .into_iter()
+                    .chain(parents)
+                    .collect(),
             )
             .errors(&errors),
         description: Field::new("description", "Description")
-            .value(&typed.description)
-            .hint("A sentence or two below the name, and what search engines show")
+            .value(&form.description)
+            .hint("Shown below the name and in search results")
             .errors(&errors),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// What was typed, checked: parent and slug.
-fn checked(
+/// The validated values of the form.
+struct ValidSection {
+    parent_id: Option<i64>,
+    slug: String,
+}
+
+fn validate(
     conn: &mut AnyConnection,
     tree: &SectionTree,
     id: Option<i64>,
-    typed: &SectionForm,
-) -> Result<Result<(Option<i64>, String), Errors>> {
+    form: &SectionForm,
+) -> Result<FormOutcome<ValidSection>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "name", &typed.name, "A name", 100);
-    checks::short(
+    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    checks::max_chars(
         &mut errors,
         "description",
-        &typed.description,
-        "This",
+        &form.description,
+        "The description",
         1_000,
     );
-    let slug = checks::slug(&mut errors, &typed.slug, &typed.name);
-    let parent_id = typed.parent.parse().ok();
-    if !typed.parent.is_empty() && parent_id.and_then(|parent| tree.get(parent)).is_none() {
-        errors.add("parent", "This section is no more");
+    let slug = checks::slug(&mut errors, &form.slug, &form.name);
+    let parent_id = form.parent.parse().ok();
+    if !form.parent.is_empty() && parent_id.and_then(|parent| tree.get(parent)).is_none() {
+        errors.add("parent", "This section was deleted");
     } else if let (Some(id), Some(parent)) = (id, parent_id)
         && tree.is_within(parent, id)
     {
         errors.add(
             "parent",
-            "A section cannot stand in itself, nor in one of its own",
+            "A section cannot be moved into itself or one of its subsections",
         );
     }
     if errors.is_empty() {
@@ -207,71 +208,64 @@ fn checked(
         };
         for (section_id, path) in paths {
             let own = (section_id != 0).then_some(section_id);
-            if let Some(why) = checks::taken(conn, &path, AddressKind::Section, own)? {
-                errors.add("slug", why);
+            if let Some(message) = checks::path_conflict(conn, &path, AddressKind::Section, own)? {
+                errors.add("slug", message);
                 break;
             }
         }
     }
-    Ok(if errors.is_empty() {
-        Ok((parent_id, slug))
-    } else {
-        Err(errors)
-    })
+    Ok(FormOutcome::new(ValidSection { parent_id, slug }, errors))
 }
 
 /// `GET /admin/sections/new`
-pub async fn create(desk: Newsroom) -> Result<HttpResponse> {
-    let typed = SectionForm {
-        parent: desk.query("parent"),
+pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
+    let form = SectionForm {
+        parent: request.query("parent"),
         ..SectionForm::default()
     };
-    page(&desk, None, &typed, Errors::default())
+    page(&request, None, &form, Errors::default())
 }
 
 /// `POST /admin/sections`
-pub async fn add(desk: Newsroom, posted: Posted<SectionForm>) -> Result<HttpResponse> {
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let done = desk
+pub async fn add(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Result<HttpResponse> {
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let outcome = request
         .write(move |conn, actor| {
             let tree = section::tree_to_change(conn)?;
-            let (parent_id, slug) = match checked(conn, &tree, None, &form)? {
-                Ok(checked) => checked,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let new = NewSection {
-                parent_id,
-                slug: &slug,
-                name: &form.name,
-                description: &form.description,
-                position: section::next_position(conn)?,
-            };
-            let id = section::insert(conn, &new, &tree.path_below(parent_id, &slug))?;
-            actor.did(
-                conn,
-                &NewEvent {
-                    action: "added",
-                    kind: "section",
-                    object_id: Some(id),
-                    object: &form.name,
-                    detail: "",
-                },
-            )?;
-            Ok(Ok(()))
+            validate(conn, &tree, None, &input)?.save(|ValidSection { parent_id, slug }| {
+                let new = NewSection {
+                    parent_id,
+                    slug: &slug,
+                    name: &input.name,
+                    description: &input.description,
+                    position: section::next_position(conn)?,
+                };
+                let id = section::insert(conn, &new, &tree.path_below(parent_id, &slug))?;
+                actor.audit(
+                    conn,
+                    &NewEvent {
+                        action: "added",
+                        kind: "section",
+                        object_id: Some(id),
+                        object: &input.name,
+                        detail: "",
+                    },
+                )
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/sections", "The section is added."),
-        Err(errors) => page(&desk, None, &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/sections", "Section added."),
+        FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
 
 /// `GET /admin/sections/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let section = desk.site.sections.get(id).ok_or(Error::NotFound)?;
-    let typed = SectionForm {
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let section = request.site.sections.get(id).ok_or(Error::NotFound)?;
+    let form = SectionForm {
         name: section.name.clone(),
         slug: section.slug.clone(),
         parent: section
@@ -280,107 +274,105 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
             .unwrap_or_default(),
         description: section.description.clone(),
     };
-    page(&desk, Some(id), &typed, Errors::default())
+    page(&request, Some(id), &form, Errors::default())
 }
 
 /// `POST /admin/sections/{id}`
-pub async fn change(desk: Newsroom, posted: Posted<SectionForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let time_zone = desk.site.settings.time_zone;
-    let done = desk
+pub async fn change(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let time_zone = request.site.settings.time_zone;
+    let outcome = request
         .write(move |conn, actor| {
             let tree = section::tree_to_change(conn)?;
             let before = tree.get(id).ok_or(Error::NotFound)?;
-            let (parent_id, slug) = match checked(conn, &tree, Some(id), &form)? {
-                Ok(checked) => checked,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let change = Change {
-                parent_id,
-                slug: &slug,
-                name: &form.name,
-                description: &form.description,
-            };
-            section::change(conn, &tree, id, &change, time_zone)?;
-            let moved = tree.paths_after(id, parent_id, &slug);
-            let detail = moved
-                .first()
-                .map(|(_, path)| format!("from {} to {path}", before.path));
-            actor.did(
-                conn,
-                &NewEvent {
-                    action: if detail.is_some() { "moved" } else { "changed" },
-                    kind: "section",
-                    object_id: Some(id),
-                    object: &form.name,
-                    detail: &detail.unwrap_or_default(),
-                },
-            )?;
-            Ok(Ok(()))
+            validate(conn, &tree, Some(id), &input)?.save(|ValidSection { parent_id, slug }| {
+                let change = Change {
+                    parent_id,
+                    slug: &slug,
+                    name: &input.name,
+                    description: &input.description,
+                };
+                section::change(conn, &tree, id, &change, time_zone)?;
+                let moved = tree.paths_after(id, parent_id, &slug);
+                let detail = moved
+                    .first()
+                    .map(|(_, path)| format!("from {} to {path}", before.path));
+                actor.audit(
+                    conn,
+                    &NewEvent {
+                        action: if detail.is_some() { "moved" } else { "changed" },
+                        kind: "section",
+                        object_id: Some(id),
+                        object: &input.name,
+                        detail: &detail.unwrap_or_default(),
+                    },
+                )
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/sections", "The section is saved."),
-        Err(errors) => page(&desk, Some(id), &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/sections", "Section saved."),
+        FormOutcome::Invalid(errors) => page(&request, Some(id), &form, errors),
     }
 }
 
 #[derive(Deserialize)]
 pub struct ShiftForm {
-    towards: Towards,
+    towards: Direction,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Towards {
+enum Direction {
     Top,
     End,
 }
 
-/// `POST /admin/sections/{id}/shift`: one place up or down among those that stand in the same.
-pub async fn shift(desk: Newsroom, posted: Posted<ShiftForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let up = matches!(posted.form.towards, Towards::Top);
-    desk.write(move |conn, actor| {
-        let tree = section::tree_to_change(conn)?;
-        let section = tree.get(id).ok_or(Error::NotFound)?;
-        section::shift(conn, &tree, id, up)?;
-        actor.did(
-            conn,
-            &NewEvent {
-                action: if up { "moved up" } else { "moved down" },
-                kind: "section",
-                object_id: Some(id),
-                object: &section.name,
-                detail: "",
-            },
-        )
-    })
-    .await?;
-    desk.see_other("/admin/sections", "")
+/// `POST /admin/sections/{id}/shift`: moves it one place up or down among its siblings.
+pub async fn shift(request: StaffRequest, posted: CsrfForm<ShiftForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let up = matches!(posted.form.towards, Direction::Top);
+    request
+        .write(move |conn, actor| {
+            let tree = section::tree_to_change(conn)?;
+            let section = tree.get(id).ok_or(Error::NotFound)?;
+            section::shift(conn, &tree, id, up)?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: if up { "moved up" } else { "moved down" },
+                    kind: "section",
+                    object_id: Some(id),
+                    object: &section.name,
+                    detail: "",
+                },
+            )
+        })
+        .await?;
+    request.see_other("/admin/sections", "")
 }
 
 /// `POST /admin/sections/{id}/delete`
-pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.write(move |conn, actor| {
+pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request.write(move |conn, actor| {
         let tree = section::tree_to_change(conn)?;
         let section = tree.get(id).ok_or(Error::NotFound)?;
         let articles = section::articles_in(conn, id)?;
         let children = tree.children(Some(id)).count();
         if articles > 0 || children > 0 {
             return Err(Error::Refused(format!(
-                "{} is not empty: {articles} {} (drafts and the trash included) and {children} {} \
-                 stand in it. Move them first.",
+                "{} is not empty. It contains {articles} {}, including drafts and the trash, and \
+                 {children} {}. Move them first.",
                 section.name,
                 if articles == 1 { "article" } else { "articles" },
                 if children == 1 { "section" } else { "sections" },
             )));
         }
         section::delete(conn, id)?;
-        actor.did(
+        actor.audit(
             conn,
             &NewEvent {
                 action: "deleted",
@@ -392,5 +384,5 @@ pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResp
         )
     })
     .await?;
-    desk.see_other("/admin/sections", "The section is deleted.")
+    request.see_other("/admin/sections", "Section deleted.")
 }

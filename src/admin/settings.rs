@@ -1,4 +1,4 @@
-//! Settings: the publication's name, language, time zone, look and addresses.
+//! Site settings: name, language, time zone, appearance, feeds, crawlers and logins.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
 use super::{
-    Layout, Newsroom, Posted,
+    CsrfForm, FormOutcome, Layout, StaffRequest,
     body_editor::BodyEditor,
     checks,
     social_links::{self, SocialLinks},
@@ -17,15 +17,13 @@ use super::{
 use crate::{
     db::AnyConnection,
     error::Result,
+    locale::can_write_dates,
     models::{
         history::NewEvent,
         setting::{self, CRAWLERS, Settings, SocialLink},
         user,
     },
-    view::{
-        form::{Choice, Errors, Field},
-        locale::can_write_dates,
-    },
+    view::form::{Choice, Errors, Field},
 };
 
 #[derive(Clone, Default, Deserialize)]
@@ -53,7 +51,7 @@ pub struct SettingsForm {
 
 impl SettingsForm {
     fn cleaned(self) -> Self {
-        let line = |typed: String| checks::line(&typed);
+        let line = |input: String| checks::line(&input);
         Self {
             name: line(self.name),
             tagline: line(self.tagline),
@@ -74,7 +72,7 @@ impl SettingsForm {
     }
 
     fn social_links(&self) -> Vec<SocialLink> {
-        social_links::typed(&self.network, &self.url)
+        social_links::parse(&self.network, &self.url)
     }
 }
 
@@ -137,48 +135,50 @@ struct SettingsPage {
     errors: Errors,
 }
 
-fn page(desk: &Newsroom, typed: &SettingsForm, errors: Errors) -> Result<HttpResponse> {
+fn page(request: &StaffRequest, form: &SettingsForm, errors: Errors) -> Result<HttpResponse> {
     let field = |name, label, value: &str| Field::new(name, label).value(value).errors(&errors);
-    let today = desk.site.locale.date(desk.now);
+    let today = request.site.locale.date(request.now);
     let page = SettingsPage {
-        layout: desk.layout("Settings", "/admin/settings"),
-        editor: BodyEditor::new(&desk.app.assets),
-        name: field("name", "Name of the site", &typed.name).required(),
-        tagline: field("tagline", "Tagline", &typed.tagline)
-            .hint("A line below the name, and in the front page's title"),
-        email: field("email", "E-mail address for readers", &typed.email),
-        language: field("language", "Language", &typed.language)
-            .hint("A tag such as en-GB, ar, de or ur: it decides texts, digits and direction")
+        layout: request.layout("Settings", "/admin/settings"),
+        editor: BodyEditor::new(&request.app.assets),
+        name: field("name", "Name of the site", &form.name).required(),
+        tagline: field("tagline", "Tagline", &form.tagline)
+            .hint("Shown below the name and in the title of the front page"),
+        email: field("email", "E-mail address for readers", &form.email),
+        language: field("language", "Language", &form.language)
+            .hint(
+                "A tag such as en-GB, ar, de or ur. It determines texts, digits and text direction",
+            )
             .required(),
         time_zone: field("time_zone", "Time zone", "").choices(
             TZ_VARIANTS
                 .iter()
-                .map(|zone| Choice::new(zone.name(), zone.name(), zone.name() == typed.time_zone))
+                .map(|zone| Choice::new(zone.name(), zone.name(), zone.name() == form.time_zone))
                 .collect(),
         ),
-        date_format: field("date_format", "Date format", &typed.date_format).hint(format!(
-            "A pattern such as %-d %B %Y; empty for the language's own. Today is {today}"
+        date_format: field("date_format", "Date format", &form.date_format).hint(format!(
+            "A pattern such as %-d %B %Y. Empty: the default of the language. Today: {today}"
         )),
-        agency: field("agency", "Agency code", &typed.agency)
-            .hint("Stands in datelines: Geneva, 15 December 2023 (TDI)"),
-        accent: field("accent", "Accent colour", &typed.accent)
-            .hint("Made darker or lighter where reading needs it"),
-        logo: field("logo", "Logo", &typed.logo)
-            .hint("The number of a picture in the library; empty for the name in letters"),
-        social_links: SocialLinks::new(&typed.social_links(), &errors),
-        feed_whole_texts: field("feed_whole_texts", "Feeds hold whole texts", "")
-            .hint("Otherwise the standfirst alone")
-            .checked(!typed.feed_whole_texts.is_empty()),
-        feed_hub: field("feed_hub", "WebSub hub", &typed.feed_hub)
-            .hint("An https address that is told of new stories, so that feed readers need not ask; or empty"),
-        refused_crawlers: field("refused_crawlers", "Crawlers that are asked to stay away", "")
-            .hint("In robots.txt, which the well-behaved heed")
+        agency: field("agency", "Agency code", &form.agency)
+            .hint("Shown in datelines: Geneva, 15 December 2023 (TDI)"),
+        accent: field("accent", "Accent colour", &form.accent)
+            .hint("Adjusted where contrast requires it"),
+        logo: field("logo", "Logo", &form.logo)
+            .hint("The number of a picture in the library. Empty: the name as text"),
+        social_links: SocialLinks::new(&form.social_links(), &errors),
+        feed_whole_texts: field("feed_whole_texts", "Full text in feeds", "")
+            .hint("Otherwise feeds contain only the standfirst")
+            .checked(!form.feed_whole_texts.is_empty()),
+        feed_hub: field("feed_hub", "WebSub hub", &form.feed_hub)
+            .hint("An https address that is notified of new stories. Optional"),
+        refused_crawlers: field("refused_crawlers", "Disallowed crawlers", "")
+            .hint("Listed in robots.txt")
             .choices(
                 CRAWLERS
                     .iter()
                     .map(|crawler| {
                         let text = format!("{} ({})", crawler.name, crawler.owner);
-                        let is_refused = typed
+                        let is_refused = form
                             .refused_crawlers
                             .iter()
                             .any(|name| name == crawler.name);
@@ -188,139 +188,133 @@ fn page(desk: &Newsroom, typed: &SettingsForm, errors: Errors) -> Result<HttpRes
             ),
         security_contact: field(
             "security_contact",
-            "Whom to tell of a security hole",
-            &typed.security_contact,
+            "Security contact",
+            &form.security_contact,
         )
-        .hint("An e-mail address or an https address, for /.well-known/security.txt; or empty"),
-        humans: field("humans", "humans.txt", &typed.humans)
-            .hint("Who makes the newspaper, for the curious; or empty"),
+        .hint("An e-mail or https address for /.well-known/security.txt. Optional"),
+        humans: field("humans", "humans.txt", &form.humans)
+            .hint("Names the people behind the site. Optional"),
         session_hours: field(
             "session_hours",
-            "A login ends after so many hours without use",
-            &typed.session_hours,
+            "Session timeout in hours without activity",
+            &form.session_hours,
         )
         .required(),
         session_days: field(
             "session_days",
-            "“Keep me signed in” lasts so many days",
-            &typed.session_days,
+            "Days that “Keep me signed in” lasts",
+            &form.session_days,
         )
         .required(),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
 /// `GET /admin/settings`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let typed = SettingsForm::from(&desk.site.settings);
-    page(&desk, &typed, Errors::default())
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let form = SettingsForm::from(&request.site.settings);
+    page(&request, &form, Errors::default())
 }
 
-/// A whole number between two; says so in `field` if it is none.
-fn number(errors: &mut Errors, field: &'static str, typed: &str, from: i64, to: i64) -> i64 {
-    let number = typed.parse().ok();
+/// Parses a whole number from `from` to `to`; adds an error to `field` if it is none.
+fn number(errors: &mut Errors, field: &'static str, input: &str, from: i64, to: i64) -> i64 {
+    let number = input.parse().ok();
     number
         .filter(|number| (from..=to).contains(number))
         .unwrap_or_else(|| {
-            errors.add(
-                field,
-                format!("A whole number from {from} to {to} is needed"),
-            );
+            errors.add(field, format!("Enter a whole number from {from} to {to}"));
             from
         })
 }
 
-/// What was typed in place of what `before` says; the breaking-news bar stays as it is.
-fn checked(
+/// Validates the form; the breaking-news bar is taken from `before`.
+fn validate(
     conn: &mut AnyConnection,
-    typed: &SettingsForm,
+    form: &SettingsForm,
     before: Settings,
-) -> Result<Result<Settings, Errors>> {
+) -> Result<FormOutcome<Settings>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "name", &typed.name, "A name", 80);
-    checks::short(&mut errors, "tagline", &typed.tagline, "The tagline", 160);
-    checks::short(&mut errors, "agency", &typed.agency, "The code", 30);
-    if !typed.email.is_empty() && (user::email(&typed.email).is_err() || typed.email.len() > 250) {
-        errors.add("email", "This is not an e-mail address");
+    checks::required(&mut errors, "name", &form.name, "A name", 80);
+    checks::max_chars(&mut errors, "tagline", &form.tagline, "The tagline", 160);
+    checks::max_chars(&mut errors, "agency", &form.agency, "The code", 30);
+    if !form.email.is_empty() && (user::email(&form.email).is_err() || form.email.len() > 250) {
+        errors.add("email", "This is not a valid e-mail address");
     }
-    if LanguageIdentifier::from_str(&typed.language).is_err() {
-        errors.add("language", "This is not a language tag, such as en-GB");
+    if LanguageIdentifier::from_str(&form.language).is_err() {
+        errors.add("language", "Enter a language tag, such as en-GB");
     }
-    let time_zone = Tz::from_str(&typed.time_zone);
+    let time_zone = Tz::from_str(&form.time_zone);
     if time_zone.is_err() {
-        errors.add("time_zone", "There is no such time zone");
+        errors.add("time_zone", "Unknown time zone");
     }
-    checks::short(
+    checks::max_chars(
         &mut errors,
         "date_format",
-        &typed.date_format,
+        &form.date_format,
         "The pattern",
         60,
     );
-    if !typed.date_format.is_empty() && !can_write_dates(&typed.date_format) {
-        errors.add("date_format", "No date can be written with this pattern");
+    if !form.date_format.is_empty() && !can_write_dates(&form.date_format) {
+        errors.add("date_format", "This is not a valid pattern");
     }
-    let hex = typed.accent.strip_prefix('#').unwrap_or_default();
+    let hex = form.accent.strip_prefix('#').unwrap_or_default();
     if hex.len() != 6 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-        errors.add("accent", "A colour is written #rrggbb");
+        errors.add("accent", "Enter a colour as #rrggbb");
     }
-    let logo_media_id = checks::picture(conn, &mut errors, "logo", &typed.logo)?;
-    let social_links = typed.social_links();
-    social_links::check(&mut errors, &social_links);
+    let logo_media_id = checks::media_id(conn, &mut errors, "logo", &form.logo)?;
+    let social_links = form.social_links();
+    social_links::validate(&mut errors, &social_links);
     let is_https = |address: &str| {
         address.len() <= 500
             && url::Url::parse(address).is_ok_and(|url| url.scheme() == "https" && url.has_host())
     };
-    if !typed.feed_hub.is_empty() && !is_https(&typed.feed_hub) {
+    if !form.feed_hub.is_empty() && !is_https(&form.feed_hub) {
         errors.add("feed_hub", "This is not an https address");
     }
-    let contact = &typed.security_contact;
+    let contact = &form.security_contact;
     if !contact.is_empty() && !is_https(contact) && user::email(contact).is_err() {
-        errors.add(
-            "security_contact",
-            "This is neither an e-mail address nor an https address",
-        );
+        errors.add("security_contact", "Enter an e-mail or https address");
     }
-    checks::short(&mut errors, "humans", &typed.humans, "The text", 5_000);
+    checks::max_chars(&mut errors, "humans", &form.humans, "The text", 5_000);
     let session_hours = number(
         &mut errors,
         "session_hours",
-        &typed.session_hours,
+        &form.session_hours,
         1,
         24 * 365,
     );
-    let session_days = number(&mut errors, "session_days", &typed.session_days, 1, 365);
+    let session_days = number(&mut errors, "session_days", &form.session_days, 1, 365);
     Ok(match time_zone {
-        Ok(time_zone) if errors.is_empty() => Ok(Settings {
-            name: typed.name.clone(),
-            tagline: typed.tagline.clone(),
-            language: typed.language.clone(),
+        Ok(time_zone) if errors.is_empty() => FormOutcome::Accepted(Settings {
+            name: form.name.clone(),
+            tagline: form.tagline.clone(),
+            language: form.language.clone(),
             time_zone,
-            date_format: typed.date_format.clone(),
-            accent: typed.accent.to_lowercase(),
-            agency: typed.agency.clone(),
-            email: typed.email.clone(),
+            date_format: form.date_format.clone(),
+            accent: form.accent.to_lowercase(),
+            agency: form.agency.clone(),
+            email: form.email.clone(),
             logo_media_id,
             social_links,
-            feed_whole_texts: !typed.feed_whole_texts.is_empty(),
-            feed_hub: typed.feed_hub.clone(),
+            feed_whole_texts: !form.feed_whole_texts.is_empty(),
+            feed_hub: form.feed_hub.clone(),
             refused_crawlers: CRAWLERS
                 .iter()
                 .map(|crawler| crawler.name.to_owned())
-                .filter(|name| typed.refused_crawlers.contains(name))
+                .filter(|name| form.refused_crawlers.contains(name))
                 .collect(),
-            security_contact: typed.security_contact.clone(),
-            humans: typed.humans.clone(),
+            security_contact: form.security_contact.clone(),
+            humans: form.humans.clone(),
             session_hours,
             session_days,
             breaking: before.breaking,
         }),
-        _ => Err(errors),
+        _ => FormOutcome::Invalid(errors),
     })
 }
 
-/// What the history tells of a change.
+/// The changed settings, as the history shows them.
 fn differences(old: &Settings, new: &Settings) -> String {
     let changed = [
         ("name", old.name != new.name),
@@ -344,7 +338,7 @@ fn differences(old: &Settings, new: &Settings) -> String {
         ),
         ("humans.txt", old.humans != new.humans),
         (
-            "length of logins",
+            "session lifetimes",
             (old.session_hours, old.session_days) != (new.session_hours, new.session_days),
         ),
     ];
@@ -357,32 +351,29 @@ fn differences(old: &Settings, new: &Settings) -> String {
 }
 
 /// `POST /admin/settings`
-pub async fn save(desk: Newsroom, posted: Posted<SettingsForm>) -> Result<HttpResponse> {
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let done = desk
+pub async fn save(request: StaffRequest, posted: CsrfForm<SettingsForm>) -> Result<HttpResponse> {
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let outcome = request
         .write(move |conn, actor| {
             let before = setting::load(conn)?;
-            let settings = match checked(conn, &form, before.clone())? {
-                Ok(settings) => settings,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            setting::save(conn, &settings)?;
-            actor.did(
-                conn,
-                &NewEvent {
-                    action: "changed",
-                    kind: "settings",
-                    object: "Settings",
-                    detail: &differences(&before, &settings),
-                    ..NewEvent::default()
-                },
-            )?;
-            Ok(Ok(()))
+            validate(conn, &input, before.clone())?.save(|settings| {
+                setting::save(conn, &settings)?;
+                actor.audit(
+                    conn,
+                    &NewEvent {
+                        action: "changed",
+                        kind: "settings",
+                        object: "Settings",
+                        detail: &differences(&before, &settings),
+                        ..NewEvent::default()
+                    },
+                )
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/settings", "The settings are saved."),
-        Err(errors) => page(&desk, &typed, errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/settings", "Settings saved."),
+        FormOutcome::Invalid(errors) => page(&request, &form, errors),
     }
 }

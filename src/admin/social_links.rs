@@ -1,16 +1,16 @@
-//! Rows of network and address: profiles elsewhere, of the site or of an author. There are always
-//! some empty ones, so that more can be added without a script.
+//! Form rows for profiles on social networks, of the site or of an author. Spare empty rows allow
+//! adding profiles without JavaScript.
 
 use super::checks;
 use crate::{models::setting::SocialLink, view::form::Errors};
 
-/// The field's name, for errors.
+/// The name of the field in [`Errors`].
 pub(super) const FIELD: &str = "social_links";
 
-/// How many empty rows follow those that are filled in.
-const SPARE: usize = 2;
+/// Empty rows after the filled ones.
+const SPARE_ROWS: usize = 2;
 
-/// What a form shows of them.
+/// The rows of a form.
 pub struct SocialLinks {
     pub rows: Vec<SocialLink>,
     pub error: String,
@@ -20,7 +20,7 @@ impl SocialLinks {
     pub(super) fn new(links: &[SocialLink], errors: &Errors) -> Self {
         let mut rows = links.to_vec();
         rows.resize(
-            rows.len() + SPARE,
+            rows.len() + SPARE_ROWS,
             SocialLink {
                 network: String::new(),
                 url: String::new(),
@@ -33,8 +33,8 @@ impl SocialLinks {
     }
 }
 
-/// The rows that were typed in, those that are empty left out.
-pub(super) fn typed(networks: &[String], urls: &[String]) -> Vec<SocialLink> {
+/// Parses the submitted rows; skips empty ones.
+pub(super) fn parse(networks: &[String], urls: &[String]) -> Vec<SocialLink> {
     networks
         .iter()
         .zip(urls)
@@ -46,23 +46,22 @@ pub(super) fn typed(networks: &[String], urls: &[String]) -> Vec<SocialLink> {
         .collect()
 }
 
-/// Says what is wrong with them.
-pub(super) fn check(errors: &mut Errors, links: &[SocialLink]) {
+/// Adds an error if a link is invalid.
+pub(super) fn validate(errors: &mut Errors, links: &[SocialLink]) {
     for link in links {
-        if !checks::is_web_address(&link.url, &["https", "http"]) {
-            let text = format!(
-                "{:?} is not a web address: it begins with https://",
-                link.url
+        if !checks::is_url(&link.url, &["https", "http"]) {
+            return errors.add(
+                FIELD,
+                format!("{:?} is not a URL that begins with https://", link.url),
             );
-            return errors.add(FIELD, text);
         }
         if link.network.is_empty() {
-            return errors.add(FIELD, format!("Which network is {}?", link.url));
+            return errors.add(FIELD, format!("Enter the network of {}", link.url));
         }
-        checks::short(errors, FIELD, &link.network, "The network's name", 40);
-        checks::short(errors, FIELD, &link.url, "The address", 500);
+        checks::max_chars(errors, FIELD, &link.network, "The name of the network", 40);
+        checks::max_chars(errors, FIELD, &link.url, "The address", 500);
     }
     if links.len() > 20 {
-        errors.add(FIELD, "20 are enough");
+        errors.add(FIELD, "The limit is 20 links");
     }
 }

@@ -1,28 +1,29 @@
-//! Topics: a long list to search in; adding, renaming, merging and deleting one.
+//! Topics: the searchable list; adding, renaming, merging and deleting a topic.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Layout, Newsroom, Nothing, Posted, checks,
+    CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks,
     pager::{self, Pager},
 };
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, River},
+        types::{AddressKind, TimelineKind},
     },
     error::{Error, Result},
     models::{
         history::NewEvent,
-        river,
+        timeline,
         topic::{self, Change, Topic},
     },
     text,
     view::form::{Errors, Field},
 };
 
+/// A topic in the list.
 struct Row {
     id: i64,
     name: String,
@@ -40,36 +41,36 @@ struct ListPage {
 }
 
 /// `GET /admin/topics?q=…&after=…`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let q = checks::line(&desk.query("q"));
-    let after = checks::line(&desk.query("after"));
-    // Slugs are searched, which have neither accents nor capital letters.
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let q = checks::line(&request.query("q"));
+    let after = checks::line(&request.query("after"));
+    // The search compares slugs, which have neither accents nor capital letters.
     let (search, from) = (text::slug(&q), after.clone());
-    let nothing = search.is_empty() && !q.is_empty();
-    let (mut topics, stories) = desk
+    let matches_nothing = search.is_empty() && !q.is_empty();
+    let (mut topics, stories) = request
         .read(move |conn| {
-            if nothing {
+            if matches_nothing {
                 return Ok(Default::default());
             }
-            let topics = topic::list(conn, &search, &from, pager::WITH_NEXT)?;
+            let topics = topic::list(conn, &search, &from, pager::QUERY_LIMIT)?;
             let ids: Vec<i64> = topics.iter().map(|topic| topic.id).collect();
-            Ok((topics, river::totals(conn, River::Topic, &ids)?))
+            Ok((topics, timeline::totals(conn, TimelineKind::Topic, &ids)?))
         })
         .await?;
-    let pager = Pager::cut("/admin/topics", &q, &after, &mut topics, |topic| {
+    let pager = Pager::truncate("/admin/topics", &q, &after, &mut topics, |topic| {
         &topic.slug
     });
     let rows = topics
         .into_iter()
         .map(|topic| Row {
-            stories: desk.stories(stories.get(&topic.id)),
+            stories: request.stories(stories.get(&topic.id)),
             id: topic.id,
             name: topic.name,
             path: topic.path,
         })
         .collect();
-    desk.page(&ListPage {
-        layout: desk.layout("Topics", "/admin/topics"),
+    request.page(&ListPage {
+        layout: request.layout("Topics", "/admin/topics"),
         q,
         rows,
         pager,
@@ -109,7 +110,7 @@ impl From<&Topic> for TopicForm {
 struct TopicPage {
     layout: Layout,
     action: String,
-    /// Of a topic that is there.
+    /// The address of an existing topic.
     path: Option<String>,
     name: Field,
     slug: Field,
@@ -119,14 +120,14 @@ struct TopicPage {
 }
 
 fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     topic: Option<&Topic>,
-    typed: &TopicForm,
+    form: &TopicForm,
     into: &str,
     errors: Errors,
 ) -> Result<HttpResponse> {
     let page = TopicPage {
-        layout: desk.layout(
+        layout: request.layout(
             topic.map_or("New topic", |topic| &topic.name),
             "/admin/topics",
         ),
@@ -136,77 +137,71 @@ fn page(
         },
         path: topic.map(|topic| topic.path.clone()),
         name: Field::new("name", "Name")
-            .value(&typed.name)
+            .value(&form.name)
             .required()
             .errors(&errors),
         slug: Field::new("slug", "Address")
-            .value(&typed.slug)
+            .value(&form.slug)
             .hint(checks::slug_hint(topic.map(|topic| topic.path.as_str())))
             .errors(&errors),
         description: Field::new("description", "Description")
-            .value(&typed.description)
+            .value(&form.description)
             .errors(&errors),
-        into: Field::new("into", "The topic to merge it into")
+        into: Field::new("into", "Merge into")
             .value(into)
-            .hint("Its name, or the last part of its address")
+            .hint("The name of another topic, or the last part of its address")
             .required()
             .errors(&errors),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// What was typed, checked: the slug.
-fn checked(
+/// Validates the form; returns the slug.
+fn validate(
     conn: &mut AnyConnection,
     id: Option<i64>,
-    typed: &TopicForm,
-) -> Result<Result<String, Errors>> {
+    form: &TopicForm,
+) -> Result<FormOutcome<String>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "name", &typed.name, "A name", 100);
-    checks::short(
+    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    checks::max_chars(
         &mut errors,
         "description",
-        &typed.description,
-        "This",
+        &form.description,
+        "The description",
         1_000,
     );
-    let slug = checks::slug(&mut errors, &typed.slug, &typed.name);
+    let slug = checks::slug(&mut errors, &form.slug, &form.name);
     if errors.is_empty()
-        && let Some(why) = checks::taken(conn, &topic::path(&slug), AddressKind::Topic, id)?
+        && let Some(message) =
+            checks::path_conflict(conn, &topic::path(&slug), AddressKind::Topic, id)?
     {
-        errors.add("slug", why);
+        errors.add("slug", message);
     }
-    Ok(if errors.is_empty() {
-        Ok(slug)
-    } else {
-        Err(errors)
-    })
+    Ok(FormOutcome::new(slug, errors))
 }
 
 /// `GET /admin/topics/new`
-pub async fn create(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, None, &TopicForm::default(), "", Errors::default())
+pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, None, &TopicForm::default(), "", Errors::default())
 }
 
 /// `POST /admin/topics`
-pub async fn add(desk: Newsroom, posted: Posted<TopicForm>) -> Result<HttpResponse> {
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let done = desk
+pub async fn add(request: StaffRequest, posted: CsrfForm<TopicForm>) -> Result<HttpResponse> {
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let outcome = request
         .write(move |conn, actor| {
-            let slug = match checked(conn, None, &form)? {
-                Ok(slug) => slug,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let id = topic::insert(conn, &slug, &form.name, &form.description)?;
-            actor.did(conn, &event("added", id, &form.name, ""))?;
-            Ok(Ok(()))
+            validate(conn, None, &input)?.save(|slug| {
+                let id = topic::insert(conn, &slug, &input.name, &input.description)?;
+                actor.audit(conn, &event("added", id, &input.name, ""))
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/topics", "The topic is added."),
-        Err(errors) => page(&desk, None, &typed, "", errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/topics", "Topic added."),
+        FormOutcome::Invalid(errors) => page(&request, None, &form, "", errors),
     }
 }
 
@@ -220,48 +215,46 @@ fn event<'a>(action: &'a str, id: i64, name: &'a str, detail: &'a str) -> NewEve
     }
 }
 
-async fn find(desk: &Newsroom) -> Result<Topic> {
-    let id = desk.id("id")?;
-    desk.read(move |conn| topic::find(conn, id)?.ok_or(Error::NotFound))
+async fn find(request: &StaffRequest) -> Result<Topic> {
+    let id = request.id("id")?;
+    request
+        .read(move |conn| topic::find(conn, id)?.ok_or(Error::NotFound))
         .await
 }
 
 /// `GET /admin/topics/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let topic = find(&desk).await?;
-    let typed = TopicForm::from(&topic);
-    page(&desk, Some(&topic), &typed, "", Errors::default())
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let topic = find(&request).await?;
+    let form = TopicForm::from(&topic);
+    page(&request, Some(&topic), &form, "", Errors::default())
 }
 
 /// `POST /admin/topics/{id}`
-pub async fn change(desk: Newsroom, posted: Posted<TopicForm>) -> Result<HttpResponse> {
-    let topic = find(&desk).await?;
-    let typed = posted.form.cleaned();
-    let (form, before) = (typed.clone(), topic.clone());
-    let done = desk
+pub async fn change(request: StaffRequest, posted: CsrfForm<TopicForm>) -> Result<HttpResponse> {
+    let topic = find(&request).await?;
+    let form = posted.form.cleaned();
+    let (input, before) = (form.clone(), topic.clone());
+    let outcome = request
         .write(move |conn, actor| {
-            let slug = match checked(conn, Some(before.id), &form)? {
-                Ok(slug) => slug,
-                Err(errors) => return Ok(Err(errors)),
-            };
-            let change = Change {
-                slug: &slug,
-                name: &form.name,
-                description: &form.description,
-            };
-            topic::change(conn, before.id, &change)?;
-            let detail = if before.slug == slug {
-                String::new()
-            } else {
-                format!("from {} to {}", before.path, topic::path(&slug))
-            };
-            actor.did(conn, &event("changed", before.id, &form.name, &detail))?;
-            Ok(Ok(()))
+            validate(conn, Some(before.id), &input)?.save(|slug| {
+                let change = Change {
+                    slug: &slug,
+                    name: &input.name,
+                    description: &input.description,
+                };
+                topic::change(conn, before.id, &change)?;
+                let detail = if before.slug == slug {
+                    String::new()
+                } else {
+                    format!("from {} to {}", before.path, topic::path(&slug))
+                };
+                actor.audit(conn, &event("changed", before.id, &input.name, &detail))
+            })
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/topics", "The topic is saved."),
-        Err(errors) => page(&desk, Some(&topic), &typed, "", errors),
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/topics", "Topic saved."),
+        FormOutcome::Invalid(errors) => page(&request, Some(&topic), &form, "", errors),
     }
 }
 
@@ -271,57 +264,61 @@ pub struct MergeForm {
     into: String,
 }
 
-/// `POST /admin/topics/{id}/merge`: everything of this topic becomes another one's.
-pub async fn merge(desk: Newsroom, posted: Posted<MergeForm>) -> Result<HttpResponse> {
-    let topic = find(&desk).await?;
+/// `POST /admin/topics/{id}/merge`: moves the articles of this topic to another one.
+pub async fn merge(request: StaffRequest, posted: CsrfForm<MergeForm>) -> Result<HttpResponse> {
+    let topic = find(&request).await?;
     let into = checks::line(&posted.form.into);
-    // The path that it has, or just the last part.
+    // Either a path or its last part.
     let slug = text::slug(into.rsplit('/').next().unwrap_or_default());
-    let time_zone = desk.site.settings.time_zone;
+    let time_zone = request.site.settings.time_zone;
     let merged = topic.clone();
-    let done = desk
+    let outcome = request
         .write(move |conn, actor| {
             let Some(other) = topic::find_by_slug(conn, &slug)? else {
-                return Ok(Err("There is no such topic"));
+                return Ok(FormOutcome::invalid("into", "No such topic"));
             };
             if other.id == merged.id {
-                return Ok(Err("It cannot be merged into itself"));
+                return Ok(FormOutcome::invalid(
+                    "into",
+                    "A topic cannot be merged into itself",
+                ));
             }
             topic::merge(conn, merged.id, other.id, time_zone)?;
             let detail = format!("into {}", other.name);
-            actor.did(conn, &event("merged", merged.id, &merged.name, &detail))?;
-            Ok(Ok(other))
+            actor.audit(conn, &event("merged", merged.id, &merged.name, &detail))?;
+            Ok(FormOutcome::Accepted(other))
         })
         .await?;
-    match done {
-        Ok(other) => desk.see_other(
-            &format!("/admin/topics/{}", other.id),
-            "The topics are one now.",
-        ),
-        Err(why) => {
-            let mut errors = Errors::default();
-            errors.add("into", why);
-            page(&desk, Some(&topic), &TopicForm::from(&topic), &into, errors)
+    match outcome {
+        FormOutcome::Accepted(other) => {
+            request.see_other(&format!("/admin/topics/{}", other.id), "Topics merged.")
         }
+        FormOutcome::Invalid(errors) => page(
+            &request,
+            Some(&topic),
+            &TopicForm::from(&topic),
+            &into,
+            errors,
+        ),
     }
 }
 
 /// `POST /admin/topics/{id}/delete`
-pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let topic = find(&desk).await?;
-    desk.write(move |conn, actor| {
+pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let topic = find(&request).await?;
+    request.write(move |conn, actor| {
         let articles = topic::articles_of(conn, topic.id)?;
         if articles > 0 {
             return Err(Error::Refused(format!(
-                "{} is used: {articles} {} (drafts and the trash included) have it. Merge it into \
-                 another topic instead.",
+                "{} is used by {articles} {}, including drafts and the trash. Merge it into another \
+                 topic instead.",
                 topic.name,
                 if articles == 1 { "article" } else { "articles" },
             )));
         }
         topic::delete(conn, topic.id)?;
-        actor.did(conn, &event("deleted", topic.id, &topic.name, &topic.path))
+        actor.audit(conn, &event("deleted", topic.id, &topic.name, &topic.path))
     })
     .await?;
-    desk.see_other("/admin/topics", "The topic is deleted.")
+    request.see_other("/admin/topics", "Topic deleted.")
 }

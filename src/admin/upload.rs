@@ -1,82 +1,83 @@
-//! Files that a form sent, after its token was checked.
+//! Multipart uploads that are held in memory, for pictures.
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 
 use super::{
-    Newsroom, WithFiles,
-    posted::{check_token, same_origin_or_refused},
+    StaffRequest, WithFiles,
+    csrf_form::{check_origin, check_token},
 };
 use crate::{
     error::{Error, Result},
     media::Limits,
 };
 
-/// The largest upload in bytes: a file as large as one may be, and what is around it.
-const LARGEST: usize = Limits::UPLOAD.bytes + 100_000;
-/// The longest that is heard to its end, so that the sender gets to read the answer.
-const HEARD_OUT: usize = 2 * LARGEST;
-/// The most parts: many files, and a few fields.
-const MOST_PARTS: usize = 100;
-/// A file's name is told on, never used. So many characters of it.
-const LONGEST_NAME: usize = 200;
+/// The maximum size of an upload, in bytes: a file of the largest size, and the multipart framing.
+const MAX_BYTES: usize = Limits::UPLOAD.bytes + 100_000;
+/// The maximum number of bytes that are read and discarded of a refused upload. Browsers show the response only after
+/// they have sent the whole request.
+const MAX_DISCARDED_BYTES: usize = 2 * MAX_BYTES;
+/// The maximum number of parts of a form.
+const MAX_PARTS: usize = 100;
+/// The maximum length of a file name, in characters; longer ones are truncated. The name is only displayed.
+const MAX_NAME_CHARS: usize = 200;
 
-/// A file, as it was sent. Neither its name nor its content was looked at.
+/// An uploaded file, not yet validated.
 #[derive(Debug)]
 pub struct File {
-    /// What it was called where it comes from.
+    /// The file name on the user's device.
     pub name: String,
     pub bytes: Vec<u8>,
 }
 
-/// The files of a form that came from a page of ours, in memory.
+/// The files of a form whose token was checked.
 pub struct Upload {
     pub files: Vec<File>,
 }
 
 impl WithFiles for Upload {
     async fn receive(
-        desk: &Newsroom,
-        request: &HttpRequest,
+        request: &StaffRequest,
+        http: &HttpRequest,
         payload: web::Payload,
     ) -> Result<Self> {
-        same_origin_or_refused(&desk.app.base_url, request)?;
-        let forms_token = &desk.forms_token;
-        let mut parts = Multipart::new(request.headers(), payload);
-        let mut seen = Seen::default();
+        check_origin(&request.app.base_url, http)?;
+        let forms_token = &request.forms_token;
+        let mut parts = Multipart::new(http.headers(), payload);
+        let mut received = Received::default();
         let mut files = Vec::new();
         let mut refused = None;
         while let Some(part) = parts.next().await {
-            let mut part = part.map_err(broken)?;
-            seen.parts += 1;
-            if seen.parts == 1 {
+            let mut part = part.map_err(multipart_error)?;
+            received.parts += 1;
+            if received.parts == 1 {
                 if part.name() != Some("csrf") {
                     check_token(None, forms_token)?;
                 }
-                let token = read(&mut part, &mut seen).await?;
+                let token = read(&mut part, &mut received).await?;
                 check_token(std::str::from_utf8(&token).ok(), forms_token)?;
                 continue;
             }
-            if seen.parts > MOST_PARTS && refused.is_none() {
+            if received.parts > MAX_PARTS && refused.is_none() {
                 refused = Some(Error::Unusable(format!(
-                    "These are too many files at once: up to {} are taken.",
-                    MOST_PARTS - 1
+                    "Too many files: at most {} can be uploaded together.",
+                    MAX_PARTS - 1
                 )));
             }
             let name = file_name(&part);
             if refused.is_some() {
-                skip(&mut part, &mut seen).await?;
+                skip(&mut part, &mut received).await?;
                 continue;
             }
-            match (name, read(&mut part, &mut seen).await) {
+            match (name, read(&mut part, &mut received).await) {
                 (_, Err(too_large @ Error::TooLarge(_))) => {
                     files.clear();
                     refused = Some(too_large);
-                    skip(&mut part, &mut seen).await?;
+                    skip(&mut part, &mut received).await?;
                 }
                 (_, Err(error)) => return Err(error),
-                // What a form without a chosen file sends.
+                // Browsers send an empty part if no file was chosen.
                 (Some(name), Ok(bytes)) if !(name.is_empty() && bytes.is_empty()) => {
                     files.push(File { name, bytes });
                 }
@@ -85,14 +86,14 @@ impl WithFiles for Upload {
         }
         match refused {
             Some(error) => Err(error),
-            None if seen.parts == 0 => check_token(None, forms_token).map(|()| Self { files }),
+            None if received.parts == 0 => check_token(None, forms_token).map(|()| Self { files }),
             None => Ok(Self { files }),
         }
     }
 }
 
 impl Upload {
-    /// The only file of a form that sends one.
+    /// The file of a form with a single one.
     pub fn only(self) -> Result<File> {
         self.files
             .into_iter()
@@ -101,18 +102,20 @@ impl Upload {
     }
 }
 
+/// Parts and bytes received so far.
 #[derive(Default)]
-struct Seen {
+struct Received {
     parts: usize,
     bytes: usize,
 }
 
-async fn read(part: &mut Field, seen: &mut Seen) -> Result<Vec<u8>> {
+/// Reads a part into memory.
+async fn read(part: &mut Field, received: &mut Received) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(broken)?;
-        seen.bytes += chunk.len();
-        if seen.bytes > LARGEST {
+        let chunk = chunk.map_err(multipart_error)?;
+        received.bytes += chunk.len();
+        if received.bytes > MAX_BYTES {
             return Err(Error::TooLarge(Limits::UPLOAD.bytes / 1_000_000));
         }
         bytes.extend_from_slice(&chunk);
@@ -120,29 +123,31 @@ async fn read(part: &mut Field, seen: &mut Seen) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-async fn skip(part: &mut Field, seen: &mut Seen) -> Result<()> {
+/// Reads and discards a part.
+async fn skip(part: &mut Field, received: &mut Received) -> Result<()> {
     while let Some(chunk) = part.next().await {
-        seen.bytes += chunk.map_err(broken)?.len();
-        if seen.bytes > HEARD_OUT {
+        received.bytes += chunk.map_err(multipart_error)?.len();
+        if received.bytes > MAX_DISCARDED_BYTES {
             return Err(Error::TooLarge(Limits::UPLOAD.bytes / 1_000_000));
         }
     }
     Ok(())
 }
 
-/// The name of a part that is a file.
+/// The file name of a part; `None` if the part is no file.
 pub(super) fn file_name(part: &Field) -> Option<String> {
-    let said = part.content_disposition()?.get_filename()?;
-    // Some browsers of old send the whole path.
-    let last = said.rsplit(['/', '\\']).next().unwrap_or_default();
+    let sent = part.content_disposition()?.get_filename()?;
+    // Old browsers send the whole path.
+    let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = last.chars().filter(|c| !c.is_control());
-    Some(clean.take(LONGEST_NAME).collect())
+    Some(clean.take(MAX_NAME_CHARS).collect())
 }
 
-pub(super) fn broken(error: MultipartError) -> Error {
+/// The error of a multipart body that could not be read.
+pub(super) fn multipart_error(error: MultipartError) -> Error {
     match error {
         MultipartError::Payload(_) | MultipartError::Incomplete => {
-            Error::Refused("The connection broke before everything arrived.".to_owned())
+            Error::Refused("The connection was closed before the upload was complete.".to_owned())
         }
         _ => Error::Refused("The upload could not be read.".to_owned()),
     }

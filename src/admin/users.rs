@@ -1,10 +1,10 @@
-//! Users: who can log in, and as what. Only admins come here.
+//! Users and their roles, for admins.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Actor, Layout, Newsroom, Nothing, Posted, checks};
+use super::{Actor, CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks};
 use crate::{
     db::{AnyConnection, types::UserRole},
     error::{Error, Result},
@@ -26,7 +26,7 @@ struct Row {
     role: &'static str,
     second_factor: bool,
     disabled: bool,
-    /// Empty for somebody who is logged in nowhere.
+    /// The last use of a session; empty without sessions.
     seen: String,
 }
 
@@ -38,8 +38,8 @@ struct ListPage {
 }
 
 /// `GET /admin/users`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let (users, seen) = desk
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let (users, seen) = request
         .read(|conn| Ok((user::all(conn)?, sessions::last_seen(conn)?)))
         .await?;
     let rows = users
@@ -47,7 +47,7 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         .map(|user| Row {
             seen: seen
                 .get(&user.id)
-                .map(|time| desk.locale.date_and_time(time.and_utc()))
+                .map(|time| request.locale.date_and_time(time.and_utc()))
                 .unwrap_or_default(),
             id: user.id,
             name: user.name,
@@ -57,8 +57,8 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
             disabled: user.disabled,
         })
         .collect();
-    desk.page(&ListPage {
-        layout: desk.layout("Users", "/admin/users"),
+    request.page(&ListPage {
+        layout: request.layout("Users", "/admin/users"),
         rows,
     })
 }
@@ -88,8 +88,8 @@ impl UserForm {
 struct UserPage {
     layout: Layout,
     action: String,
-    /// Of a user that is there.
-    there: Option<There>,
+    /// `None` for a new user.
+    existing: Option<Existing>,
     name: Field,
     email: Field,
     role: Field,
@@ -98,30 +98,34 @@ struct UserPage {
     errors: Errors,
 }
 
-/// What can be done to a user that is there.
-struct There {
+/// The access of an existing user.
+struct Existing {
     second_factor: bool,
     sessions: usize,
 }
 
+/// Every role with its description.
 const ROLES: [(UserRole, &str); 4] = [
     (
         UserRole::Contributor,
-        "Contributor: writes drafts, which an editor publishes",
+        "Contributor: writes drafts, which editors publish",
     ),
-    (UserRole::Author, "Author: writes and publishes their own"),
-    (UserRole::Editor, "Editor: everything about content"),
-    (UserRole::Admin, "Admin: users and settings too"),
+    (
+        UserRole::Author,
+        "Author: writes and publishes their own articles",
+    ),
+    (UserRole::Editor, "Editor: manages all content"),
+    (UserRole::Admin, "Admin: also manages users and settings"),
 ];
 
 async fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     user: Option<&User>,
-    typed: &UserForm,
+    form: &UserForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
     let id = user.map(|user| user.id);
-    let (authors, sessions) = desk
+    let (authors, sessions) = request
         .read(move |conn| {
             let sessions = match id {
                 Some(id) => sessions::of_user(conn, id)?,
@@ -130,27 +134,27 @@ async fn page(
             Ok((author::names(conn)?, sessions))
         })
         .await?;
-    let lifetimes = desk.site.settings.lifetimes();
+    let lifetimes = request.site.settings.lifetimes();
     let page = UserPage {
-        layout: desk.layout(user.map_or("New user", |user| &user.name), "/admin/users"),
+        layout: request.layout(user.map_or("New user", |user| &user.name), "/admin/users"),
         action: match id {
             Some(id) => format!("/admin/users/{id}"),
             None => "/admin/users".to_owned(),
         },
-        there: user.map(|user| There {
+        existing: user.map(|user| Existing {
             second_factor: user.second_factor,
             sessions: sessions
                 .iter()
-                .filter(|session| session.is_alive(desk.now, lifetimes))
+                .filter(|session| session.is_alive(request.now, lifetimes))
                 .count(),
         }),
         name: Field::new("name", "Name")
-            .value(&typed.name)
+            .value(&form.name)
             .required()
             .errors(&errors),
         email: Field::new("email", "E-mail address")
-            .value(&typed.email)
-            .hint("What they log in with. Readers never see it")
+            .value(&form.email)
+            .hint("Used to log in. Not shown to readers")
             .required()
             .errors(&errors),
         role: Field::new("role", "Role")
@@ -158,19 +162,19 @@ async fn page(
                 ROLES
                     .iter()
                     .map(|(role, text)| {
-                        Choice::new(role.as_str(), *text, role.as_str() == typed.role)
+                        Choice::new(role.as_str(), *text, role.as_str() == form.role)
                     })
                     .collect(),
             )
             .errors(&errors),
         author: Field::new("author", "Byline")
-            .hint("The author that they are to readers, whose page they may edit")
+            .hint("The author under whose name they publish, whose page they may edit")
             .choices(
-                [Choice::new("", "None", typed.author.is_empty())]
+                [Choice::new("", "None", form.author.is_empty())]
                     .into_iter()
                     .chain(authors.into_iter().map(|(id, name)| {
                         let value = id.to_string();
-                        let chosen = value == typed.author;
+                        let chosen = value == form.author;
                         Choice::new(value, name, chosen)
                     }))
                     .collect(),
@@ -178,65 +182,65 @@ async fn page(
             .errors(&errors),
         disabled: Field::new(
             "disabled",
-            "Disabled: cannot log in, and is logged out everywhere",
+            "Disabled: cannot log in, and is logged out on all devices",
         )
-        .checked(!typed.disabled.is_empty())
+        .checked(!form.disabled.is_empty())
         .errors(&errors),
         errors,
     };
-    desk.form_page(&page.errors, &page)
+    request.form_page(&page.errors, &page)
 }
 
-/// What was typed, checked.
-struct Checked {
+/// The validated values of the form.
+struct ValidUser {
     email: String,
     role: UserRole,
     author_id: Option<i64>,
 }
 
-fn checked(
+fn validate(
     conn: &mut AnyConnection,
     id: Option<i64>,
-    typed: &UserForm,
-) -> Result<Result<Checked, Errors>> {
+    form: &UserForm,
+) -> Result<FormOutcome<ValidUser>> {
     let mut errors = Errors::default();
-    checks::needed(&mut errors, "name", &typed.name, "A name", 100);
-    checks::short(&mut errors, "email", &typed.email, "This", 250);
-    let email = user::email(&typed.email).unwrap_or_default();
+    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    checks::max_chars(&mut errors, "email", &form.email, "The address", 250);
+    let email = user::email(&form.email).unwrap_or_default();
     if email.is_empty() {
-        errors.add("email", "This is not an e-mail address");
+        errors.add("email", "This is not a valid e-mail address");
     } else if user::find_by_email(conn, &email)?.is_some_and(|other| Some(other.id) != id) {
-        errors.add("email", "Somebody else has this e-mail address");
+        errors.add("email", "This e-mail address belongs to another user");
     }
-    let role = typed.role.parse();
+    let role = form.role.parse();
     if role.is_err() {
-        errors.add("role", "A role is needed");
+        errors.add("role", "A role is required");
     }
-    let author_id = typed.author.parse().ok();
+    let author_id = form.author.parse().ok();
     let found = match author_id {
         Some(id) => author::find(conn, id)?.is_some(),
-        None => typed.author.is_empty(),
+        None => form.author.is_empty(),
     };
     if !found {
-        errors.add("author", "This author is no more");
+        errors.add("author", "This author was deleted");
     }
     Ok(match role {
-        Ok(role) if errors.is_empty() => Ok(Checked {
+        Ok(role) if errors.is_empty() => FormOutcome::Accepted(ValidUser {
             email,
             role,
             author_id,
         }),
-        _ => Err(errors),
+        _ => FormOutcome::Invalid(errors),
     })
 }
 
 /// `GET /admin/users/new`
-pub async fn create(desk: Newsroom) -> Result<HttpResponse> {
-    let typed = UserForm {
+pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
+    let form = UserForm {
         role: UserRole::Author.as_str().to_owned(),
         ..UserForm::default()
     };
-    page(&desk, None, &typed, Errors::default()).await
+    page(&request, None, &form, Errors::default()).await
 }
 
 #[derive(Template)]
@@ -248,47 +252,52 @@ struct LinkPage {
     link: String,
 }
 
-/// The page that shows a one-time link. It is not shown again.
-fn link_page(desk: &Newsroom, name: &str, email: &str, link: &str) -> Result<HttpResponse> {
-    desk.page(&LinkPage {
-        layout: desk.layout("One-time link", "/admin/users"),
+/// The page that shows a one-time link, once.
+fn link_page(request: &StaffRequest, name: &str, email: &str, link: &str) -> Result<HttpResponse> {
+    request.page(&LinkPage {
+        layout: request.layout("One-time link", "/admin/users"),
         name: name.to_owned(),
         email: email.to_owned(),
-        link: format!("{}/admin/password/{link}", desk.app.base_url),
+        link: format!("{}/admin/password/{link}", request.app.base_url),
     })
 }
 
-/// `POST /admin/users`: adds somebody, who chooses a password through a link.
-pub async fn add(desk: Newsroom, posted: Posted<UserForm>) -> Result<HttpResponse> {
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
-    let looked = desk.read(move |conn| checked(conn, None, &form)).await?;
-    let Checked {
+/// `POST /admin/users`: adds a user, who chooses a password through a
+/// one-time link.
+pub async fn add(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result<HttpResponse> {
+    let form = posted.form.cleaned();
+    let input = form.clone();
+    let outcome = request
+        .read(move |conn| validate(conn, None, &input))
+        .await?;
+    let ValidUser {
         email,
         role,
         author_id,
-    } = match looked {
-        Ok(checked) => checked,
-        Err(errors) => return page(&desk, None, &typed, errors).await,
+    } = match outcome {
+        FormOutcome::Accepted(user) => user,
+        FormOutcome::Invalid(errors) => return page(&request, None, &form, errors).await,
     };
-    let (name, address) = (typed.name.clone(), email.clone());
-    // Until they have chosen one, a password that nobody knows.
-    let unknown = token::new();
-    let new = password::in_turn(move || NewUser::new(&address, &name, &unknown, role, author_id))
-        .await
-        .ok_or(Error::Wait(5))?
-        .map_err(refused)?;
-    let link = desk
-        .record(move |conn, actor| {
+    let (user_name, address) = (form.name.clone(), email.clone());
+    // A random password until the user chooses one.
+    let random = token::new();
+    let new =
+        password::in_turn(move || NewUser::new(&address, &user_name, &random, role, author_id))
+            .await
+            .ok_or(Error::Wait(5))?
+            .map_err(refused)?;
+    let name = form.name.clone();
+    let link = request
+        .write_unversioned(move |conn, actor| {
             let id = user::insert(conn, &new, actor.now).map_err(refused)?;
-            did(conn, actor, "added", id, &typed.name, role.as_str())?;
-            Ok((reset_link::make(conn, id, actor.now)?, typed.name))
+            audit(conn, actor, "added", id, &name, role.as_str())?;
+            Ok(reset_link::make(conn, id, actor.now)?)
         })
         .await?;
-    link_page(&desk, &link.1, &email, &link.0)
+    link_page(&request, &form.name, &email, &link)
 }
 
-/// What could not be foreseen when the form was checked.
+/// An error that validation did not find, such as a change by another admin.
 fn refused(error: UserError) -> Error {
     match error {
         UserError::Database(error) => error,
@@ -296,7 +305,7 @@ fn refused(error: UserError) -> Error {
     }
 }
 
-fn did(
+fn audit(
     conn: &mut AnyConnection,
     actor: &Actor,
     action: &str,
@@ -304,7 +313,7 @@ fn did(
     name: &str,
     detail: &str,
 ) -> Result<()> {
-    actor.did(
+    actor.audit(
         conn,
         &NewEvent {
             action,
@@ -316,16 +325,17 @@ fn did(
     )
 }
 
-async fn find(desk: &Newsroom) -> Result<User> {
-    let id = desk.id("id")?;
-    desk.read(move |conn| user::find(conn, id)?.ok_or(Error::NotFound))
+async fn find(request: &StaffRequest) -> Result<User> {
+    let id = request.id("id")?;
+    request
+        .read(move |conn| user::find(conn, id)?.ok_or(Error::NotFound))
         .await
 }
 
 /// `GET /admin/users/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let user = find(&desk).await?;
-    let typed = UserForm {
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let user = find(&request).await?;
+    let form = UserForm {
         name: user.name.clone(),
         email: user.email.clone(),
         role: user.role.as_str().to_owned(),
@@ -336,41 +346,39 @@ pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
             String::new()
         },
     };
-    page(&desk, Some(&user), &typed, Errors::default()).await
+    page(&request, Some(&user), &form, Errors::default()).await
 }
 
 /// `POST /admin/users/{id}`
-pub async fn change(desk: Newsroom, posted: Posted<UserForm>) -> Result<HttpResponse> {
-    let user = find(&desk).await?;
-    let typed = posted.form.cleaned();
-    let form = typed.clone();
+pub async fn change(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result<HttpResponse> {
+    let user = find(&request).await?;
+    let form = posted.form.cleaned();
+    let input = form.clone();
     let before = user.clone();
-    let done = desk
-        .record(move |conn, actor| {
-            let checked = match checked(conn, Some(before.id), &form)? {
-                Ok(checked) => checked,
-                Err(errors) => return Ok(Err(errors)),
+    let outcome = request
+        .write_unversioned(move |conn, actor| {
+            let valid = match validate(conn, Some(before.id), &input)? {
+                FormOutcome::Accepted(valid) => valid,
+                FormOutcome::Invalid(errors) => return Ok(FormOutcome::Invalid(errors)),
             };
             let change = Change {
-                email: &checked.email,
-                name: &form.name,
-                role: checked.role,
-                author_id: checked.author_id,
-                disabled: !form.disabled.is_empty(),
+                email: &valid.email,
+                name: &input.name,
+                role: valid.role,
+                author_id: valid.author_id,
+                disabled: !input.disabled.is_empty(),
             };
             match user::change(conn, before.id, &change) {
                 Err(UserError::LastAdmin) => {
-                    let mut errors = Errors::default();
                     let field = if change.disabled { "disabled" } else { "role" };
-                    errors.add(
+                    return Ok(FormOutcome::invalid(
                         field,
-                        "This is the last admin who can log in, and there has to be one",
-                    );
-                    return Ok(Err(errors));
+                        "This is the last admin who can log in. At least one is required",
+                    ));
                 }
                 other => other.map_err(refused)?,
             }
-            did(
+            audit(
                 conn,
                 actor,
                 "changed",
@@ -378,30 +386,30 @@ pub async fn change(desk: Newsroom, posted: Posted<UserForm>) -> Result<HttpResp
                 change.name,
                 &differences(&before, &change),
             )?;
-            Ok(Ok(()))
+            Ok(FormOutcome::Accepted(()))
         })
         .await?;
-    match done {
-        Ok(()) => desk.see_other("/admin/users", "The user is saved."),
-        Err(errors) => page(&desk, Some(&user), &typed, errors).await,
+    match outcome {
+        FormOutcome::Accepted(()) => request.see_other("/admin/users", "User saved."),
+        FormOutcome::Invalid(errors) => page(&request, Some(&user), &form, errors).await,
     }
 }
 
-/// What the history tells of a change.
+/// The changed values, as the history shows them.
 fn differences(before: &User, change: &Change<'_>) -> String {
-    let mut told = Vec::new();
+    let mut changes = Vec::new();
     if before.name != change.name {
-        told.push(format!("name: {} → {}", before.name, change.name));
+        changes.push(format!("name: {} → {}", before.name, change.name));
     }
     if before.email != change.email {
-        told.push(format!("e-mail: {} → {}", before.email, change.email));
+        changes.push(format!("e-mail: {} → {}", before.email, change.email));
     }
     if before.role != change.role {
         let (old, new) = (before.role.as_str(), change.role.as_str());
-        told.push(format!("role: {old} → {new}"));
+        changes.push(format!("role: {old} → {new}"));
     }
     if before.author_id != change.author_id {
-        told.push("byline".to_owned());
+        changes.push("byline".to_owned());
     }
     if before.disabled != change.disabled {
         let now = if change.disabled {
@@ -409,68 +417,74 @@ fn differences(before: &User, change: &Change<'_>) -> String {
         } else {
             "enabled"
         };
-        told.push(now.to_owned());
+        changes.push(now.to_owned());
     }
-    told.join(", ")
+    changes.join(", ")
 }
 
-/// `POST /admin/users/{id}/link`: a one-time link to a new password.
-pub async fn make_link(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let user = find(&desk).await?;
+/// `POST /admin/users/{id}/link`: creates a one-time link for choosing a
+/// password.
+pub async fn make_link(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let user = find(&request).await?;
     let (id, name) = (user.id, user.name.clone());
-    let link = desk
-        .record(move |conn, actor| {
-            did(
-                conn,
-                actor,
-                "made a link to a new password for",
-                id,
-                &name,
-                "",
-            )?;
+    let link = request
+        .write_unversioned(move |conn, actor| {
+            audit(conn, actor, "created a password link for", id, &name, "")?;
             Ok(reset_link::make(conn, id, actor.now)?)
         })
         .await?;
-    link_page(&desk, &user.name, &user.email, &link)
+    link_page(&request, &user.name, &user.email, &link)
 }
 
 /// `POST /admin/users/{id}/sessions/end`
-pub async fn end_sessions(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let user = find(&desk).await?;
+pub async fn end_sessions(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let user = find(&request).await?;
     let path = format!("/admin/users/{}", user.id);
-    desk.record(move |conn, actor| {
-        sessions::end_all(conn, user.id)?;
-        did(
-            conn,
-            actor,
-            "logged out everywhere",
-            user.id,
-            &user.name,
-            "",
-        )
-    })
-    .await?;
-    desk.see_other(&path, "They are logged out everywhere.")
+    request
+        .write_unversioned(move |conn, actor| {
+            sessions::end_all(conn, user.id)?;
+            audit(
+                conn,
+                actor,
+                "logged out on all devices",
+                user.id,
+                &user.name,
+                "",
+            )
+        })
+        .await?;
+    request.see_other(&path, "Logged out on all devices.")
 }
 
-/// `POST /admin/users/{id}/second-factor/off`: for somebody who lost telephone and recovery codes.
-pub async fn take_second_factor(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let user = find(&desk).await?;
+/// `POST /admin/users/{id}/second-factor/off`: removes the second factor of a user who
+/// lost it together with the recovery codes.
+pub async fn take_second_factor(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let user = find(&request).await?;
     let path = format!("/admin/users/{}", user.id);
-    desk.record(move |conn, actor| {
-        user::set_second_factor(conn, user.id, None, &[])?;
-        did(
-            conn,
-            actor,
-            "took the second factor of",
-            user.id,
-            &user.name,
-            "",
-        )
-    })
-    .await?;
-    desk.see_other(
+    request
+        .write_unversioned(move |conn, actor| {
+            user::set_second_factor(conn, user.id, None, &[])?;
+            audit(
+                conn,
+                actor,
+                "removed the second factor of",
+                user.id,
+                &user.name,
+                "",
+            )
+        })
+        .await?;
+    request.see_other(
         &path,
-        "They log in with their password alone until they set one up again.",
+        "Second factor removed. The user can log in with the password alone.",
     )
 }

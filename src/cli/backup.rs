@@ -9,18 +9,18 @@ use crate::{config::Config, db::Db, transfer::backup};
 
 #[derive(Args)]
 pub struct BackupArgs {
-    /// The folder of backups, in which this one gets a folder of its own
+    /// The backup folder, in which a new subfolder is created
     to: PathBuf,
-    /// Delete all but the newest so many afterwards
+    /// Delete all but the newest N backups afterwards
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
 }
 
 #[derive(Args)]
 pub struct RestoreArgs {
-    /// A backup, or a folder of backups for the newest in it
+    /// A backup, or a backup folder to restore the newest one
     from: PathBuf,
-    /// Put it in the place of a database that holds something (of SQLite the old file is kept beside)
+    /// Replace a database that is not empty (the old file of SQLite is kept beside it)
     #[arg(long)]
     replace: bool,
 }
@@ -36,7 +36,7 @@ pub fn back_up(config: &Config, args: &BackupArgs) -> Result<(), Failure> {
         backup::prune(&args.to, usize::try_from(keep)?)?;
     }
     println!(
-        "{}: {} bytes of database and {} files of pictures, read back and whole",
+        "{}: database of {} bytes and {} picture files, verified",
         folder.display(),
         manifest.bytes,
         manifest.media.len()
@@ -51,11 +51,11 @@ pub fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure> {
         &config.data_dir.join("media"),
         args.replace,
     )?;
-    // Brings an older schema up to date, and refuses a newer one.
+    // Migrates an older schema and rejects a newer one.
     Db::open(&config.database_url, 1)?;
-    println!("The newspaper is as it was at {}.", manifest.made_at);
+    println!("Restored the backup of {}.", manifest.made_at);
     if let Some(kept) = kept {
-        println!("What was there before is in {}.", kept.display());
+        println!("The previous database was moved to {}.", kept.display());
     }
     Ok(())
 }

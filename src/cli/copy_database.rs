@@ -1,4 +1,4 @@
-//! `dateline copy-database`: from one engine to the other.
+//! `dateline copy-database`: copies the data to a database of either engine.
 
 use clap::Args;
 
@@ -10,10 +10,10 @@ use crate::{
 
 #[derive(Args)]
 pub struct CopyArgs {
-    /// sqlite:PATH or postgres://…; nothing may write to it meanwhile
+    /// sqlite:PATH or postgres://…; nothing may write to it during the copy
     #[arg(value_parser = DatabaseUrl::parse)]
     from: DatabaseUrl,
-    /// The same, of a database that holds nothing yet
+    /// The empty target database, in the same form
     #[arg(value_parser = DatabaseUrl::parse)]
     to: DatabaseUrl,
 }
@@ -23,19 +23,17 @@ pub fn run(args: &CopyArgs) -> Result<(), Failure> {
     let counts = copy::copy(&args.from, &args.to, &mut |progress| {
         bar.set_message(match progress {
             Progress::Rows(table, rows) => format!("{table}: {rows} rows"),
-            Progress::Words(done, all) => format!("search: {done} of {all} articles"),
+            Progress::Index(done, all) => format!("search: {done} of {all} articles"),
         });
         bar.tick();
     })?;
     bar.finish_and_clear();
     print_counts(&counts);
     println!(
-        "{} holds what {} does: every row was compared.",
+        "{} is a copy of {}: every row was compared.",
         args.to.shown(),
         args.from.shown()
     );
-    println!(
-        "Pictures are not in a database: the folder media goes on being used, or is copied by you."
-    );
+    println!("Pictures are not in the database. To move them, copy the folder media.");
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! `dateline demo`: a fictional newspaper in a temporary folder, to look at.
+//! `dateline demo`: serves a fictional newspaper from a temporary folder.
 
 use clap::Args;
 
-use super::{Failure, user::made_up_password};
+use super::{Failure, user::generate_password};
 use crate::{
     config::Config,
     db::types::UserRole,
@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Args)]
 pub struct DemoArgs {
-    /// Draw small pictures: for a slow machine
+    /// Store small pictures, which takes less time
     #[arg(long)]
     quick: bool,
 }
@@ -22,7 +22,7 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
     let folder = tempfile::Builder::new()
         .prefix("dateline-demo-")
         .tempdir()?;
-    // Whatever is configured, the demo touches nothing that is there already.
+    // The demo must not change existing data, so the configured database is ignored.
     config.data_dir = folder.path().to_owned();
     config.database_url = crate::db::DatabaseUrl::file(folder.path().join("dateline.db"));
     config.log_level = config.log_level.min(tracing::Level::WARN);
@@ -36,23 +36,25 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
         } else {
             demo::Size::Full
         };
-        eprintln!("Drawing the pictures and printing the demo edition …");
-        let pictures = demo::draw(&app.media, size)?;
+        eprintln!("Loading the demo edition …");
+        let pictures = demo::load_pictures(&app.media, size)?;
         let email = "editor@dunmere-courier.example";
-        let password = made_up_password();
+        let password = generate_password();
         let user = NewUser::new(email, "Demo Editor", &password, UserRole::Admin, None)?;
         app.db
             .write_blocking(|conn| demo::publish(conn, &pictures, now))?;
         app.db
-            .record_blocking(|conn| user::insert(conn, &user, now))?;
+            .write_unversioned_blocking(|conn| user::insert(conn, &user, now))?;
         app.db
             .write_blocking(|conn| demo::newsroom::fill(conn, now))?;
-        println!("The Dunmere Courier is out.\n");
+        // The background job makes the remaining files of the pictures.
+        app.media_changed.notify_one();
+        println!("The Dunmere Courier is published.\n");
         println!("  Newspaper  {}/", app.base_url);
         println!("  Newsroom   {}/admin", app.base_url);
         println!("  Login      {email}");
         println!("  Password   {password}\n");
-        println!("Ctrl-C stops it, and everything that belongs to it is deleted.");
+        println!("Ctrl-C stops the demo and deletes its data.");
         Ok(server.run().await?)
     })
 }

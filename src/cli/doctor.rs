@@ -1,4 +1,4 @@
-//! `dateline doctor`: what is wrong, and how to mend it.
+//! `dateline doctor`: checks the installation and says how to repair it.
 
 use clap::Args;
 
@@ -10,28 +10,30 @@ use crate::{
 
 #[derive(Args)]
 pub struct DoctorArgs {
-    /// Put stories into the search index and the lists that are missing there
-    #[arg(long)]
-    mend: bool,
+    /// Add missing articles to the search index and to the timelines
+    #[arg(long, alias = "mend")]
+    repair: bool,
 }
 
+/// Prints all findings.
+///
 /// # Errors
 /// If anything is broken.
 pub fn run(config: &Config, args: &DoctorArgs) -> Result<(), Failure> {
-    let found = examine(config, args.mend, chrono::Utc::now());
-    for finding in &found {
-        println!("{:6}  {}: {}", finding.state, finding.what, finding.said);
-        if !finding.mend.is_empty() {
-            println!("        → {}", finding.mend);
+    let findings = examine(config, args.repair, chrono::Utc::now());
+    for finding in &findings {
+        println!("{:6}  {}: {}", finding.state, finding.check, finding.result);
+        if !finding.remedy.is_empty() {
+            println!("        → {}", finding.remedy);
         }
     }
-    let broken = found
+    let broken = findings
         .iter()
-        .filter(|one| one.state == State::Broken)
+        .filter(|finding| finding.state == State::Broken)
         .count();
     match broken {
         0 => Ok(()),
-        1 => Err("one thing is broken".into()),
-        many => Err(format!("{many} things are broken").into()),
+        1 => Err("1 problem found".into()),
+        many => Err(format!("{many} problems found").into()),
     }
 }

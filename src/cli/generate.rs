@@ -1,4 +1,4 @@
-//! `dateline generate`: a synthetic archive, for load tests.
+//! `dateline generate`: creates a synthetic archive for load tests.
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,10 +8,10 @@ use crate::{config::Config, db::Db, generate};
 
 #[derive(Args)]
 pub struct GenerateArgs {
-    /// How many articles
+    /// The number of articles
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     articles: u64,
-    /// The same seed makes the same archive
+    /// The seed of the random numbers: the same seed creates the same archive
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
 }

@@ -1,4 +1,4 @@
-//! `dateline import`: moves in from another system.
+//! `dateline import`: imports from WordPress or Ghost.
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -13,7 +13,7 @@ use crate::{
     transfer::{
         fetch::Fetcher,
         ghost::OldSite,
-        moving_in::{MovingIn, System},
+        import::{Import, System},
         wordpress::{Pictures, Progress},
     },
 };
@@ -26,19 +26,19 @@ pub enum ImportCommand {
     Ghost(GhostArgs),
 }
 
-/// What every import can be told.
+/// Options of every import.
 #[derive(Args)]
-pub struct HowArgs {
-    /// Fetch pictures that are in no folder from the addresses that they have in the export
+pub struct CommonArgs {
+    /// Download pictures that are not in the folder from their addresses in the export
     #[arg(long)]
     fetch_media: bool,
-    /// An address inside a network that may be called for that, though it is not public
+    /// An address of an internal network from which downloads are permitted
     #[arg(long, value_name = "IP", requires = "fetch_media")]
     fetch_allow: Vec<IpAddr>,
-    /// Go through it all and tell what would come of it in an empty newspaper; keep nothing
+    /// Import into a temporary, empty newspaper and print the report
     #[arg(long)]
     dry_run: bool,
-    /// Write what came of it as JSON too
+    /// Also write the report as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -47,11 +47,11 @@ pub struct HowArgs {
 pub struct WordpressArgs {
     /// The export, a file that ends in .xml
     export: PathBuf,
-    /// The folder wp-content/uploads of the old site; without it pictures are left out
+    /// The folder wp-content/uploads of the old site; without it pictures are skipped
     #[arg(long, value_name = "FOLDER")]
     uploads: Option<PathBuf>,
     #[command(flatten)]
-    how: HowArgs,
+    common: CommonArgs,
 }
 
 #[derive(Args)]
@@ -61,23 +61,23 @@ pub struct GhostArgs {
     /// The public address of the old site, which is not in the export
     #[arg(long, value_name = "URL")]
     url: String,
-    /// The folder content/images of the old site; without it pictures are left out
+    /// The folder content/images of the old site; without it pictures are skipped
     #[arg(long, value_name = "FOLDER")]
     images: Option<PathBuf>,
-    /// How the old site makes addresses, as its routes.yaml has it
+    /// The pattern of the old site's addresses, as in its routes.yaml
     #[arg(long, value_name = "PATTERN", default_value = "/{slug}/")]
     permalink: String,
     /// The file redirects.json of the old site
     #[arg(long, value_name = "FILE")]
     redirects: Option<PathBuf>,
     #[command(flatten)]
-    how: HowArgs,
+    common: CommonArgs,
 }
 
 pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
-    let (how, export, folder, system) = match command {
+    let (common, export, folder, system) = match command {
         ImportCommand::Wordpress(args) => {
-            (&args.how, &args.export, &args.uploads, System::Wordpress)
+            (&args.common, &args.export, &args.uploads, System::Wordpress)
         }
         ImportCommand::Ghost(args) => {
             let old = OldSite {
@@ -86,23 +86,23 @@ pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
             };
             let redirects = args.redirects.clone();
             let system = System::Ghost { old, redirects };
-            (&args.how, &args.export, &args.images, system)
+            (&args.common, &args.export, &args.images, system)
         }
     };
     let size = std::fs::metadata(export)
         .map_err(|error| format!("{}: {error}", export.display()))?
         .len();
     if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("{} is no folder", folder.display()).into());
+        return Err(format!("{} is not a folder", folder.display()).into());
     }
-    let moving = MovingIn {
+    let import = Import {
         system,
         export: export.clone(),
         pictures: Pictures {
             folder: folder.clone(),
-            fetch: how
+            fetch: common
                 .fetch_media
-                .then(|| Fetcher::new(how.fetch_allow.clone())),
+                .then(|| Fetcher::new(common.fetch_allow.clone())),
         },
     };
     let bar = ProgressBar::new(size).with_style(ProgressStyle::with_template(
@@ -112,34 +112,34 @@ pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
     let now = chrono::Utc::now();
     let mut watch = |progress| {
         match progress {
-            Progress::Looking(bytes) => {
-                bar.set_message("looking");
+            Progress::Survey(bytes) => {
+                bar.set_message("survey");
                 bar.set_position(bytes);
             }
             Progress::Pictures(done, all) => bar.set_message(format!("pictures {done}/{all}")),
-            Progress::Taking(bytes, articles) => {
+            Progress::Articles(bytes, articles) => {
                 bar.set_message(format!("articles {articles}"));
                 bar.set_position(bytes);
             }
         }
         Ok(())
     };
-    let report = if how.dry_run {
-        moving.try_out(now, &mut watch)?
+    let report = if common.dry_run {
+        import.dry_run(now, &mut watch)?
     } else {
         let db = Db::open(&config.database_url, 1)?;
         let store = Store::new(config.data_dir.join("media"));
-        moving.run(&db, &store, now, &mut watch)?
+        import.run(&db, &store, now, &mut watch)?
     };
     bar.finish_and_clear();
-    if let Some(path) = &how.report {
+    if let Some(path) = &common.report {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     print!("{report}");
     println!("{:.1} seconds", started.elapsed().as_secs_f64());
-    if how.dry_run {
-        println!("It was only tried: nothing was kept.");
+    if common.dry_run {
+        println!("Dry run: nothing was imported.");
     }
     Ok(())
 }

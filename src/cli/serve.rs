@@ -1,4 +1,4 @@
-//! `dateline serve`: answers readers until it is told to stop.
+//! `dateline serve`: runs the server until it receives a signal to stop.
 
 use super::Failure;
 use crate::{config::Config, server};

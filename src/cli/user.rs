@@ -1,4 +1,4 @@
-//! `dateline user`: people who can log in.
+//! `dateline user`: manages accounts of the newsroom.
 
 use std::io::BufRead;
 
@@ -17,21 +17,21 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum UserCommand {
-    /// Add somebody who can log in
+    /// Add a user
     Add(AddArgs),
-    /// List who can log in
+    /// List all users
     List,
-    /// Make a link, for one use within two hours, with which somebody chooses a new password
+    /// Create a link to choose a new password, valid once and for two hours
     Reset(Who),
-    /// Give somebody another role
+    /// Change the role of a user
     Role(RoleArgs),
-    /// Keep somebody from logging in, and log them out everywhere
+    /// Disable a user and end all their sessions
     Disable(Who),
 }
 
 #[derive(Args)]
 pub struct Who {
-    /// What they log in with
+    /// The e-mail address, which is the login name
     #[arg(long)]
     email: String,
 }
@@ -46,15 +46,15 @@ pub struct RoleArgs {
 
 #[derive(Args)]
 pub struct AddArgs {
-    /// What they log in with
+    /// The e-mail address, which is the login name
     #[arg(long)]
     email: String,
-    /// What they are called
+    /// The display name
     #[arg(long)]
     name: String,
     #[arg(long)]
     role: UserRole,
-    /// Read the password from the first line of standard input instead of making one up
+    /// Read the password from the first line of standard input instead of generating one
     #[arg(long)]
     password_stdin: bool,
 }
@@ -67,24 +67,24 @@ pub fn run(config: &Config, command: &UserCommand) -> Result<(), Failure> {
         UserCommand::Role(args) => {
             let role = args.role;
             let user = change(config, &args.who, |change| change.role = role)?;
-            println!("{} is {} now.", user.email, role.as_str());
+            println!("{} is now {}.", user.email, role.as_str());
             Ok(())
         }
         UserCommand::Disable(who) => {
             let user = change(config, who, |change| change.disabled = true)?;
-            println!("{} cannot log in any more.", user.email);
+            println!("{} is disabled.", user.email);
             Ok(())
         }
     }
 }
 
 fn add(config: &Config, args: &AddArgs) -> Result<(), Failure> {
-    let made_up = if args.password_stdin {
+    let generated = if args.password_stdin {
         None
     } else {
-        Some(made_up_password())
+        Some(generate_password())
     };
-    let password = match &made_up {
+    let password = match &generated {
         Some(password) => password.clone(),
         None => {
             let mut line = String::new();
@@ -94,12 +94,12 @@ fn add(config: &Config, args: &AddArgs) -> Result<(), Failure> {
     };
     let new = NewUser::new(&args.email, &args.name, &password, args.role, None)?;
     let db = Db::open(&config.database_url, 1)?;
-    db.record_blocking(|conn| {
+    db.write_unversioned_blocking(|conn| {
         let id = user::insert(conn, &new, chrono::Utc::now())?;
-        did(conn, "added", id, &args.name, args.role.as_str())
+        audit(conn, "added", id, &args.name, args.role.as_str())
     })?;
     println!("{} can log in as {}.", args.email, args.role.as_str());
-    if let Some(password) = made_up {
+    if let Some(password) = generated {
         println!("Password: {password}");
     }
     Ok(())
@@ -128,15 +128,9 @@ fn list(config: &Config) -> Result<(), Failure> {
 
 fn reset(config: &Config, who: &Who) -> Result<(), Failure> {
     let db = Db::open(&config.database_url, 1)?;
-    let link = db.record_blocking(|conn| {
+    let link = db.write_unversioned_blocking(|conn| {
         let user = find(conn, who)?;
-        did(
-            conn,
-            "made a link to a new password for",
-            user.id,
-            &user.name,
-            "",
-        )?;
+        audit(conn, "created a password link for", user.id, &user.name, "")?;
         Ok::<_, UserError>(reset_link::make(conn, user.id, chrono::Utc::now())?)
     })?;
     let base_url = config
@@ -144,18 +138,18 @@ fn reset(config: &Config, who: &Who) -> Result<(), Failure> {
         .as_ref()
         .map_or_else(|| format!("http://{}", config.bind), ToString::to_string);
     println!("{}/admin/password/{link}", base_url.trim_end_matches('/'));
-    println!("It works once, within two hours.");
+    println!("The link works once, for two hours.");
     Ok(())
 }
 
-/// Changes somebody as an admin would.
+/// Changes a user, with the same checks as in the newsroom.
 fn change(
     config: &Config,
     who: &Who,
     decide: impl FnOnce(&mut Change<'_>),
 ) -> Result<User, Failure> {
     let db = Db::open(&config.database_url, 1)?;
-    let changed = db.record_blocking(|conn| {
+    let changed = db.write_unversioned_blocking(|conn| {
         let user = find(conn, who)?;
         let mut change = Change {
             email: &user.email,
@@ -168,7 +162,7 @@ fn change(
         user::change(conn, user.id, &change)?;
         let state = if change.disabled { ", disabled" } else { "" };
         let detail = format!("{}{state}", change.role.as_str());
-        did(conn, "changed", user.id, &user.name, &detail)?;
+        audit(conn, "changed", user.id, &user.name, &detail)?;
         Ok::<_, UserError>(user)
     })?;
     Ok(changed)
@@ -179,8 +173,8 @@ fn find(conn: &mut AnyConnection, who: &Who) -> Result<User, UserError> {
     user::find_by_email(conn, &email)?.ok_or(UserError::Unknown(email))
 }
 
-/// Writes into the history what was done here.
-fn did(
+/// Adds an event to the audit log.
+fn audit(
     conn: &mut AnyConnection,
     action: &str,
     id: i64,
@@ -203,11 +197,11 @@ fn did(
     )?)
 }
 
-/// A password that can be typed: three groups of four, of letters and digits that are not mistaken
-/// for each other. About 59 bits.
-pub(super) fn made_up_password() -> String {
-    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let letter = || char::from(LETTERS[rand::random_range(0..LETTERS.len())]);
+/// A random password of three groups of four characters, without letters and digits that look alike. It has about 59
+/// bits of entropy.
+pub(super) fn generate_password() -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let letter = || char::from(ALPHABET[rand::random_range(0..ALPHABET.len())]);
     let group = || (0..4).map(|_| letter()).collect::<String>();
     [group(), group(), group()].join("-")
 }

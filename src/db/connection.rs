@@ -1,8 +1,7 @@
-//! One connection type over both engines, and how a connection is made ready for use.
+//! One connection type for both engines, and the connection manager of the pools.
 
 use std::{
     fmt,
-    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+pub use crate::database_url::DatabaseUrl;
 use diesel::{
     connection::{
         AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
@@ -26,10 +26,10 @@ pub enum AnyConnection {
 }
 
 impl AnyConnection {
-    /// Runs `work` in a transaction that may write from its first statement on.
+    /// Runs `work` in a transaction that takes the write lock when it begins.
     ///
-    /// SQLite's own default begins as a reader, and becoming a writer later fails at once when
-    /// somebody else wrote in between, however long `busy_timeout` is.
+    /// A plain SQLite `BEGIN` takes only a read lock; upgrading it fails immediately, regardless of `busy_timeout`, if
+    /// another connection has written in between.
     pub fn write_transaction<T, E: From<diesel::result::Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -43,7 +43,7 @@ impl AnyConnection {
         self.in_begun_transaction(work)
     }
 
-    /// Runs `work` in a transaction that sees the database as it is when it begins.
+    /// Runs `work` in a read-only transaction that sees one snapshot of the database.
     pub fn read_transaction<T, E: From<diesel::result::Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -58,7 +58,7 @@ impl AnyConnection {
         self.in_begun_transaction(work)
     }
 
-    /// Runs `work` in the transaction that was begun, and commits it, or rolls it back.
+    /// Runs `work` in the transaction that has begun, then commits, or rolls back on an error.
     fn in_begun_transaction<T, E: From<diesel::result::Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -70,10 +70,9 @@ impl AnyConnection {
                 Ok(done)
             }
             Err(error) => {
-                // The first error is the one to report; a connection that cannot roll back is
-                // found broken by the pool.
+                // The first error is returned. The pool discards a connection that could not roll back.
                 if let Err(second) = Manager::rollback_transaction(self) {
-                    tracing::warn!(error = %second, "a transaction could not be rolled back");
+                    tracing::warn!(error = %second, "could not roll back a transaction");
                 }
                 Err(error)
             }
@@ -81,67 +80,9 @@ impl AnyConnection {
     }
 }
 
-/// Where the database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
-}
-
-impl DatabaseUrl {
-    /// Reads `sqlite:PATH` or `postgres://…`.
-    ///
-    /// # Errors
-    /// Says in words what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if let Some(path) = text.strip_prefix("sqlite:") {
-            if path.is_empty() || path.starts_with(':') {
-                return Err("it names no file".to_owned());
-            }
-            Ok(Self::Sqlite(PathBuf::from(path)))
-        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Ok(Self::Postgres(text.to_owned()))
-        } else {
-            Err("it starts with neither sqlite: nor postgres://".to_owned())
-        }
-    }
-}
-
-impl DatabaseUrl {
-    /// Of a database that is this file.
-    pub fn file(path: PathBuf) -> Self {
-        Self::Sqlite(path)
-    }
-
-    /// The file that it is in, if it is one that is not there.
-    pub fn missing_file(&self) -> Option<&Path> {
-        match self {
-            Self::Sqlite(path) => Some(path.as_path()).filter(|path| !path.exists()),
-            Self::Postgres(_) => None,
-        }
-    }
-
-    /// As it may be printed: a password is not.
-    pub fn shown(&self) -> String {
-        match self {
-            Self::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Self::Postgres(text) => match url::Url::parse(text) {
-                Ok(mut url) => {
-                    // It is refused only where there is no host, and so no password.
-                    if url.password().is_some() && url.set_password(Some("***")).is_err() {
-                        return "postgres://…".to_owned();
-                    }
-                    url.to_string()
-                }
-                Err(_) => "postgres://…".to_owned(),
-            },
-        }
-    }
-}
-
-/// So often, and with such pauses, a new SQLite file is tried while another process sets it up: five
-/// seconds, as long as `busy_timeout`.
-const WAL_TRIES: u32 = 250;
+/// How often and with what pause `journal_mode` is set while another process sets up the same new SQLite file: for
+/// 5 s in total, like `busy_timeout`.
+const WAL_ATTEMPTS: u32 = 250;
 const WAL_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a connection is for.
@@ -149,14 +90,14 @@ const WAL_PAUSE: Duration = Duration::from_millis(20);
 pub(super) enum Role {
     Reader,
     Writer,
-    /// Changes the schema. SQLite loosens a constraint only by making a table anew, which must not
-    /// delete what refers to the old one.
+    /// Changes the schema, without foreign keys: SQLite changes a constraint only by replacing the table, which must
+    /// not delete the rows that refer to the old one.
     Migrator,
-    /// Fills a database from scratch: fast, and not safe against a loss of power.
+    /// Fills a database from scratch: fast, but a power failure can corrupt the file.
     Filler,
 }
 
-/// Makes connections for a pool.
+/// Opens the connections of a connection pool and counts their statements.
 pub(super) struct Manager {
     url: DatabaseUrl,
     role: Role,
@@ -173,13 +114,13 @@ impl Manager {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.display().to_string())
                     .map_err(diesel::r2d2::Error::ConnectionError)?;
-                // The timeout comes first: the statements after it may already meet a lock.
+                // Set the timeout first: the next statements may already find the file locked.
                 conn.batch_execute("PRAGMA busy_timeout = 5000;")
                     .map_err(diesel::r2d2::Error::QueryError)?;
                 use_wal(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
-                // Nothing is mapped into memory: it would save a twentieth of the work of a page that is not in
-                // memory, and every connection would count the file once more as the program's own. What a reader
-                // keeps for itself is little, too: the system keeps what several need.
+                // No memory mapping: it makes an uncached page 5% cheaper, but the file would count towards the
+                // process's memory once per connection. Readers' page caches are small too (2 MB): the operating
+                // system's page cache is shared.
                 conn.batch_execute(
                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA temp_store = MEMORY; \
@@ -222,16 +163,16 @@ impl Manager {
     }
 }
 
-/// Turns a SQLite file to write-ahead logging, which it then keeps for good.
+/// Switches a SQLite file to write-ahead logging, which is stored in the file.
 ///
-/// Where several processes do so to a new file at once, SQLite refuses all but one of them without
-/// regard to `busy_timeout`.
+/// When several processes do so to a new file at the same time, SQLite refuses all but one of them, regardless of
+/// `busy_timeout`.
 fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
-    let mut tries = 0;
+    let mut attempts = 0;
     loop {
         match conn.batch_execute("PRAGMA journal_mode = WAL;") {
-            Err(error) if tries < WAL_TRIES && error.to_string().contains("locked") => {
-                tries += 1;
+            Err(error) if attempts < WAL_ATTEMPTS && error.to_string().contains("locked") => {
+                attempts += 1;
                 std::thread::sleep(WAL_PAUSE);
             }
             done => return done,

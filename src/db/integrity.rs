@@ -1,36 +1,36 @@
-//! Whether the engine finds its own file in order.
+//! Integrity check of the database file.
 
 use diesel::{prelude::*, sql_query, sql_types::Text};
 
-use super::AnyConnection;
+use super::connection::AnyConnection;
 
 #[derive(QueryableByName)]
-struct OfFile {
+struct FileProblem {
     #[diesel(sql_type = Text)]
     integrity_check: String,
 }
 
 #[derive(QueryableByName)]
-struct OfRows {
+struct ForeignKeyProblem {
     #[diesel(sql_type = Text)]
-    said: String,
+    problem: String,
 }
 
-/// What the engine finds wrong with its own file, up to twenty things; nothing if all is well. Of PostgreSQL,
-/// which looks after itself, nothing is asked.
+/// At most 20 problems of the file and at most 20 foreign-key violations, as the engine reports them; empty if there
+/// are none. PostgreSQL is not checked: it verifies its own files.
 pub fn integrity(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let AnyConnection::Sqlite(conn) = conn else {
         return Ok(Vec::new());
     };
-    let of_file: Vec<OfFile> = sql_query("PRAGMA integrity_check(20)").load(conn)?;
-    let of_rows: Vec<OfRows> = sql_query(
-        "SELECT \"table\" || ' refers to a row of ' || parent || ' that is not there' AS said \
+    let in_file: Vec<FileProblem> = sql_query("PRAGMA integrity_check(20)").load(conn)?;
+    let foreign_keys: Vec<ForeignKeyProblem> = sql_query(
+        "SELECT \"table\" || ' refers to a row of ' || parent || ' that does not exist' AS problem \
          FROM pragma_foreign_key_check LIMIT 20",
     )
     .load(conn)?;
-    let of_file = of_file.into_iter().map(|row| row.integrity_check);
-    Ok(of_file
-        .filter(|said| said != "ok")
-        .chain(of_rows.into_iter().map(|row| row.said))
+    let in_file = in_file.into_iter().map(|row| row.integrity_check);
+    Ok(in_file
+        .filter(|problem| problem != "ok")
+        .chain(foreign_keys.into_iter().map(|row| row.problem))
         .collect())
 }

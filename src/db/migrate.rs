@@ -1,4 +1,4 @@
-//! Brings the schema up to date at start, and refuses one that is newer than this program.
+//! Runs pending migrations at start, and refuses a schema that is newer than this program.
 
 use diesel::{
     connection::SimpleConnection,
@@ -10,40 +10,21 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{
-    AnyConnection, DatabaseUrl, OpenError,
-    connection::{Manager, Role},
+    connection::{AnyConnection, DatabaseUrl, Manager, Role},
+    error::{MigrateError, OpenError},
 };
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Why the schema is not usable; its text is for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrateError {
-    #[error(
-        "this database was made by a newer version of dateline (its schema is at {0}); \
-         start that version, or restore a backup made before the upgrade. Nothing was changed"
-    )]
-    Newer(String),
-    #[error(
-        "{1} rows of {0} refer to something that is not there, so the schema was not brought up to date; \
-         restore a backup, or mend them"
-    )]
-    Broken(String, i64),
-    #[error("the database's schema could not be brought up to date: {0}")]
-    Failed(#[from] Box<dyn std::error::Error + Send + Sync>),
-    #[error("the database's schema could not be brought up to date: {0}")]
-    Database(#[from] diesel::result::Error),
-}
-
-/// Runs what has not been run, in one transaction: one process at a time, all or nothing.
+/// Runs all pending migrations in one transaction; concurrent processes wait for it.
 pub fn migrate(conn: &mut AnyConnection) -> Result<(), MigrateError> {
     conn.write_transaction(|conn| match conn {
-        // `write_transaction` holds the file's one write lock already.
+        // `write_transaction` holds the file's write lock already.
         AnyConnection::Sqlite(conn) => {
             if run(conn, SQLITE)? {
-                // Foreign keys were not enforced meanwhile.
-                let broken: Vec<Broken> = sql_query(
+                // Foreign keys are not enforced during migrations (see `Role::Migrator`).
+                let broken: Vec<BrokenRows> = sql_query(
                     "SELECT \"table\" AS name, COUNT(*) AS rows_broken \
                      FROM pragma_foreign_key_check GROUP BY \"table\"",
                 )
@@ -55,21 +36,21 @@ pub fn migrate(conn: &mut AnyConnection) -> Result<(), MigrateError> {
             Ok(())
         }
         AnyConnection::Postgres(conn) => {
-            // Any number will do that nothing else on the server locks.
+            // An arbitrary number that no other program locks.
             conn.batch_execute("SELECT pg_advisory_xact_lock(7263849501);")?;
             run(conn, POSTGRES).map(|_| ())
         }
     })
 }
 
-/// The versions of the schema that a database has still to go through; nothing is changed.
+/// The names of the pending migrations, without running them.
 pub fn pending_migrations(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
-    fn pending<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<Vec<String>, MigrateError>
+    fn pending<C>(conn: &mut C, embedded: EmbeddedMigrations) -> Result<Vec<String>, MigrateError>
     where
         C: Connection + MigrationHarness<C::Backend>,
         EmbeddedMigrations: MigrationSource<C::Backend>,
     {
-        let pending = conn.pending_migrations(ours)?;
+        let pending = conn.pending_migrations(embedded)?;
         Ok(pending
             .iter()
             .map(|migration| migration.name().to_string())
@@ -83,20 +64,20 @@ pub fn pending_migrations(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
 }
 
 #[derive(QueryableByName)]
-struct Broken {
+struct BrokenRows {
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = BigInt)]
     rows_broken: i64,
 }
 
-/// Runs what has not been run; returns whether there was anything to run.
-fn run<C>(conn: &mut C, ours: EmbeddedMigrations) -> Result<bool, MigrateError>
+/// Runs pending migrations; returns whether there were any.
+fn run<C>(conn: &mut C, embedded: EmbeddedMigrations) -> Result<bool, MigrateError>
 where
     C: Connection + MigrationHarness<C::Backend>,
     EmbeddedMigrations: MigrationSource<C::Backend>,
 {
-    let known: Vec<String> = ours
+    let known: Vec<String> = embedded
         .migrations()?
         .iter()
         .map(|migration| migration.name().version().to_string())
@@ -109,6 +90,6 @@ where
         .max();
     match newest_unknown {
         Some(version) => Err(MigrateError::Newer(version)),
-        None => Ok(!conn.run_pending_migrations(ours)?.is_empty()),
+        None => Ok(!conn.run_pending_migrations(embedded)?.is_empty()),
     }
 }

@@ -1,5 +1,5 @@
-//! The rows of every table as JSON, the same whichever engine they are in: for moving a newspaper from one
-//! engine to the other, and for writing it down whole.
+//! The rows of every table as JSON, independent of the engine: for the JSON export, and for copying a database from
+//! one engine to the other.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,21 @@ use diesel::{
 };
 use serde_json::Value;
 
-use super::{AnyConnection, DatabaseUrl, MigrateError, connection::Manager, connection::Role};
+use super::{
+    connection::{AnyConnection, DatabaseUrl, Manager, Role},
+    error::MigrateError,
+    migrate::migrate,
+};
 
-/// What an engine keeps for itself, and the search index, which each engine has in a way of its own.
-const NOT_ROWS: [&str; 4] = [
+/// Internal tables, and the search index, which differs between the engines.
+const EXCLUDED: [&str; 4] = [
     "__diesel_schema_migrations",
     "findable",
     "article_words",
     "headline_words",
 ];
 
-/// Rows that are read at a time.
+/// Rows per batch.
 const BATCH: i64 = 500;
 
 /// Why rows cannot be read or written; its text is for the operator.
@@ -34,13 +38,13 @@ pub enum RowsError {
     Migrate(#[from] MigrateError),
     #[error("database: {0}")]
     Query(#[from] diesel::result::Error),
-    #[error("the table {table} has a row that cannot be read: {why}")]
+    #[error("cannot read a row of the table {table}: {why}")]
     Unreadable { table: String, why: String },
-    #[error("the table {0} refers to rows that are not there")]
+    #[error("the table {0} refers to rows that do not exist")]
     Dangling(String),
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Integer,
@@ -57,18 +61,18 @@ struct Column {
     is_key: bool,
 }
 
-/// A table, as far as its rows can be moved.
+/// A table and its columns.
 #[derive(Debug)]
 pub struct Table {
     pub name: String,
     columns: Vec<Column>,
 }
 
-/// The values of a row, in the order of the columns.
+/// The values of a row, in the order of the table's columns.
 pub type Row = Vec<Value>;
 
 #[derive(QueryableByName)]
-struct Described {
+struct ColumnRow {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -80,22 +84,21 @@ struct Described {
 }
 
 #[derive(QueryableByName)]
-struct Json {
+struct JsonRow {
     #[diesel(sql_type = Text)]
     json: String,
 }
 
-/// A connection of its own to a database of this version: to one that has to be filled, without the rules
-/// that hold between rows.
+/// Opens a connection outside the pools, with foreign keys off on SQLite, and runs pending migrations.
 pub fn open(url: &DatabaseUrl) -> Result<AnyConnection, RowsError> {
     let mut conn = Manager::new(url.clone(), Role::Migrator, Default::default()).open()?;
-    super::migrate(&mut conn)?;
+    migrate(&mut conn)?;
     Ok(conn)
 }
 
-/// Every table with rows of its own, by name.
+/// All tables but the excluded ones, by name.
 pub fn tables(conn: &mut AnyConnection) -> Result<Vec<Table>, RowsError> {
-    let described: Vec<Described> = sql_query(match conn {
+    let rows: Vec<ColumnRow> = sql_query(match conn {
         AnyConnection::Sqlite(_) => {
             "SELECT m.name AS table_name, c.name AS column_name, LOWER(c.type) AS declared, \
              c.pk > 0 AS is_key FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
@@ -114,13 +117,13 @@ pub fn tables(conn: &mut AnyConnection) -> Result<Vec<Table>, RowsError> {
     })
     .load(conn)?;
     let mut tables: Vec<Table> = Vec::new();
-    for column in described {
-        // The search index of SQLite is several tables.
-        let is_ours = !NOT_ROWS.iter().any(|other| {
+    for column in rows {
+        // An FTS5 index has shadow tables named `<index>_<suffix>`.
+        let is_included = !EXCLUDED.iter().any(|other| {
             let rest = column.table_name.strip_prefix(other);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         });
-        if !is_ours {
+        if !is_included {
             continue;
         }
         let kind = match column.declared.as_str() {
@@ -132,7 +135,7 @@ pub fn tables(conn: &mut AnyConnection) -> Result<Vec<Table>, RowsError> {
             other => {
                 return Err(RowsError::Unreadable {
                     table: column.table_name,
-                    why: format!("{} is of the kind {other}", column.column_name),
+                    why: format!("column {} has the type {other}", column.column_name),
                 });
             }
         };
@@ -157,30 +160,31 @@ pub fn tables(conn: &mut AnyConnection) -> Result<Vec<Table>, RowsError> {
 }
 
 impl Table {
+    /// The names of the columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    /// What tells a row from the others.
+    /// The primary key of a row.
     pub fn key(&self, row: &Row) -> Row {
-        let of_key = row
+        let key = row
             .iter()
             .zip(&self.columns)
             .filter(|(_, column)| column.is_key);
-        of_key.map(|(value, _)| value.clone()).collect()
+        key.map(|(value, _)| value.clone()).collect()
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Column> {
+    fn key_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.is_key)
     }
 
-    /// Names, separated by commas.
+    /// The quoted column names, separated by commas.
     fn names<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
         let names: Vec<String> = columns.map(|c| format!("\"{}\"", c.name)).collect();
         names.join(", ")
     }
 
-    /// How a value is had of the JSON array `from`.
+    /// The SQL expression for element `at` of the JSON array `from`.
     fn value(conn: &AnyConnection, from: &str, at: usize, kind: Kind) -> String {
         match conn {
             AnyConnection::Sqlite(_) => format!("json_extract({from}, '$[{at}]')"),
@@ -217,26 +221,26 @@ impl Table {
         }
     }
 
-    /// Up to `limit` rows in the order of their keys, those after `after`.
+    /// Up to `limit` rows in the order of their keys, after the row `after`.
     pub fn read(
         &self,
         conn: &mut AnyConnection,
         after: Option<&Row>,
         limit: i64,
     ) -> Result<Vec<Row>, RowsError> {
-        let keys = Self::names(self.keys());
+        let keys = Self::names(self.key_columns());
         let json = self.as_json(conn);
         let cast = cast(conn);
-        let behind = match after {
+        let condition = match after {
             Some(_) => format!(
                 "({keys}) > ({})",
-                Self::values(conn, &format!("$1{cast}"), self.keys())
+                Self::values(conn, &format!("$1{cast}"), self.key_columns())
             ),
             None => format!("$1{cast} IS NOT NULL"),
         };
         let after = Value::Array(after.map(|row| self.key(row)).unwrap_or_default());
-        let found: Vec<Json> = sql_query(format!(
-            "SELECT {json} AS json FROM \"{}\" WHERE {behind} ORDER BY {keys} LIMIT $2",
+        let found: Vec<JsonRow> = sql_query(format!(
+            "SELECT {json} AS json FROM \"{}\" WHERE {condition} ORDER BY {keys} LIMIT $2",
             self.name
         ))
         .bind::<Text, _>(after.to_string())
@@ -245,7 +249,7 @@ impl Table {
         self.parsed(found)
     }
 
-    /// Hands all rows to `work`, some at a time, and returns how many there are.
+    /// Passes all rows to `work` in batches; returns how many there were.
     pub fn each_batch<E: From<RowsError>>(
         &self,
         conn: &mut AnyConnection,
@@ -255,16 +259,16 @@ impl Table {
         let mut last: Option<Row> = None;
         loop {
             let batch = self.read(conn, last.as_ref(), BATCH)?;
-            let Some(end) = batch.last().cloned() else {
+            let Some(last_row) = batch.last().cloned() else {
                 return Ok(count);
             };
             count += batch.len() as u64;
             work(batch)?;
-            last = Some(end);
+            last = Some(last_row);
         }
     }
 
-    /// The rows that have the keys of these, by key.
+    /// The stored rows with the same primary keys as `rows`, by key as JSON.
     pub fn counterparts(
         &self,
         conn: &mut AnyConnection,
@@ -272,16 +276,16 @@ impl Table {
     ) -> Result<HashMap<String, Row>, RowsError> {
         let json = self.as_json(conn);
         let cast = cast(conn);
-        let wanted = match conn {
-            AnyConnection::Sqlite(_) => "json_each($1) AS asked",
-            AnyConnection::Postgres(_) => "json_array_elements($1::json) AS asked(value)",
+        let source = match conn {
+            AnyConnection::Sqlite(_) => "json_each($1) AS wanted",
+            AnyConnection::Postgres(_) => "json_array_elements($1::json) AS wanted(value)",
         };
-        let values = Self::values(conn, &format!("asked.value{cast}"), self.keys());
+        let values = Self::values(conn, &format!("wanted.value{cast}"), self.key_columns());
         let keys: Vec<Value> = rows.iter().map(|row| Value::Array(self.key(row))).collect();
-        let found: Vec<Json> = sql_query(format!(
-            "SELECT {json} AS json FROM \"{}\" WHERE ({}) IN (SELECT {values} FROM {wanted})",
+        let found: Vec<JsonRow> = sql_query(format!(
+            "SELECT {json} AS json FROM \"{}\" WHERE ({}) IN (SELECT {values} FROM {source})",
             self.name,
-            Self::names(self.keys()),
+            Self::names(self.key_columns()),
         ))
         .bind::<Text, _>(Value::Array(keys).to_string())
         .load(conn)?;
@@ -292,16 +296,17 @@ impl Table {
             .collect())
     }
 
+    /// Inserts rows, with their ids.
     pub fn insert(&self, conn: &mut AnyConnection, rows: Vec<Row>) -> Result<(), RowsError> {
         let names = Self::names(self.columns.iter());
-        let from = match conn {
-            AnyConnection::Sqlite(_) => "json_each($1) AS given",
-            AnyConnection::Postgres(_) => "json_array_elements($1::json) AS given(value)",
+        let source = match conn {
+            AnyConnection::Sqlite(_) => "json_each($1) AS input",
+            AnyConnection::Postgres(_) => "json_array_elements($1::json) AS input(value)",
         };
-        let values = Self::values(conn, "given.value", self.columns.iter());
+        let values = Self::values(conn, "input.value", self.columns.iter());
         let rows = Value::Array(rows.into_iter().map(Value::Array).collect());
         sql_query(format!(
-            "INSERT INTO \"{}\" ({names}) SELECT {values} FROM {from}",
+            "INSERT INTO \"{}\" ({names}) SELECT {values} FROM {source}",
             self.name
         ))
         .bind::<Text, _>(rows.to_string())
@@ -309,6 +314,7 @@ impl Table {
         Ok(())
     }
 
+    /// How many rows there are.
     pub fn count(&self, conn: &mut AnyConnection) -> Result<i64, RowsError> {
         #[derive(QueryableByName)]
         struct Count {
@@ -320,25 +326,26 @@ impl Table {
         Ok(counted.rows)
     }
 
+    /// Deletes all rows.
     pub fn clear(&self, conn: &mut AnyConnection) -> Result<(), RowsError> {
         sql_query(format!("DELETE FROM \"{}\"", self.name)).execute(conn)?;
         Ok(())
     }
 
-    fn parsed(&self, found: Vec<Json>) -> Result<Vec<Row>, RowsError> {
+    fn parsed(&self, found: Vec<JsonRow>) -> Result<Vec<Row>, RowsError> {
         let unreadable = |why: String| RowsError::Unreadable {
             table: self.name.clone(),
             why,
         };
         found
             .into_iter()
-            .map(|Json { json }| {
+            .map(|JsonRow { json }| {
                 let row: Row =
                     serde_json::from_str(&json).map_err(|error| unreadable(error.to_string()))?;
                 row.into_iter()
                     .zip(&self.columns)
                     .map(|(value, column)| {
-                        alike(value, column.kind)
+                        normalize(value, column.kind)
                             .ok_or_else(|| unreadable(format!("{} in {json}", column.name)))
                     })
                     .collect()
@@ -354,8 +361,9 @@ fn cast(conn: &AnyConnection) -> &'static str {
     }
 }
 
-/// A value as both engines have it: a time as Diesel writes it to SQLite, where times are compared as text.
-fn alike(value: Value, kind: Kind) -> Option<Value> {
+/// A value in the form that both engines use: times as Diesel writes them to SQLite, which compares them as text.
+/// `None` if it does not fit the column's type.
+fn normalize(value: Value, kind: Kind) -> Option<Value> {
     Some(match (kind, value) {
         (_, Value::Null) => Value::Null,
         (Kind::Integer, Value::Number(number)) if number.is_i64() => number.into(),
@@ -378,57 +386,59 @@ fn alike(value: Value, kind: Kind) -> Option<Value> {
     })
 }
 
-/// Runs `work`, which fills the database, without the rules that hold between rows; then all of them hold, or
-/// nothing was done.
+/// Runs `work`, which fills the database, in one transaction without foreign keys, which are checked at its end.
+///
+/// # Errors
+/// [`RowsError::Dangling`] if a foreign key is violated; nothing is written then.
 pub fn fill<T, E: From<RowsError> + From<diesel::result::Error>>(
     conn: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     conn.write_transaction(|conn| {
-        let rules = rules(conn).map_err(RowsError::from)?;
-        for rule in &rules {
+        let foreign_keys = foreign_keys(conn).map_err(RowsError::from)?;
+        for key in &foreign_keys {
             conn.batch_execute(&format!(
                 "ALTER TABLE {} DROP CONSTRAINT {}",
-                rule.on, rule.name
+                key.on, key.name
             ))?;
         }
         let done = work(conn)?;
-        for rule in &rules {
+        for key in &foreign_keys {
             conn.batch_execute(&format!(
                 "ALTER TABLE {} ADD CONSTRAINT {} {}",
-                rule.on, rule.name, rule.says
+                key.on, key.name, key.definition
             ))?;
         }
-        dangling(conn)?;
-        go_on_counting(conn).map_err(RowsError::from)?;
+        check_foreign_keys(conn)?;
+        restart_sequences(conn).map_err(RowsError::from)?;
         Ok(done)
     })
 }
 
 #[derive(QueryableByName)]
-struct Rule {
+struct ForeignKey {
     #[diesel(sql_type = Text)]
     on: String,
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Text)]
-    says: String,
+    definition: String,
 }
 
-/// The foreign keys, as far as they have to be taken away: SQLite was opened without them.
-fn rules(conn: &mut AnyConnection) -> QueryResult<Vec<Rule>> {
+/// The foreign keys to drop temporarily: none on SQLite, where the connection does not enforce them.
+fn foreign_keys(conn: &mut AnyConnection) -> QueryResult<Vec<ForeignKey>> {
     match conn {
         AnyConnection::Sqlite(_) => Ok(Vec::new()),
         AnyConnection::Postgres(conn) => sql_query(
             "SELECT conrelid::regclass::text AS on, quote_ident(conname) AS name, \
-             pg_get_constraintdef(oid) AS says FROM pg_constraint \
+             pg_get_constraintdef(oid) AS definition FROM pg_constraint \
              WHERE contype = 'f' AND connamespace = current_schema()::regnamespace",
         )
         .load(conn),
     }
 }
 
-fn dangling(conn: &mut AnyConnection) -> Result<(), RowsError> {
+fn check_foreign_keys(conn: &mut AnyConnection) -> Result<(), RowsError> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Text)]
@@ -445,10 +455,10 @@ fn dangling(conn: &mut AnyConnection) -> Result<(), RowsError> {
     Ok(())
 }
 
-/// PostgreSQL has to be told that its numbers go on behind the given ones.
-fn go_on_counting(conn: &mut AnyConnection) -> QueryResult<()> {
+/// Makes PostgreSQL's identity sequences continue after the inserted ids, and updates its statistics.
+fn restart_sequences(conn: &mut AnyConnection) -> QueryResult<()> {
     #[derive(QueryableByName)]
-    struct Numbered {
+    struct Identity {
         #[diesel(sql_type = Text)]
         table_name: String,
         #[diesel(sql_type = Text)]
@@ -457,15 +467,15 @@ fn go_on_counting(conn: &mut AnyConnection) -> QueryResult<()> {
     let AnyConnection::Postgres(conn) = conn else {
         return Ok(());
     };
-    let numbered: Vec<Numbered> = sql_query(
+    let identities: Vec<Identity> = sql_query(
         "SELECT table_name::text, column_name::text FROM information_schema.columns \
          WHERE table_schema = current_schema() AND is_identity = 'YES'",
     )
     .load(conn)?;
-    for Numbered {
+    for Identity {
         table_name,
         column_name,
-    } in numbered
+    } in identities
     {
         conn.batch_execute(&format!(
             "SELECT setval(pg_get_serial_sequence('\"{table_name}\"', '{column_name}'), \

@@ -1,4 +1,4 @@
-//! The tables, for Diesel. Both engines have the same ones; `migrations/` says what they mean.
+//! Diesel's table definitions, the same for both engines. The comments in `migrations/` explain tables and columns.
 
 diesel::table! {
     imported (source, kind, foreign_id) {
@@ -15,7 +15,8 @@ diesel::table! {
         id -> Integer,
         version -> BigInt,
         withdrawn_version -> BigInt,
-        unhurried_version -> BigInt,
+        #[sql_name = "unhurried_version"]
+        deferred_version -> BigInt,
     }
 }
 
@@ -209,8 +210,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    river_entries (river, owner_id, published_at, article_id) {
-        river -> Text,
+    timeline_entries (kind, owner_id, published_at, article_id) {
+        kind -> Text,
         owner_id -> BigInt,
         published_at -> Timestamp,
         article_id -> BigInt,
@@ -218,8 +219,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    river_counts (river, owner_id, period) {
-        river -> Text,
+    timeline_counts (kind, owner_id, period) {
+        kind -> Text,
         owner_id -> BigInt,
         period -> Integer,
         entries -> BigInt,
@@ -423,8 +424,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     pages,
     addresses,
     edition_slots,
-    river_entries,
-    river_counts,
+    timeline_entries,
+    timeline_counts,
     view_hours,
     view_totals,
     revisions,

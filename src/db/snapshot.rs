@@ -1,4 +1,4 @@
-//! A database as a file: taken while others read and write, and put back.
+//! Snapshots: a database copied to a file while it is in use, and restored from it.
 
 use std::{
     ffi::OsStr,
@@ -8,7 +8,7 @@ use std::{
 
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
 
-use super::{AnyConnection, DatabaseUrl, connection::Manager, connection::Role};
+use super::connection::{AnyConnection, DatabaseUrl, Manager, Role};
 
 /// Why a snapshot failed; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -19,21 +19,24 @@ pub enum SnapshotError {
     Query(#[from] diesel::result::Error),
     #[error("{path}: {why}")]
     File { path: String, why: std::io::Error },
-    #[error("the database at {0} holds something already; --replace puts the backup in its place")]
+    #[error("the database at {0} is not empty; use --replace to replace it with the backup")]
     NotEmpty(String),
-    #[error("{program} failed: {said}")]
-    Program { program: &'static str, said: String },
-    #[error("{0} is not whole: {1}")]
+    #[error("{program} failed: {message}")]
+    Program {
+        program: &'static str,
+        message: String,
+    },
+    #[error("{0} is damaged: {1}")]
     Broken(String, String),
 }
 
-fn at(path: &Path) -> impl FnOnce(std::io::Error) -> SnapshotError {
+fn file_error(path: &Path) -> impl FnOnce(std::io::Error) -> SnapshotError {
     let path = path.display().to_string();
     move |why| SnapshotError::File { path, why }
 }
 
 impl DatabaseUrl {
-    /// What a snapshot of such a database is called.
+    /// The file name of a snapshot of such a database.
     pub fn snapshot_name(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "database.sqlite",
@@ -41,7 +44,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Writes all that is in the database at one moment to `file`, while others read and write.
+    /// Writes a consistent copy of the database to `file`, without blocking readers and writers.
     pub fn snapshot(&self, file: &Path) -> Result<(), SnapshotError> {
         match self {
             Self::Sqlite(_) => {
@@ -53,38 +56,40 @@ impl DatabaseUrl {
                 Ok(())
             }
             Self::Postgres(url) => {
-                let how = ["--format=custom", "--no-owner", "--no-privileges"];
+                let options = ["--format=custom", "--no-owner", "--no-privileges"];
                 let (to, from) = (OsStr::new("--file"), OsStr::new("--dbname"));
                 let (url, password) = without_password(url);
-                let last = [to, file.as_os_str(), from, OsStr::new(&url)];
-                run("pg_dump", &how, &last, password)
+                let arguments = [to, file.as_os_str(), from, OsStr::new(&url)];
+                run("pg_dump", &options, &arguments, password)
             }
         }
     }
 
-    /// Reads a snapshot from end to end.
+    /// Verifies a snapshot by reading all of it.
     ///
     /// # Errors
-    /// Says what is wrong with it.
+    /// [`SnapshotError::Broken`] with the problems that were found.
     pub fn check_snapshot(&self, file: &Path) -> Result<(), SnapshotError> {
         match self {
             Self::Sqlite(_) => {
                 #[derive(QueryableByName)]
-                struct Said {
+                struct Check {
                     #[diesel(sql_type = Text)]
                     quick_check: String,
                 }
                 let mut conn = SqliteConnection::establish(&file.display().to_string())
                     .map_err(diesel::r2d2::Error::ConnectionError)?;
                 conn.batch_execute("PRAGMA query_only = ON")?;
-                let said: Vec<Said> = sql_query("PRAGMA quick_check").load(&mut conn)?;
-                match said.as_slice() {
+                let checks: Vec<Check> = sql_query("PRAGMA quick_check").load(&mut conn)?;
+                match checks.as_slice() {
                     [one] if one.quick_check == "ok" => Ok(()),
                     other => {
-                        let said: Vec<&str> =
-                            other.iter().map(|said| said.quick_check.as_str()).collect();
+                        let problems: Vec<&str> = other
+                            .iter()
+                            .map(|check| check.quick_check.as_str())
+                            .collect();
                         let file = file.display().to_string();
-                        Err(SnapshotError::Broken(file, said.join("; ")))
+                        Err(SnapshotError::Broken(file, problems.join("; ")))
                     }
                 }
             }
@@ -92,8 +97,8 @@ impl DatabaseUrl {
         }
     }
 
-    /// Puts a snapshot into the place of the database. One that holds something is replaced only if that is
-    /// asked for; of SQLite it is kept beside, and where is returned.
+    /// Restores a snapshot. A database that is not empty is replaced only if `replace`; a replaced SQLite file is
+    /// renamed, and its new path returned.
     pub fn restore(&self, file: &Path, replace: bool) -> Result<Option<PathBuf>, SnapshotError> {
         match self {
             Self::Sqlite(path) => {
@@ -103,27 +108,27 @@ impl DatabaseUrl {
                         return Err(SnapshotError::NotEmpty(path.display().to_string()));
                     }
                     let now = chrono::Utc::now().format("%Y%m%dT%H%M%SZ");
-                    let beside = path.with_extension(format!("before-{now}.db"));
-                    std::fs::rename(path, &beside).map_err(at(path))?;
-                    // What was not yet moved from the log into the file belongs to the old one.
+                    let renamed = path.with_extension(format!("before-{now}.db"));
+                    std::fs::rename(path, &renamed).map_err(file_error(path))?;
+                    // The write-ahead log belongs to the old file.
                     for ending in ["-wal", "-shm"] {
                         let log = PathBuf::from(format!("{}{ending}", path.display()));
-                        let to = PathBuf::from(format!("{}{ending}", beside.display()));
+                        let to = PathBuf::from(format!("{}{ending}", renamed.display()));
                         if log.exists() {
-                            std::fs::rename(&log, to).map_err(at(&log))?;
+                            std::fs::rename(&log, to).map_err(file_error(&log))?;
                         }
                     }
-                    kept = Some(beside);
+                    kept = Some(renamed);
                 }
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(at(folder))?;
+                    std::fs::create_dir_all(folder).map_err(file_error(folder))?;
                 }
-                let half = path.with_extension("restoring");
-                std::fs::copy(file, &half).map_err(at(&half))?;
-                std::fs::File::open(&half)
+                let partial = path.with_extension("restoring");
+                std::fs::copy(file, &partial).map_err(file_error(&partial))?;
+                std::fs::File::open(&partial)
                     .and_then(|copied| copied.sync_all())
-                    .map_err(at(&half))?;
-                std::fs::rename(&half, path).map_err(at(path))?;
+                    .map_err(file_error(&partial))?;
+                std::fs::rename(&partial, path).map_err(file_error(path))?;
                 Ok(kept)
             }
             Self::Postgres(url) => {
@@ -133,13 +138,13 @@ impl DatabaseUrl {
                     return Err(SnapshotError::NotEmpty(self.shown()));
                 }
                 drop(conn);
-                let mut how = vec!["--no-owner", "--single-transaction"];
+                let mut options = vec!["--no-owner", "--single-transaction"];
                 if replace {
-                    how.extend(["--clean", "--if-exists"]);
+                    options.extend(["--clean", "--if-exists"]);
                 }
                 let (url, password) = without_password(url);
                 let to = [OsStr::new("--dbname"), OsStr::new(&url), file.as_os_str()];
-                run("pg_restore", &how, &to, password)?;
+                run("pg_restore", &options, &to, password)?;
                 Ok(None)
             }
         }
@@ -159,8 +164,7 @@ fn has_tables(conn: &mut AnyConnection) -> QueryResult<bool> {
     Ok(found.tables > 0)
 }
 
-/// The URL without its password, and the password: everybody on the machine sees what programs are called
-/// with.
+/// The URL without its password, and the password: other users of the machine can read command lines.
 fn without_password(url: &str) -> (String, Option<String>) {
     let Ok(mut parsed) = url::Url::parse(url) else {
         return (url.to_owned(), None);
@@ -170,30 +174,30 @@ fn without_password(url: &str) -> (String, Option<String>) {
             .decode_utf8_lossy()
             .into_owned()
     });
-    // It is refused only where there is no host, and so no password.
+    // Setting a password fails only for a URL without a host, which has none.
     if parsed.set_password(None).is_err() {
         return (url.to_owned(), None);
     }
     (parsed.to_string(), password)
 }
 
-/// Runs one of PostgreSQL's programs.
+/// Runs a client program of PostgreSQL.
 fn run(
     program: &'static str,
-    how: &[&str],
-    what: &[&OsStr],
+    options: &[&str],
+    arguments: &[&OsStr],
     password: Option<String>,
 ) -> Result<(), SnapshotError> {
-    let failed = |said: String| SnapshotError::Program { program, said };
+    let failed = |message: String| SnapshotError::Program { program, message };
     let done = Command::new(program_path(program))
-        .args(how)
-        .args(what)
+        .args(options)
+        .args(arguments)
         .envs(password.map(|password| ("PGPASSWORD", password)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .output()
-        .map_err(|error| failed(format!("{error}; it comes with PostgreSQL's client")))?;
+        .map_err(|error| failed(format!("{error}; install PostgreSQL's client")))?;
     if done.status.success() {
         Ok(())
     } else {
@@ -203,7 +207,7 @@ fn run(
     }
 }
 
-/// Where a program of PostgreSQL's is: on the path, or where Debian keeps the newest.
+/// The path of a client program: found on `PATH`, or the newest in Debian's folder.
 fn program_path(program: &str) -> PathBuf {
     let on_path = std::env::var_os("PATH").is_some_and(|path| {
         std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
@@ -226,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_not_among_what_a_program_is_called_with() {
+    fn a_password_is_not_on_the_command_line() {
         let (url, password) =
             without_password("postgres://desk:p%40ss@db.example:5432/paper?sslmode=disable");
         assert_eq!(url, "postgres://desk@db.example:5432/paper?sslmode=disable");

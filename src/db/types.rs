@@ -1,4 +1,4 @@
-//! Text enums of the schema: each is stored as the word that the database's CHECK allows.
+//! Text enums of the schema, stored as the words that the columns' CHECK constraints allow.
 
 use diesel::{
     backend::Backend,
@@ -18,7 +18,7 @@ macro_rules! text_enum {
         pub enum $name { $($(#[$vmeta])* $variant,)+ }
 
         impl $name {
-            /// The word that is stored.
+            /// The stored word.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
@@ -57,52 +57,54 @@ macro_rules! text_enum {
 }
 
 text_enum! {
-    /// What was asked for in vain.
-    MissKind {
+    /// What was not found.
+    NotFoundKind {
+        /// A path without a page.
         Path = "path",
+        /// A search without results.
         Words = "words",
     }
 }
 
 text_enum! {
-    /// How far an article has come. A published one is public from its `published_at` on.
+    /// The state of an article. A published article is public from its `published_at` on.
     #[derive(Default)]
     Status {
         #[default]
         Draft = "draft",
-        /// Its writer has asked an editor to look at it.
+        /// Submitted to an editor.
         Review = "review",
         Published = "published",
-        /// Thrown away, and kept until somebody wants it back.
+        /// In the trash; it can be restored.
         Trashed = "trashed",
     }
 }
 
 text_enum! {
-    /// How a revision came about.
+    /// What created a revision.
     RevisionKind {
-        /// The article as it was before its first revision: imported, say.
+        /// The article before its first revision, for example as imported.
         Original = "original",
         Save = "save",
         Autosave = "autosave",
-        /// An older revision, made the newest again.
+        /// A copy of an older revision.
         Restore = "restore",
-        /// A save on top of somebody else's: kept beside theirs, so that nothing is lost.
+        /// A save that was based on an outdated revision: kept beside the newer one, so that no text is lost.
         Conflict = "conflict",
     }
 }
 
 text_enum! {
-    /// How far a picture's files have come.
+    /// Whether all files of a picture exist.
     MediaState {
-        /// Enough to show it is there, the rest is being made.
+        /// It can be shown; a background job renders the other files.
         New = "new",
         Ready = "ready",
     }
 }
 
 text_enum! {
-    /// What a user may do; each may do what the ones before it may.
+    /// What a user may do. Each role includes the permissions of those before it.
     #[derive(clap::ValueEnum, PartialOrd, Ord)]
     UserRole {
         Contributor = "contributor",
@@ -113,7 +115,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What an address leads to.
+    /// What kind of target an address has.
     AddressKind {
         Article = "article",
         Section = "section",
@@ -125,9 +127,9 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whose stream of stories a river is.
-    River {
-        /// Everything; its owner is 0.
+    /// Whose articles a timeline lists.
+    TimelineKind {
+        /// All articles; the owner id is 0.
         Site = "site",
         Section = "section",
         Author = "author",
@@ -136,7 +138,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why a note stands with an article.
+    /// The kind of a note on an article.
     CorrectionKind {
         Correction = "correction",
         Clarification = "clarification",
@@ -145,7 +147,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where such a note stands.
+    /// Whether such a note is shown above or below the text.
     Placement {
         Above = "above",
         Below = "below",
@@ -153,7 +155,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Which menu an item belongs to.
+    /// The menu of a menu item.
     Menu {
         Header = "header",
         Footer = "footer",
@@ -161,23 +163,26 @@ text_enum! {
 }
 
 text_enum! {
-    /// How an import that was begun in the newsroom is.
+    /// The state of an import that was started in the admin interface.
     RunState {
         Running = "running",
         Done = "done",
-        /// Somebody wanted it to end.
+        /// A user stopped it.
         Stopped = "stopped",
         Failed = "failed",
-        /// Its process ended before it.
+        /// Its process ended first.
         Broken = "broken",
     }
 }
 
 text_enum! {
-    /// What such an import is at.
+    /// The current step of such an import.
     Stage {
+        /// Reading the file.
         Looking = "looking",
+        /// Downloading pictures.
         Pictures = "pictures",
+        /// Writing articles.
         Taking = "taking",
     }
 }

@@ -1,4 +1,5 @@
-//! The site version: a number that every change raises that a reader could see. By it pages know that they are old.
+//! The site version: a counter incremented by every write that readers can see. A cached page rendered from an older
+//! version is stale.
 
 use std::{
     sync::{
@@ -11,49 +12,49 @@ use std::{
 use diesel::prelude::*;
 
 use super::{
-    AnyConnection,
-    schema::site_state::{table, unhurried_version, version, withdrawn_version},
+    connection::AnyConnection,
+    schema::site_state::{deferred_version, table, version, withdrawn_version},
 };
 
-/// For so long after a change that is in no hurry, pages may be shown as they were before it.
-const LATE: Duration = Duration::from_secs(10);
+/// How long after a deferred write the stale page may be served.
+const MAX_STALE: Duration = Duration::from_secs(10);
 
-/// How far the site has come.
+/// The site version, and which versions deferred writes and withdrawals had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct SiteVersion {
-    /// Raised by every change that a reader could see.
+    /// Incremented by every write that readers can see.
     pub current: i64,
-    /// The last one that work in no hurry has made.
-    pub unhurried: i64,
-    /// What it was when something was withdrawn last.
+    /// The version of the last deferred write.
+    pub deferred: i64,
+    /// The version of the last withdrawal.
     pub withdrawn: i64,
 }
 
 /// The site version in the database.
 pub fn site_version(conn: &mut AnyConnection) -> QueryResult<SiteVersion> {
     table
-        .select((version, unhurried_version, withdrawn_version))
+        .select((version, deferred_version, withdrawn_version))
         .first(conn)
 }
 
-/// Raises it for what the next reader has to see.
-pub(super) fn raise(conn: &mut AnyConnection) -> QueryResult<()> {
+/// Increments the site version: the next request sees the change.
+pub(super) fn increment(conn: &mut AnyConnection) -> QueryResult<()> {
     diesel::update(table)
         .set(version.eq(version + 1))
         .execute(conn)?;
     Ok(())
 }
 
-/// Raises it for what is in no hurry.
-pub(super) fn raise_unhurried(conn: &mut AnyConnection) -> QueryResult<()> {
+/// Increments the site version for a deferred write.
+pub(super) fn increment_deferred(conn: &mut AnyConnection) -> QueryResult<()> {
     diesel::update(table)
-        .set((version.eq(version + 1), unhurried_version.eq(version + 1)))
+        .set((version.eq(version + 1), deferred_version.eq(version + 1)))
         .execute(conn)?;
     Ok(())
 }
 
-/// Notes that something is withdrawn in this transaction, which raises the site version: pages from
-/// before it are not shown again.
+/// Records that this transaction withdraws something: stale pages from before it are never served again. The
+/// transaction has to increment the site version ([`super::Db::write`]).
 pub fn note_withdrawal(conn: &mut AnyConnection) -> QueryResult<()> {
     diesel::update(table)
         .set(withdrawn_version.eq(version + 1))
@@ -61,23 +62,21 @@ pub fn note_withdrawal(conn: &mut AnyConnection) -> QueryResult<()> {
     Ok(())
 }
 
-/// The site version as far as this process knows.
+/// The newest versions that this process knows of.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct KnownVersions {
     current: AtomicI64,
     withdrawn: AtomicI64,
-    unhurried: Mutex<Option<Unhurried>>,
+    deferred: Mutex<Option<DeferredWrite>>,
 }
 
-/// A change in no hurry that was noticed alone.
-struct Unhurried {
-    /// The version that it has made of the one before.
+/// A deferred write that was the only change between two versions.
+struct DeferredWrite {
     version: i64,
-    /// When it was noticed.
-    at: Instant,
+    seen_at: Instant,
 }
 
-impl Known {
+impl KnownVersions {
     pub(super) fn current(&self) -> i64 {
         self.current.load(Ordering::Acquire)
     }
@@ -86,34 +85,32 @@ impl Known {
         self.withdrawn.load(Ordering::Acquire)
     }
 
-    pub(super) fn note(&self, found: SiteVersion) {
-        // It never falls: what was read a moment ago may be older than what was written since. And who knows the
-        // current one knows what is withdrawn.
+    pub(super) fn observe(&self, found: SiteVersion) {
+        // Versions never decrease here: `found` may have been read before a write that is known already. The
+        // withdrawal is stored first, so that no thread sees the new current version with an old withdrawal.
         self.withdrawn.fetch_max(found.withdrawn, Ordering::AcqRel);
         let before = self.current.fetch_max(found.current, Ordering::AcqRel);
-        // What came in between would have been in a hurry, for all that is known.
-        if found.unhurried == found.current && found.current == before + 1 {
-            *self.unhurried() = Some(Unhurried {
+        // Versions skipped in between may have been ordinary writes.
+        if found.deferred == found.current && found.current == before + 1 {
+            *self.deferred() = Some(DeferredWrite {
                 version: found.current,
-                at: Instant::now(),
+                seen_at: Instant::now(),
             });
         }
     }
 
-    pub(super) fn may_wait(&self, of: i64) -> bool {
-        let is_all = |change: &Unhurried| {
-            change.version == self.current()
-                && of + 1 >= change.version
-                && change.at.elapsed() < LATE
+    pub(super) fn may_serve_stale(&self, page_version: i64) -> bool {
+        let is_only_change = |write: &DeferredWrite| {
+            write.version == self.current()
+                && page_version + 1 >= write.version
+                && write.seen_at.elapsed() < MAX_STALE
         };
-        of >= self.withdrawn() && self.unhurried().as_ref().is_some_and(is_all)
+        page_version >= self.withdrawn() && self.deferred().as_ref().is_some_and(is_only_change)
     }
 
-    fn unhurried(&self) -> MutexGuard<'_, Option<Unhurried>> {
-        // It is only ever replaced.
-        self.unhurried
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn deferred(&self) -> MutexGuard<'_, Option<DeferredWrite>> {
+        // The value is only ever replaced as a whole, so a panic cannot leave it inconsistent.
+        self.deferred.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,10 +118,10 @@ impl Known {
 mod tests {
     use super::*;
 
-    fn known(steps: &[SiteVersion]) -> Known {
-        let known = Known::default();
-        for step in steps {
-            known.note(*step);
+    fn known(versions: &[SiteVersion]) -> KnownVersions {
+        let known = KnownVersions::default();
+        for found in versions {
+            known.observe(*found);
         }
         known
     }
@@ -132,52 +129,52 @@ mod tests {
     fn edited(current: i64) -> SiteVersion {
         SiteVersion {
             current,
-            unhurried: 0,
+            deferred: 0,
             withdrawn: 0,
         }
     }
 
-    fn unhurried(current: i64) -> SiteVersion {
+    fn deferred(current: i64) -> SiteVersion {
         SiteVersion {
-            unhurried: current,
+            deferred: current,
             ..edited(current)
         }
     }
 
     #[test]
-    fn a_page_may_wait_for_what_is_in_no_hurry_and_came_just_now() {
-        let site = known(&[edited(7), unhurried(8)]);
-        assert!(site.may_wait(7));
-        site.unhurried().as_mut().unwrap().at -= LATE;
-        assert!(!site.may_wait(7), "whoever comes later is shown it");
+    fn a_page_may_be_stale_for_10_s_after_a_deferred_write() {
+        let site = known(&[edited(7), deferred(8)]);
+        assert!(site.may_serve_stale(7));
+        site.deferred().as_mut().unwrap().seen_at -= MAX_STALE;
+        assert!(!site.may_serve_stale(7), "10 s are over");
     }
 
     #[test]
-    fn a_page_may_not_wait_for_an_edit_whatever_came_before_or_after_it() {
-        assert!(!known(&[edited(7), edited(8)]).may_wait(7));
-        assert!(!known(&[edited(7), unhurried(9)]).may_wait(7));
-        let site = known(&[edited(7), edited(8), unhurried(9)]);
-        assert!(!site.may_wait(7));
-        assert!(site.may_wait(8));
+    fn a_page_is_never_stale_after_an_edit() {
+        assert!(!known(&[edited(7), edited(8)]).may_serve_stale(7));
+        assert!(!known(&[edited(7), deferred(9)]).may_serve_stale(7));
+        let site = known(&[edited(7), edited(8), deferred(9)]);
+        assert!(!site.may_serve_stale(7));
+        assert!(site.may_serve_stale(8));
         let after = SiteVersion {
-            unhurried: 8,
+            deferred: 8,
             ..edited(9)
         };
-        assert!(!known(&[edited(7), unhurried(8), after]).may_wait(7));
-        assert!(!known(&[edited(7), unhurried(8), after]).may_wait(8));
+        assert!(!known(&[edited(7), deferred(8), after]).may_serve_stale(7));
+        assert!(!known(&[edited(7), deferred(8), after]).may_serve_stale(8));
     }
 
     #[test]
-    fn a_page_may_not_wait_for_what_was_withdrawn_by_work_in_no_hurry() {
+    fn a_page_is_never_stale_after_a_deferred_withdrawal() {
         let gone = SiteVersion {
             withdrawn: 8,
-            ..unhurried(8)
+            ..deferred(8)
         };
-        assert!(!known(&[edited(7), gone]).may_wait(7));
+        assert!(!known(&[edited(7), gone]).may_serve_stale(7));
     }
 
     #[test]
-    fn a_page_that_nobody_wanted_for_long_does_not_wait_again() {
-        assert!(!known(&[edited(7), unhurried(8), unhurried(9)]).may_wait(7));
+    fn a_page_is_stale_for_one_deferred_write_only() {
+        assert!(!known(&[edited(7), deferred(8), deferred(9)]).may_serve_stale(7));
     }
 }

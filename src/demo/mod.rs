@@ -1,27 +1,29 @@
-//! The demo edition: a fictional newspaper, written in `demo/`, with pictures drawn by code.
+//! The demo edition: a fictional newspaper whose texts and pictures are embedded from `demo/`.
+//! `tools/demo-art` generates the pictures.
 
 pub mod newsroom;
-pub mod pictures;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use image::RgbImage;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::{
     db::{
         AnyConnection,
-        types::{CorrectionKind, Menu, Placement, Status},
+        types::{CorrectionKind, MediaState, Menu, Placement, Status},
     },
     error::{Error, Result},
-    media::{Store, Stored, widths_text},
+    media::{Decoded, Store, widths_text},
     models::{
         article::{self, Dateline, Draft},
         author::{self, NewAuthor},
         correction, edition,
-        media::{self, NewMedia},
+        media::{self, Files as MediaFiles, NewMedia, pixels},
         menu, page,
         section::{self, NewSection},
         setting::{self, Breaking, Settings, SocialLink},
@@ -35,6 +37,7 @@ use crate::{
 #[folder = "demo"]
 #[include = "paper.toml"]
 #[include = "articles/*.html"]
+#[include = "pictures/*.webp"]
 struct Files;
 
 /// `demo/paper.toml`.
@@ -98,7 +101,7 @@ struct PaperPage {
     body: String,
 }
 
-/// The head of a file in `demo/articles/`. Times are hours before now.
+/// The front matter of a file in `demo/articles/`. Times are in hours before the edition's publication.
 #[derive(Deserialize)]
 struct Story {
     headline: String,
@@ -113,7 +116,7 @@ struct Story {
     dateline: Option<String>,
     hours_ago: f64,
     updated_hours_ago: Option<f64>,
-    /// 0 to 100: how much it is read.
+    /// Relative number of views, 0 to 100.
     popularity: i64,
     picture: StoryPicture,
     #[serde(default)]
@@ -140,84 +143,104 @@ struct StoryCorrection {
     text: String,
 }
 
-/// What a drawing is known by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Drawing {
-    Scene { name: String, seed: u64 },
-    Portrait(u64),
-}
+/// The pictures of the edition in a media store, by the name of their embedded file without its
+/// extension: `harbour-3`, `portrait-7`.
+#[derive(Clone, Debug)]
+pub struct Pictures(BTreeMap<String, MediaFiles>);
 
-/// The drawn pictures of the edition.
-pub struct Pictures(BTreeMap<Drawing, Stored>);
-
-/// How large the pictures are drawn.
+/// The size in which the pictures are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
+    /// As embedded: scenes are 1600 by 1000 pixels, portraits 480 by 480.
     Full,
-    /// For whom the pictures matter less than the time that they take.
+    /// At most 320 pixels wide, which takes less time to encode.
     Small,
 }
 
-/// Draws every picture that the edition shows and puts it into the store. Takes a few seconds of
-/// every core.
-pub fn draw(store: &Store, size: Size) -> Result<Pictures> {
-    let mut drawings = BTreeSet::new();
-    for story in stories()? {
-        drawings.insert(Drawing::Scene {
-            name: story.picture.scene.clone(),
-            seed: story.picture.seed,
-        });
-        drawings.extend(figures(&story.body).into_iter().map(|(name, seed)| {
-            let name = name.to_owned();
-            Drawing::Scene { name, seed }
-        }));
-    }
-    drawings.extend(
-        paper()?
-            .authors
-            .iter()
-            .map(|author| Drawing::Portrait(author.portrait)),
-    );
+/// The largest width of a picture in [`Size::Small`], in pixels.
+const SMALL_WIDTH: u32 = 320;
 
-    let queue = std::sync::Mutex::new(drawings.into_iter());
-    let next = || {
-        queue
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .next()
-    };
-    let drawn = workers(cores(), |_| -> Result<Vec<(Drawing, Stored)>> {
-        let mut drawn = Vec::new();
-        while let Some(drawing) = next() {
-            let stored = store.add(&paint(&drawing, size)?)?;
-            drawn.push((drawing, stored));
+/// The texts that describe a picture in the media library.
+#[derive(Clone, Debug, Default)]
+struct Description {
+    alt: String,
+    caption: String,
+    credit: &'static str,
+}
+
+/// Decodes every picture that the edition shows and adds it to `store` as an upload is: with the files
+/// that pages need first. The remaining widths, formats and crops are left to the background job.
+///
+/// Uses every core for a few seconds at [`Size::Full`].
+///
+/// # Errors
+/// If a picture is missing or damaged, or the store cannot be written.
+pub fn load_pictures(store: &Store, size: Size) -> Result<Pictures> {
+    let described = describe_pictures(&paper()?.authors, &stories()?);
+    let names = Mutex::new(described.into_keys());
+    let next = || names.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let loaded = workers(cores(), |_| -> Result<Vec<(String, MediaFiles)>> {
+        let mut loaded = Vec::new();
+        while let Some(name) = next() {
+            let files = load_picture(store, &name, size)?;
+            loaded.push((name, files));
         }
-        Ok(drawn)
+        Ok(loaded)
     });
-    let drawn: Result<Vec<_>> = drawn.into_iter().collect();
-    Ok(Pictures(drawn?.into_iter().flatten().collect()))
+    let loaded: Result<Vec<_>> = loaded.into_iter().collect();
+    Ok(Pictures(loaded?.into_iter().flatten().collect()))
 }
 
-fn paint(drawing: &Drawing, size: Size) -> Result<RgbImage> {
-    let (width, height, side) = match size {
-        Size::Full => (1600, 1000, 480),
-        Size::Small => (320, 200, 96),
-    };
-    let pixmap = match drawing {
-        Drawing::Scene { name, seed } => pictures::scene(name, *seed, width, height)
-            .ok_or_else(|| Error::Data(format!("there is no scene {name:?}")))?,
-        Drawing::Portrait(number) => pictures::portrait(*number, side),
-    };
-    // What is drawn covers its whole canvas, so there is no transparency to keep.
-    let rgb = pixmap
-        .data()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
-    RgbImage::from_raw(pixmap.width(), pixmap.height(), rgb.collect())
-        .ok_or_else(|| Error::Data(format!("{drawing:?} has no size")))
+fn load_picture(store: &Store, name: &str, size: Size) -> Result<MediaFiles> {
+    let name = format!("{name}.webp");
+    let wrong = |why: &str| Error::Data(format!("demo/pictures/{name}: {why}"));
+    let file = Files::get(&format!("pictures/{name}")).ok_or_else(|| wrong("no such file"))?;
+    let mut decoded = Decoded::embedded(&file.data).map_err(|error| wrong(&error.to_string()))?;
+    if size == Size::Small {
+        decoded = decoded.fit_width(SMALL_WIDTH)?;
+    }
+    let begun = store.begin(&decoded)?;
+    Ok(MediaFiles {
+        widths: widths_text(&begun.widths),
+        hash: begun.hash,
+        width: pixels(begun.width),
+        height: pixels(begun.height),
+        name,
+        bytes: i64::try_from(file.data.len()).unwrap_or(i64::MAX),
+    })
 }
 
-/// Puts the whole edition into an empty database, dated relative to `now`.
+/// Every picture that the edition shows, by name. A picture that appears only within bodies has no
+/// description: each body describes it.
+fn describe_pictures(authors: &[PaperAuthor], stories: &[Story]) -> BTreeMap<String, Description> {
+    const CREDIT: &str = "Courier drawing";
+    let mut pictures = BTreeMap::new();
+    for author in authors {
+        let description = Description {
+            alt: format!("Drawn portrait of {}", author.name),
+            ..Description::default()
+        };
+        pictures.insert(author.picture(), description);
+    }
+    for story in stories {
+        pictures.entry(story.picture.name()).or_insert(Description {
+            alt: story.picture.alt.clone(),
+            caption: story.picture.caption.clone(),
+            credit: CREDIT,
+        });
+    }
+    for (scene, seed) in stories.iter().flat_map(|story| figures(&story.body)) {
+        pictures
+            .entry(scene_name(scene, seed))
+            .or_insert(Description {
+                credit: CREDIT,
+                ..Description::default()
+            });
+    }
+    pictures
+}
+
+/// Inserts the whole edition into an empty database, dated relative to `now`.
 pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>) -> Result<()> {
     let paper = paper()?;
     let settings = Settings {
@@ -235,7 +258,13 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
         ..Settings::default()
     };
     setting::save(conn, &settings)?;
-    let media = insert_media(conn, pictures, &paper.authors, now)?;
+    let stories = stories()?;
+    let media = insert_media(
+        conn,
+        pictures,
+        describe_pictures(&paper.authors, &stories),
+        now,
+    )?;
     let sections = insert_sections(conn, &paper.sections)?;
     let mut authors = BTreeMap::new();
     for new in &paper.authors {
@@ -244,13 +273,12 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
         let id = author::insert(
             conn,
             &NewAuthor {
-                slug: &new.slug,
-                name: &new.name,
                 title: &new.title,
                 biography: &new.biography,
                 email: &new.email,
-                portrait_id: media.get(&Drawing::Portrait(new.portrait)).copied(),
+                portrait_id: media.get(&new.picture()).copied(),
                 social_links: &social_links,
+                ..NewAuthor::named(&new.slug, &new.name)
             },
         )?;
         authors.insert(new.slug.clone(), id);
@@ -260,7 +288,6 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
         let id = topic::insert(conn, &slug(&new.name), &new.name, &new.description)?;
         topics.insert(new.name.clone(), id);
     }
-    let stories = stories()?;
     for name in stories.iter().flat_map(|story| &story.topics) {
         if !topics.contains_key(name) {
             topics.insert(name.clone(), topic::insert(conn, &slug(name), name, "")?);
@@ -271,11 +298,11 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
     let mut drafts = BTreeMap::new();
     for story in &stories {
         let mut draft = draft(story, &settings, &sections, &authors, &topics, now)?;
-        draft.lead_media_id = media.get(&story.picture.drawing()).copied();
+        draft.lead_media_id = media.get(&story.picture.name()).copied();
         let id = article::insert(conn, &draft, &tree, settings.time_zone, now)?;
         drafts.insert(story.slug.clone(), (id, draft));
     }
-    // The bodies name each other's articles, so they come when all of these are there.
+    // Bodies refer to other articles by id, so they are set once every article has one.
     for story in &stories {
         let Some((id, draft)) = drafts.get(&story.slug) else {
             continue;
@@ -322,57 +349,48 @@ pub fn publish(conn: &mut AnyConnection, pictures: &Pictures, now: DateTime<Utc>
 }
 
 impl StoryPicture {
-    fn drawing(&self) -> Drawing {
-        Drawing::Scene {
-            name: self.scene.clone(),
-            seed: self.seed,
-        }
+    fn name(&self) -> String {
+        scene_name(&self.scene, self.seed)
     }
 }
 
+impl PaperAuthor {
+    fn picture(&self) -> String {
+        format!("portrait-{}", self.portrait)
+    }
+}
+
+fn scene_name(scene: &str, seed: u64) -> String {
+    format!("{scene}-{seed}")
+}
+
+/// Adds the pictures to the media library; returns their ids by name.
 fn insert_media(
     conn: &mut AnyConnection,
     pictures: &Pictures,
-    authors: &[PaperAuthor],
+    mut described: BTreeMap<String, Description>,
     now: DateTime<Utc>,
-) -> Result<BTreeMap<Drawing, i64>> {
-    let stories = stories()?;
+) -> Result<BTreeMap<String, i64>> {
     let mut ids = BTreeMap::new();
-    for (drawing, stored) in &pictures.0 {
-        // A picture that only stands in a text is described there.
-        let lead = stories
-            .iter()
-            .map(|story| &story.picture)
-            .find(|of| of.drawing() == *drawing);
-        let portrait = authors
-            .iter()
-            .find(|author| Drawing::Portrait(author.portrait) == *drawing)
-            .map_or(String::new(), |author| {
-                format!("Drawn portrait of {}", author.name)
-            });
+    for (name, files) in &pictures.0 {
+        let description = described.remove(name).unwrap_or_default();
         let id = media::insert(
             conn,
             &NewMedia {
-                hash: &stored.hash,
-                width: i32::try_from(stored.width).unwrap_or(i32::MAX),
-                height: i32::try_from(stored.height).unwrap_or(i32::MAX),
-                widths: &widths_text(&stored.widths),
-                alt: lead.map_or(&portrait, |of| &of.alt),
-                caption: lead.map_or("", |of| &of.caption),
-                credit: if matches!(drawing, Drawing::Portrait(_)) {
-                    ""
-                } else {
-                    "Courier drawing"
-                },
+                files,
+                alt: &description.alt,
+                caption: &description.caption,
+                credit: description.credit,
+                state: MediaState::New,
                 created_at: now.naive_utc(),
             },
         )?;
-        ids.insert(drawing.clone(), id);
+        ids.insert(name.clone(), id);
     }
     Ok(ids)
 }
 
-/// The ids of the sections by their path: `news/diplomatic-news`.
+/// Inserts the sections; returns their ids by path, such as `news/diplomatic-news`.
 fn insert_sections(
     conn: &mut AnyConnection,
     sections: &[PaperSection],
@@ -413,7 +431,7 @@ fn draft(
     let find = |ids: &BTreeMap<String, i64>, name: &String| {
         ids.get(name)
             .copied()
-            .ok_or_else(|| Error::Data(format!("{}: there is no {name:?}", story.slug)))
+            .ok_or_else(|| Error::Data(format!("{}: unknown {name:?}", story.slug)))
     };
     let all = |ids, names: &[String]| -> Result<Vec<i64>> {
         names.iter().map(|name| find(ids, name)).collect()
@@ -448,13 +466,14 @@ fn draft(
     })
 }
 
-/// To the minute, as a newsroom publishes.
+/// The time `hours` before `now`, rounded to a whole minute.
 fn hours_before(now: DateTime<Utc>, hours: f64) -> DateTime<Utc> {
     let minutes = (hours * 60.0) as i64;
     now - TimeDelta::minutes(minutes) - TimeDelta::seconds(now.timestamp() % 60)
 }
 
-/// Plausible views of the past week, by the hour: many in the first hours of a story, few at night.
+/// Plausible hourly view counts for the past seven days: they fall with the age of the story and at
+/// night. Each is the hour, the article's id and the number of views.
 fn views(
     story: &Story,
     article_id: i64,
@@ -465,8 +484,8 @@ fn views(
         .map(|hours_ago| {
             let age = story.hours_ago - hours_ago as f64;
             let at = now - TimeDelta::hours(hours_ago);
-            let awake = 1.0 - ((chrono::Timelike::hour(&at) as f64 - 15.0) / 12.0).powi(2) * 0.7;
-            let views = story.popularity as f64 * 4.0 * awake / (1.0 + age / 10.0);
+            let daytime = 1.0 - ((chrono::Timelike::hour(&at) as f64 - 15.0) / 12.0).powi(2) * 0.7;
+            let views = story.popularity as f64 * 4.0 * daytime / (1.0 + age / 10.0);
             (
                 view_count::hour_of(at.naive_utc()),
                 article_id,
@@ -494,12 +513,12 @@ fn stories() -> Result<Vec<Story>> {
         .map(|slug| {
             let wrong = |why: &str| Error::Data(format!("demo/articles/{slug}.html: {why}"));
             let file = Files::get(&format!("articles/{slug}.html"));
-            let file = file.ok_or_else(|| wrong("gone"))?;
+            let file = file.ok_or_else(|| wrong("no such file"))?;
             let text = std::str::from_utf8(&file.data).map_err(|_| wrong("not UTF-8"))?;
-            let (head, body) =
-                head_and_body(text).ok_or_else(|| wrong("no head between +++ lines"))?;
+            let (front_matter, body) = split_front_matter(text)
+                .ok_or_else(|| wrong("no front matter between +++ lines"))?;
             let mut story: Story =
-                toml::from_str(head).map_err(|error| wrong(&error.to_string()))?;
+                toml::from_str(front_matter).map_err(|error| wrong(&error.to_string()))?;
             story.body = body.to_owned();
             story.slug = slug;
             Ok(story)
@@ -507,19 +526,19 @@ fn stories() -> Result<Vec<Story>> {
         .collect()
 }
 
-/// A file's head, in TOML between two lines of `+++`, and what follows it.
-fn head_and_body(text: &str) -> Option<(&str, &str)> {
+/// Splits a file into its front matter, TOML between two `+++` lines, and its body.
+fn split_front_matter(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix("+++\n")?.split_once("\n+++\n")
 }
 
-/// What stands between `before` and the next quotation mark, at each place in `text`.
-fn quoted<'t>(text: &'t str, before: &'t str) -> impl Iterator<Item = &'t str> {
-    text.split(before)
+/// The text between each occurrence of `start` and the next quotation mark.
+fn quoted<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
+    text.split(start)
         .skip(1)
         .filter_map(|rest| rest.split_once('"').map(|(value, _)| value))
 }
 
-/// Scene and seed of each picture in a body.
+/// The scene and seed of each figure in a body.
 fn figures(body: &str) -> Vec<(&str, u64)> {
     quoted(body, "data-scene=\"")
         .zip(quoted(body, "data-seed=\""))
@@ -527,29 +546,26 @@ fn figures(body: &str) -> Vec<(&str, u64)> {
         .collect()
 }
 
-/// The body with ids in place of scenes and slugs.
+/// Replaces scenes and slugs in a body by the ids of media and articles.
 fn with_ids(
     body: &str,
-    media: &BTreeMap<Drawing, i64>,
+    media: &BTreeMap<String, i64>,
     article_id: impl Fn(&str) -> Option<i64>,
 ) -> Result<String> {
     let mut with_ids = body.to_owned();
-    for (name, seed) in figures(body) {
-        let drawing = Drawing::Scene {
-            name: name.to_owned(),
-            seed,
-        };
+    for (scene, seed) in figures(body) {
+        let name = scene_name(scene, seed);
         let id = media
-            .get(&drawing)
-            .ok_or_else(|| Error::Data(format!("{drawing:?} was not drawn")))?;
+            .get(&name)
+            .ok_or_else(|| Error::Data(format!("picture {name} was not loaded")))?;
         with_ids = with_ids.replace(
-            &format!("data-scene=\"{name}\" data-seed=\"{seed}\""),
+            &format!("data-scene=\"{scene}\" data-seed=\"{seed}\""),
             &format!("data-media=\"{id}\""),
         );
     }
     for slug in quoted(body, "data-also-read=\"") {
         let id = article_id(slug)
-            .ok_or_else(|| Error::Data(format!("also-read: there is no article {slug:?}")))?;
+            .ok_or_else(|| Error::Data(format!("data-also-read: unknown article {slug:?}")))?;
         with_ids = with_ids.replace(
             &format!("data-also-read=\"{slug}\""),
             &format!("data-also-read=\"{id}\""),

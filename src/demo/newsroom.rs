@@ -1,4 +1,4 @@
-//! The newsroom of the demo edition: people, and what they are working on.
+//! The newsroom of the demo edition: its staff and their unpublished articles.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_embed::RustEmbed;
@@ -14,7 +14,7 @@ use crate::{
         address,
         address::Destination,
         history::{self, NewEvent},
-        revision::{self, Content, Filing, LookedAt, Saved},
+        revision::{self, Content, EditContext, LookedAt, Saved},
         section, setting,
         user::{self, NewUser, UserError},
     },
@@ -26,7 +26,7 @@ use crate::{
 #[include = "*.html"]
 struct Files;
 
-/// The head of a file in `demo/newsroom/`.
+/// The front matter of a file in `demo/newsroom/`.
 #[derive(Deserialize)]
 struct Story {
     headline: String,
@@ -37,7 +37,7 @@ struct Story {
     topics: Vec<String>,
     dateline: String,
     state: State,
-    /// After so many hours it goes out.
+    /// For a scheduled article: hours until its publication.
     #[serde(default)]
     hours_ahead: i64,
 }
@@ -50,13 +50,13 @@ enum State {
     Scheduled,
 }
 
-/// Who works here beside whoever looks at the demo: author's address, name, role.
+/// The staff besides the demo's own admin: slug of the author page, name, role.
 const STAFF: [(&str, &str, UserRole); 2] = [
     ("ines-halloran", "Ines Halloran", UserRole::Author),
     ("tomas-verrick", "Tomas Verrick", UserRole::Contributor),
 ];
 
-/// Passwords that nobody knows: an admin can make a link to another one.
+/// A random password. It is not stored in plain text: an admin can create a link that sets another one.
 fn password() -> String {
     crate::secrets::token::new()
 }
@@ -65,7 +65,8 @@ fn failed(error: UserError) -> Error {
     Error::Data(error.to_string())
 }
 
-/// Adds the staff and their work, once the edition is out.
+/// Adds the staff and their unpublished articles. The edition must have been published: both refer to its
+/// authors and sections.
 pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
     let sections = section::tree(conn)?;
     let settings = setting::load(conn)?;
@@ -79,12 +80,12 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
     }
     for file in Files::iter() {
         let (story, body) = read(&file)?;
-        let wrong = |what: &str| Error::Data(format!("demo/newsroom/{file}: no such {what}"));
+        let wrong = |what: &str| Error::Data(format!("demo/newsroom/{file}: unknown {what}"));
         let (_, name, user_id, author_id) = *staff
             .iter()
             .find(|(slug, ..)| *slug == story.author)
             .ok_or_else(|| wrong("author"))?;
-        let began = Filing {
+        let began = EditContext {
             user_id,
             now: now - TimeDelta::hours(5),
             sections: &sections,
@@ -115,7 +116,7 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
             body: SanitizedHtml::new(&body),
             ..content
         };
-        let later = Filing {
+        let later = EditContext {
             now: now - TimeDelta::hours(2),
             ..began
         };
@@ -156,7 +157,7 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// What stands at a path of the edition.
+/// The id of the section or author at a path of the edition.
 fn target(conn: &mut AnyConnection, path: &str) -> Result<i64> {
     match address::resolve(conn, path)? {
         Some(Destination::Here(_, id)) => Ok(id),
@@ -168,9 +169,12 @@ fn read(name: &str) -> Result<(Story, String)> {
     let file = Files::get(name).ok_or_else(|| Error::Data(format!("no demo/newsroom/{name}")))?;
     let text = std::str::from_utf8(&file.data)
         .map_err(|_| Error::Data(format!("demo/newsroom/{name}: not UTF-8")))?;
-    let (head, body) = super::head_and_body(text)
-        .ok_or_else(|| Error::Data(format!("demo/newsroom/{name}: no head between +++ lines")))?;
-    let story = toml::from_str(head)
+    let (front_matter, body) = super::split_front_matter(text).ok_or_else(|| {
+        Error::Data(format!(
+            "demo/newsroom/{name}: no front matter between +++ lines"
+        ))
+    })?;
+    let story = toml::from_str(front_matter)
         .map_err(|error| Error::Data(format!("demo/newsroom/{name}: {error}")))?;
     Ok((story, body.to_owned()))
 }

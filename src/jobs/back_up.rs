@@ -1,4 +1,4 @@
-//! Backs the newspaper up every few hours, if the operator has named a folder for it.
+//! Makes backups at the configured interval, if `backup_to` is set.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,16 +7,16 @@ use chrono::{TimeDelta, Utc};
 
 use crate::{
     app::App,
-    parallel::{aside, step_back},
+    parallel::{Priority, lower_priority, spawn_thread},
     transfer::backup::{self, BackupError, Condition, Manifest},
 };
 
-/// How often it is looked whether one is due.
-const LOOK: Duration = Duration::from_secs(30);
-/// After a failure it is tried again after so long.
-const AGAIN: TimeDelta = TimeDelta::minutes(10);
+/// The time between two checks whether a backup is due.
+const CHECK_INTERVAL: Duration = Duration::from_secs(30);
+/// The pause after a failure.
+const RETRY_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// Backs up for ever.
+/// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
     let Some(to) = app.config.backup_to.clone() else {
         return;
@@ -25,23 +25,23 @@ pub async fn run(app: Arc<App>) {
     let folder = to.clone();
     match web::block(move || backup::newest(&folder)).await {
         Ok(Ok(newest)) => app.set_backups(|state| state.last = newest.map(|one| one.made_at)),
-        Ok(Err(error)) => tracing::error!(%error, "the backups cannot be read"),
+        Ok(Err(error)) => tracing::error!(%error, "could not read the existing backups"),
         Err(_) => return,
     }
     loop {
         let state = app.backups();
         let now = Utc::now();
-        let waits = state
+        let is_paused = state
             .failure
             .as_ref()
-            .is_some_and(|(at, _)| now - *at < AGAIN);
+            .is_some_and(|(at, _)| now - *at < RETRY_AFTER);
         let is_due = state.last.is_none_or(|last| now - last >= every);
-        if is_due && !waits {
+        if is_due && !is_paused {
             let worker = app.clone();
             let folder = to.clone();
             let keep = app.config.backup_keep;
-            let made = aside("backup", move || -> Result<Manifest, BackupError> {
-                step_back();
+            let made = spawn_thread("backup", move || -> Result<Manifest, BackupError> {
+                lower_priority(Priority::Background);
                 let config = &worker.config;
                 let media = config.data_dir.join("media");
                 let (_, manifest) = backup::back_up(&config.database_url, &media, &folder, now)?;
@@ -51,12 +51,12 @@ pub async fn run(app: Arc<App>) {
             .await;
             let made = match made {
                 Ok(made) => made.map_err(|error| error.to_string()),
-                Err(fell) => Err(fell.to_string()),
+                Err(error) => Err(error.to_string()),
             };
             app.metrics.job("back_up", &made);
             match made {
                 Ok(manifest) => {
-                    tracing::info!(bytes = manifest.bytes, "backed up");
+                    tracing::info!(bytes = manifest.bytes, "created a backup");
                     app.set_backups(|state| {
                         *state = Condition {
                             last: Some(manifest.made_at),
@@ -65,11 +65,11 @@ pub async fn run(app: Arc<App>) {
                     });
                 }
                 Err(why) => {
-                    tracing::error!(why, "the backup failed");
+                    tracing::error!(why, "could not create a backup");
                     app.set_backups(|state| state.failure = Some((now, why)));
                 }
             }
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }

@@ -1,21 +1,21 @@
-//! Compresses kept pages strongly, one at a time, in a thread that comes after those that answer readers.
+//! Compresses cached pages at best effort, one at a time, on a low-priority thread.
 
 use std::sync::Arc;
 
-use crate::{app::App, parallel::Lane};
+use crate::{http_cache::HttpCache, parallel::WorkerPool};
 
-/// Compresses whatever waits, and waits for more.
-pub async fn run(app: Arc<App>) {
-    let lane = Lane::new("compress", 1);
+/// Runs until it is dropped.
+pub async fn run(cache: Arc<HttpCache>) {
+    let pool = WorkerPool::new("compress", 1);
     loop {
-        app.pages.compress.notified().await;
+        cache.store.compress.notified().await;
         loop {
-            let worker = app.clone();
-            match lane.run(move || worker.pages.compress_one()).await {
+            let worker = cache.clone();
+            match pool.run(move || worker.store.compress_next()).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "a page could not be compressed");
+                    tracing::warn!(%error, "could not compress a page");
                     break;
                 }
             }

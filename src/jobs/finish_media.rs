@@ -1,5 +1,4 @@
-//! Makes the rest of the files of pictures that were taken in, and deletes files that no picture needs
-//! any more.
+//! Creates the remaining files of new pictures, and deletes unused files.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,37 +12,39 @@ use crate::{
     models::media::{self, Unfinished},
 };
 
-/// How often it looks around without being woken: for what another instance left undone.
-const EVERY: Duration = Duration::from_secs(600);
+/// The time between two runs without being woken, for the work of other instances.
+const INTERVAL: Duration = Duration::from_secs(600);
 
-/// Files without a picture are kept for so long: their picture may just be on its way into the
-/// database.
+/// The age up to which files without a database row are kept: the row may not be written yet.
 const GRACE: TimeDelta = TimeDelta::hours(1);
 
-/// Runs until it is dropped. What it is at then is done again after the next start.
+/// Runs until it is dropped. Unfinished work is repeated after the next start.
 pub async fn run(app: Arc<App>) {
     loop {
         let done = once(&app).await;
         app.metrics.job("finish_media", &done);
         if let Err(error) = done {
-            tracing::error!(%error, "pictures could not be finished; it is tried again");
+            tracing::error!(%error, "could not finish the pictures; retrying");
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
             () = app.media_changed.notified() => {}
         }
     }
 }
 
-/// Finishes what there is to finish, and tidies up.
+/// Finishes all unfinished pictures and deletes unused files.
+///
+/// # Errors
+/// If the database or the folder cannot be read; a picture that cannot be finished is only logged.
 pub async fn once(app: &App) -> Result<()> {
     let mut after = 0;
     while let Some(picture) = next(app, after).await? {
         after = picture.id;
         let id = picture.id;
-        // One that cannot be finished must not keep the others from it.
+        // A failure must not prevent the others from being finished.
         if let Err(error) = finish(app, picture).await {
-            tracing::error!(%error, id, "a picture could not be finished");
+            tracing::error!(%error, id, "could not finish a picture");
         }
     }
     collect(app).await

@@ -1,4 +1,4 @@
-//! Writes the counted views, and the counted misses, to the database every few seconds, and once more on shutdown.
+//! Writes view counts and failed lookups to the database every few seconds, and on shutdown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,19 +6,19 @@ use tokio::sync::oneshot;
 
 use crate::{
     app::App,
-    db::types::MissKind,
+    db::types::NotFoundKind,
     error::Result,
-    miss_counter::MissCounter,
-    models::{miss, view_count},
+    models::{not_found, view_count},
+    not_found_counter::NotFoundCounter,
 };
 
-/// How often.
-const EVERY: Duration = Duration::from_secs(5);
+/// The time between two writes.
+const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Writes until `stop` comes, or whoever could send it is gone; then a last time. What cannot be
-/// written is kept for the next time.
+/// Runs until `stop` is sent or its sender is dropped, then writes a last time. After an error the counts are kept for
+/// the next write.
 pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
-    let mut ticks = tokio::time::interval(EVERY);
+    let mut ticks = tokio::time::interval(INTERVAL);
     let mut stopped = false;
     while !stopped {
         tokio::select! {
@@ -28,31 +28,34 @@ pub async fn run(app: Arc<App>, mut stop: oneshot::Receiver<()>) {
         let done = once(&app).await;
         app.metrics.job("flush_views", &done);
         if let Err(error) = done {
-            tracing::error!(%error, "views could not be written; they are kept and tried again");
+            tracing::error!(%error, "could not write the view counts; retrying");
         }
     }
 }
 
-/// Writes what was counted so far.
+/// Writes all counts.
+///
+/// # Errors
+/// If the database cannot be written; the counts are kept.
 pub async fn once(app: &App) -> Result<()> {
     let views = write_views(app).await;
-    let paths = write_misses(app, MissKind::Path, &app.missed_paths).await;
-    let words = write_misses(app, MissKind::Words, &app.missed_words).await;
+    let paths = write_not_found(app, NotFoundKind::Path, &app.missed_paths).await;
+    let words = write_not_found(app, NotFoundKind::Words, &app.missed_words).await;
     views.and(paths).and(words)
 }
 
-async fn write_misses(app: &App, kind: MissKind, counter: &MissCounter) -> Result<()> {
-    let misses = counter.drain();
-    if misses.is_empty() {
+async fn write_not_found(app: &App, kind: NotFoundKind, counter: &NotFoundCounter) -> Result<()> {
+    let counts = counter.drain();
+    if counts.is_empty() {
         return Ok(());
     }
-    let (rows, now) = (misses.clone(), app.clock.now());
+    let (rows, now) = (counts.clone(), app.clock.now());
     let written = app
         .db
-        .record(move |conn| Ok(miss::add(conn, kind, &rows, now)?))
+        .write_unversioned(move |conn| Ok(not_found::add(conn, kind, &rows, now)?))
         .await;
     if written.is_err() {
-        counter.restore(misses);
+        counter.restore(counts);
     }
     written
 }
@@ -65,7 +68,7 @@ async fn write_views(app: &App) -> Result<()> {
     let rows = counted.clone();
     let written = app
         .db
-        .record(move |conn| {
+        .write_unversioned(move |conn| {
             view_count::add(conn, &rows.views)?;
             Ok(view_count::add_referrers(conn, &rows.referrers)?)
         })

@@ -1,52 +1,52 @@
-//! Works off what the search index owes: stories in the same vein as what was saved, and the words of articles after
-//! the language, or the index itself, changed.
+//! Processes the queue of the search index: related articles after a save, and the words of all articles after the
+//! language or the format of the index has changed.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
-    db::{AnyConnection, Pace},
+    db::{AnyConnection, PublishThrottle},
     error::Result,
     models::{related, search},
 };
 
-/// How often it looks around.
-const EVERY: Duration = Duration::from_secs(2);
-/// After something went wrong it waits for so long.
-const PAUSE: Duration = Duration::from_secs(30);
-/// Articles at a time: editors who save meanwhile wait for no more.
+/// The time between two checks of the queue.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// The pause after an error.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// Articles per transaction; an editor who saves waits for one transaction at most.
 const BATCH: i64 = 25;
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
-    let mut pace = Pace::default();
+    let mut throttle = PublishThrottle::default();
     loop {
-        let done = once(&app, &mut pace).await;
+        let done = once(&app, &mut throttle).await;
         app.metrics.job("index_words", &done);
         match done {
-            Ok(()) => tokio::time::sleep(EVERY).await,
+            Ok(()) => tokio::time::sleep(INTERVAL).await,
             Err(error) => {
-                tracing::error!(%error, "the search index could not be brought up to date; it is tried again");
-                tokio::time::sleep(PAUSE).await;
+                tracing::error!(%error, "could not update the search index; retrying");
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
     }
 }
 
-/// Works until nothing is queued. What a few saves owed is shown at once; of more, readers see something at this
-/// pace.
+/// Processes the queue until it is empty. A change is published when `throttle` permits it, and at the end of a short
+/// queue immediately.
 ///
 /// # Errors
-/// When the database cannot be read or written; what is done stays done, and owed to readers.
-pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
+/// If the database cannot be read or written. Finished batches stay, and `throttle` stays dirty.
+pub async fn once(app: &App, throttle: &mut PublishThrottle) -> Result<()> {
     let version = || app.db.known_version();
     let mut done = 0;
     loop {
         let queued = app.db.read(|conn| Ok(search::queued(conn, BATCH)?)).await?;
         if queued.is_empty() {
-            if pace.is_owed() && (done <= BATCH || pace.is_due(version())) {
-                app.db.write_unhurried(|_| Ok(())).await?;
-                pace.note_shown(version());
+            if throttle.is_dirty() && (done <= BATCH || throttle.is_due(version())) {
+                app.db.write_deferred(|_| Ok(())).await?;
+                throttle.note_shown(version());
             }
             return Ok(());
         }
@@ -58,23 +58,23 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
             .collect();
         if !whole.is_empty() {
             app.db
-                .record(move |conn| Ok(search::put_words(conn, &whole)?))
+                .write_unversioned(move |conn| Ok(search::put_words(conn, &whole)?))
                 .await?;
         }
         let now = app.clock.now().naive_utc();
-        let (found, is_news) = app
+        let (found, has_changed) = app
             .db
-            .read_behind_readers(move |conn| {
+            .read_low_priority(move |conn| {
                 let mut found = Vec::with_capacity(queued.len());
-                let mut is_news = false;
+                let mut has_changed = false;
                 for (id, words) in queued {
                     let related = related::look_for(conn, id, now)?;
-                    // Pages show what is found for a story that was just saved. An archive that is indexed
-                    // anew must not have every page made anew all the while.
-                    is_news |= !words && related != related::of(conn, id)?;
+                    // Only the related articles of a saved article are published. Re-indexing the whole archive
+                    // must not invalidate every page again and again.
+                    has_changed |= !words && related != related::of(conn, id)?;
                     found.push((id, related));
                 }
-                Ok((found, is_news))
+                Ok((found, has_changed))
             })
             .await?;
         let keep = move |conn: &mut AnyConnection| {
@@ -86,14 +86,14 @@ pub async fn once(app: &App, pace: &mut Pace) -> Result<()> {
             }
             Ok(())
         };
-        if is_news {
-            pace.owe();
+        if has_changed {
+            throttle.mark_dirty();
         }
-        if pace.is_owed() && pace.is_due(version()) {
-            app.db.write_unhurried(keep).await?;
-            pace.note_shown(version());
+        if throttle.is_dirty() && throttle.is_due(version()) {
+            app.db.write_deferred(keep).await?;
+            throttle.note_shown(version());
         } else {
-            app.db.record(keep).await?;
+            app.db.write_unversioned(keep).await?;
         }
     }
 }

@@ -1,68 +1,74 @@
-//! Tells the WebSub hub, if there is one, which feeds have something new
+//! Notifies the WebSub hub, if one is configured, of feeds that have changed
 //! (<https://www.w3.org/TR/websub/>, section 7).
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{app::App, error::Result, models::hub, reader::FeedFormat};
+use crate::{app::App, error::Result, models::hub, paths::FeedFormat};
 
-/// How often it looks whether there is news: what is saved shortly after one another is told together.
-const EVERY: Duration = Duration::from_secs(5);
-/// A hub has so long to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a hub is told that does not answer, and the pause before the second time; it doubles.
-const TRIES: u32 = 4;
-const PAUSE: Duration = Duration::from_secs(2);
+/// The time between two checks; changes within it are sent together.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Limits one request to the hub.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The maximum number of attempts per feed.
+const ATTEMPTS: u32 = 4;
+/// The pause before the second attempt; it doubles with each attempt.
+const BACKOFF: Duration = Duration::from_secs(2);
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
     loop {
-        tokio::time::sleep(EVERY).await;
+        tokio::time::sleep(INTERVAL).await;
         let done = once(&app).await;
         app.metrics.job("ping_hub", &done);
         if let Err(error) = done {
-            tracing::error!(%error, "what the WebSub hub is to be told cannot be looked up");
+            tracing::error!(%error, "could not look up changes for the WebSub hub");
         }
     }
 }
 
-/// Tells the hub what it does not know yet.
+/// Notifies the hub of the changes since the last notification.
+///
+/// # Errors
+/// If the database cannot be read or written; an error of the hub is only logged.
 pub async fn once(app: &Arc<App>) -> Result<()> {
     let now = app.clock.now().naive_utc();
     let site = app.clone();
-    let (hub, is_news) = app
+    let (hub, has_changes) = app
         .db
         .read(move |conn| {
             let hub = site.site(conn)?.settings.feed_hub.clone();
-            let is_news = !hub.is_empty() && hub::has_news(conn, now)?;
-            Ok((hub, is_news))
+            let has_changes = !hub.is_empty() && hub::has_news(conn, now)?;
+            Ok((hub, has_changes))
         })
         .await?;
-    if !is_news {
+    if !has_changes {
         return Ok(());
     }
-    let paths = app.db.record(move |conn| Ok(hub::take(conn, now)?)).await?;
+    let paths = app
+        .db
+        .write_unversioned(move |conn| Ok(hub::take(conn, now)?))
+        .await?;
     for feed in paths.iter().flat_map(|path| {
-        FeedFormat::ALL.map(|format| format!("{}{path}{}", app.base_url, format.file()))
+        FeedFormat::ALL.map(|format| format!("{}{path}{}", app.base_url, format.suffix()))
     }) {
-        tell(&hub, feed).await;
+        notify(&hub, feed).await;
     }
     Ok(())
 }
 
-/// Tells the hub of one feed. A hub that does not listen misses it; whoever subscribed still looks by
-/// themselves.
-async fn tell(hub: &str, feed: String) {
-    let mut pause = PAUSE;
-    for attempt in 1..=TRIES {
-        let (to, of) = (hub.to_owned(), feed.clone());
-        let told = actix_web::web::block(move || post(&to, &of)).await;
-        match told {
+/// Notifies the hub of one feed. If it fails, subscribers see the change when they poll the feed.
+async fn notify(hub: &str, feed: String) {
+    let mut pause = BACKOFF;
+    for attempt in 1..=ATTEMPTS {
+        let (hub, topic) = (hub.to_owned(), feed.clone());
+        let sent = actix_web::web::block(move || post(&hub, &topic)).await;
+        match sent {
             Ok(Ok(())) => return,
-            Ok(Err(error)) if attempt == TRIES => {
-                tracing::warn!(%error, feed, "the WebSub hub could not be told of a feed");
+            Ok(Err(error)) if attempt == ATTEMPTS => {
+                tracing::warn!(%error, feed, "could not notify the WebSub hub of a feed");
             }
             Ok(Err(_)) => tokio::time::sleep(pause).await,
-            // The process is about to stop.
+            // The process is shutting down.
             Err(_) => return,
         }
         pause *= 2;
@@ -72,7 +78,7 @@ async fn tell(hub: &str, feed: String) {
 fn post(hub: &str, feed: &str) -> Result<(), ureq::Error> {
     ureq::post(hub)
         .config()
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(TIMEOUT))
         .user_agent(concat!("Dateline/", env!("CARGO_PKG_VERSION")))
         .build()
         .send_form([("hub.mode", "publish"), ("hub.url", feed)])?;

@@ -1,4 +1,4 @@
-//! Notices what other processes on the same database change: an import, a second instance.
+//! Polls the site version, to notice changes by other processes such as an import or a second instance.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,27 +6,27 @@ use tokio::time::MissedTickBehavior;
 
 use crate::{app::App, db};
 
-/// How often the site version is looked up: a change is seen within a second.
-const EVERY: Duration = Duration::from_millis(400);
+/// The time between two queries; a change is seen within a second.
+const INTERVAL: Duration = Duration::from_millis(400);
 
-/// Looks for ever.
+/// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
-    let mut ticks = tokio::time::interval(EVERY);
+    let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failed = false;
     loop {
         ticks.tick().await;
-        let looked = app.db.read(|conn| Ok(db::site_version(conn)?)).await;
-        app.metrics.job("watch_version", &looked);
-        match looked {
+        let queried = app.db.read(|conn| Ok(db::site_version(conn)?)).await;
+        app.metrics.job("watch_version", &queried);
+        match queried {
             Ok(version) => {
                 app.db.note(version);
                 failed = false;
             }
             Err(error) => {
-                // Once for a whole outage: every request that suffers says so too.
+                // Logged once per outage: every failed request logs it, too.
                 if !failed {
-                    tracing::error!(%error, "whether the site has changed cannot be looked up");
+                    tracing::error!(%error, "could not query the site version");
                 }
                 failed = true;
             }

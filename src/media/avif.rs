@@ -1,17 +1,18 @@
-//! AVIF pictures, which the `image` library cannot read without a system library: the container, the
-//! AV1 frames in it, and their colours.
+//! Decodes AVIF pictures, which the `image` crate supports only with a system library.
 
 use image::{DynamicImage, RgbImage, metadata::Orientation};
 use re_rav1d::dav1d::{
     Decoder, Picture, PixelLayout, PlanarImageComponent as Component, Settings, pixel,
 };
-use yuv::{YuvGrayImage, YuvPlanarImage, YuvRange, YuvStandardMatrix};
 
-use super::{Limits, Refused};
+use super::{
+    Limits, Refused,
+    yuv::{Chroma, Matrix, Plane, Range, to_rgb},
+};
 
-/// Whether these bytes say that they are an AVIF picture.
+/// Whether the file has the signature of an AVIF picture.
 pub fn is_avif(bytes: &[u8]) -> bool {
-    // The first box lists the brands; a sequence of pictures begins with one picture.
+    // The first box lists the brands. Of a sequence, the first picture is decoded.
     let brands = bytes.get(8..bytes.len().min(64)).unwrap_or_default();
     bytes.get(4..8) == Some(b"ftyp")
         && brands
@@ -19,41 +20,51 @@ pub fn is_avif(bytes: &[u8]) -> bool {
             .any(|brand| brand == b"avif" || brand == b"avis")
 }
 
-/// Colour profiles and HDR transfer curves are not looked at: the container's reader does not hand
-/// them out, and nearly all AVIF pictures of the web are sRGB.
+/// Decodes a picture. Colour profiles and HDR transfer functions are ignored: the parser does not provide them, and nearly
+/// all AVIF pictures on the web are sRGB.
+///
+/// # Errors
+/// If the file exceeds the limits, is damaged, or uses unsupported features.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Refused> {
     let file = avif_parse::read_avif(&mut &*bytes).map_err(|error| match error {
         avif_parse::Error::Unsupported(_) => Refused::Unusual,
         _ => Refused::Broken,
     })?;
-    let said = file.primary_item_metadata().map_err(|_| Refused::Broken)?;
-    limits.check(said.max_frame_width.get(), said.max_frame_height.get())?;
-    let mut picture = to_rgb(&frame(&file.primary_item, limits)?)?;
+    let metadata = file.primary_item_metadata().map_err(|_| Refused::Broken)?;
+    limits.check(
+        metadata.max_frame_width.get(),
+        metadata.max_frame_height.get(),
+    )?;
+    let mut picture = frame_to_rgb(&frame(&file.primary_item, limits)?)?;
     if let Some(alpha) = &file.alpha_item {
-        let said = file.alpha_item_metadata().ok().flatten();
-        let said = said.ok_or(Refused::Broken)?;
-        limits.check(said.max_frame_width.get(), said.max_frame_height.get())?;
+        let metadata = file.alpha_item_metadata().ok().flatten();
+        let metadata = metadata.ok_or(Refused::Broken)?;
+        limits.check(
+            metadata.max_frame_width.get(),
+            metadata.max_frame_height.get(),
+        )?;
         let alpha = frame(alpha, limits)?;
         if (alpha.width(), alpha.height()) != picture.dimensions() {
             return Err(Refused::Broken);
         }
         let opacity = plane(&alpha, Component::Y);
-        let stride = opacity.stride as usize;
-        for (x, y, pixel) in picture.enumerate_pixels_mut() {
-            let opacity = opacity.samples[y as usize * stride + x as usize];
-            super::decode::lay_on_white(&mut pixel.0, opacity, file.premultiplied_alpha);
+        for (y, row) in (0..).zip(picture.rows_mut()) {
+            let opacity = opacity.row(y, alpha.width()).ok_or(Refused::Broken)?;
+            for (pixel, &opacity) in row.zip(opacity) {
+                super::alpha::blend_with_white(&mut pixel.0, opacity, file.premultiplied_alpha);
+            }
         }
     }
     let mut picture = DynamicImage::ImageRgb8(picture);
-    for turn in turns(bytes) {
-        picture.apply_orientation(turn);
+    for orientation in orientations(bytes) {
+        picture.apply_orientation(orientation);
     }
     Ok(picture)
 }
 
 fn frame(data: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     let mut settings = Settings::new();
-    // One thread: other uploads and readers are waiting too.
+    // One thread, to leave cores for requests.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_frame_size_limit(u32::try_from(limits.pixels).unwrap_or(u32::MAX));
@@ -65,17 +76,11 @@ fn frame(data: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     decoder.get_picture().map_err(broken)
 }
 
-/// One plane of a frame, in 8 bits a sample.
-struct Plane {
-    samples: Vec<u8>,
-    stride: u32,
-}
-
 fn plane(frame: &Picture, component: Component) -> Plane {
     let data = frame.plane(component);
-    let stride = frame.stride(component);
+    let stride = frame.stride(component) as usize;
     match frame.bit_depth() {
-        // The lowest bits of 10 or 12 are below what a JPEG keeps.
+        // The additional bits of 10 or 12 bit samples are below the precision of JPEG.
         depth @ 9.. => Plane {
             samples: data
                 .chunks_exact(2)
@@ -93,64 +98,52 @@ fn plane(frame: &Picture, component: Component) -> Plane {
     }
 }
 
-/// The colours of a frame.
-fn to_rgb(frame: &Picture) -> Result<RgbImage, Refused> {
-    let (width, height) = (frame.width(), frame.height());
-    let mut rgb = RgbImage::new(width, height);
-    let row = width * 3;
+/// Converts a frame to RGB.
+fn frame_to_rgb(frame: &Picture) -> Result<RgbImage, Refused> {
     let range = match frame.color_range() {
-        pixel::YUVRange::Limited => YuvRange::Limited,
-        pixel::YUVRange::Full => YuvRange::Full,
+        pixel::YUVRange::Limited => Range::Limited,
+        pixel::YUVRange::Full => Range::Full,
     };
-    let y = plane(frame, Component::Y);
     let layout = frame.pixel_layout();
-    if layout == PixelLayout::I400 {
-        let grey = YuvGrayImage {
-            y_plane: &y.samples,
-            y_stride: y.stride,
-            width,
-            height,
-        };
-        yuv::yuv400_to_rgb(&grey, &mut rgb, row, range, YuvStandardMatrix::Bt601)
-    } else {
-        let (u, v) = (plane(frame, Component::U), plane(frame, Component::V));
-        let planes = YuvPlanarImage {
-            y_plane: &y.samples,
-            y_stride: y.stride,
-            u_plane: &u.samples,
-            u_stride: u.stride,
-            v_plane: &v.samples,
-            v_stride: v.stride,
-            width,
-            height,
-        };
-        use pixel::MatrixCoefficients as Said;
-        let matrix = match frame.matrix_coefficients() {
-            Said::BT709 => YuvStandardMatrix::Bt709,
-            Said::BT2020NonConstantLuminance => YuvStandardMatrix::Bt2020,
-            Said::ST240M => YuvStandardMatrix::Smpte240,
-            Said::BT470M => YuvStandardMatrix::Fcc,
-            // What most encoders use without saying so.
-            Said::Unspecified | Said::BT470BG | Said::ST170M => YuvStandardMatrix::Bt601,
-            Said::Identity if layout == PixelLayout::I444 => {
-                yuv::gbr_to_rgb(&planes, &mut rgb, row, range).map_err(|_| Refused::Broken)?;
-                return Ok(rgb);
-            }
-            _ => return Err(Refused::Unusual),
-        };
-        match layout {
-            PixelLayout::I444 => yuv::yuv444_to_rgb(&planes, &mut rgb, row, range, matrix),
-            PixelLayout::I422 => yuv::yuv422_to_rgb(&planes, &mut rgb, row, range, matrix),
-            _ => yuv::yuv420_to_rgb(&planes, &mut rgb, row, range, matrix),
-        }
-    }
-    .map_err(|_| Refused::Broken)?;
-    Ok(rgb)
+    use pixel::MatrixCoefficients as Coefficients;
+    let matrix = match frame.matrix_coefficients() {
+        // Without chroma, every matrix yields the same grey.
+        _ if layout == PixelLayout::I400 => Matrix::BT601,
+        Coefficients::BT709 => Matrix::BT709,
+        Coefficients::BT2020NonConstantLuminance => Matrix::BT2020,
+        Coefficients::ST240M => Matrix::ST240,
+        Coefficients::BT470M => Matrix::FCC,
+        // Most encoders use this matrix if they do not specify one.
+        Coefficients::Unspecified | Coefficients::BT470BG | Coefficients::ST170M => Matrix::BT601,
+        Coefficients::Identity if layout == PixelLayout::I444 => Matrix::Identity,
+        _ => return Err(Refused::Unusual),
+    };
+    let chroma = |(halved_width, halved_height)| Chroma {
+        u: plane(frame, Component::U),
+        v: plane(frame, Component::V),
+        halved_width,
+        halved_height,
+    };
+    let chroma = match layout {
+        PixelLayout::I400 => None,
+        PixelLayout::I444 => Some(chroma((false, false))),
+        PixelLayout::I422 => Some(chroma((true, false))),
+        PixelLayout::I420 => Some(chroma((true, true))),
+    };
+    let size = (frame.width(), frame.height());
+    to_rgb(
+        size,
+        &plane(frame, Component::Y),
+        chroma.as_ref(),
+        range,
+        matrix,
+    )
+    .ok_or(Refused::Broken)
 }
 
-/// How the container says that the picture is to be turned and mirrored: the boxes `irot` and `imir`,
-/// which its reader passes over. They stand before the frames.
-pub(super) fn turns(bytes: &[u8]) -> impl Iterator<Item = Orientation> {
+/// The rotation and mirroring of the container: the boxes `irot` and `imir`, which the parser ignores. They precede the
+/// frames.
+pub(super) fn orientations(bytes: &[u8]) -> impl Iterator<Item = Orientation> {
     let head = bytes
         .windows(4)
         .position(|word| word == b"mdat")
@@ -160,15 +153,15 @@ pub(super) fn turns(bytes: &[u8]) -> impl Iterator<Item = Orientation> {
         let start = head.windows(8).position(|word| word == header)?;
         head.get(start + 8).copied()
     };
-    let turned = value(b"irot").and_then(|quarters| match quarters & 3 {
+    let rotation = value(b"irot").and_then(|quarters| match quarters & 3 {
         1 => Some(Orientation::Rotate270),
         2 => Some(Orientation::Rotate180),
         3 => Some(Orientation::Rotate90),
         _ => None,
     });
-    let mirrored = value(b"imir").map(|axis| match axis & 1 {
+    let mirroring = value(b"imir").map(|axis| match axis & 1 {
         0 => Orientation::FlipVertical,
         _ => Orientation::FlipHorizontal,
     });
-    turned.into_iter().chain(mirrored)
+    rotation.into_iter().chain(mirroring)
 }

@@ -1,5 +1,4 @@
-//! From bytes that somebody sent to a picture, or to the reason why not. What a file is, is what
-//! decoding it says: neither its name nor what the browser calls it counts.
+//! Decodes uploaded pictures. The format is detected from the content; file name and declared media type are ignored.
 
 use std::{
     io::Cursor,
@@ -12,25 +11,30 @@ use image::{
 };
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
-use super::avif;
+use super::{
+    alpha::blend_with_white,
+    avif,
+    encode::{height_at, resize_whole},
+};
+use crate::error::Error;
 
-/// How much is decoded at all.
+/// The limits of a file that is decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Of the file.
+    /// The maximum size of the file, in bytes.
     pub bytes: usize,
-    /// Of the picture: a file of a few kilobytes can unfold to gigabytes.
+    /// The maximum number of pixels: a file of a few kilobytes can decompress to gigabytes.
     pub pixels: u64,
 }
 
 impl Limits {
-    /// More than any camera that a newsroom has makes.
+    /// More than the cameras of newsrooms produce.
     pub const UPLOAD: Self = Self {
         bytes: 50_000_000,
         pixels: 100_000_000,
     };
 
-    /// Refuses a picture of this size, of which nothing was decoded yet.
+    /// Checks the size of a picture before it is decoded.
     pub(super) fn check(&self, width: u32, height: u32) -> Result<(), Refused> {
         let pixels = u64::from(width) * u64::from(height);
         if pixels > self.pixels {
@@ -47,7 +51,7 @@ impl Limits {
     }
 }
 
-/// Why a file is not taken; its text is for whoever sent it.
+/// Why a file was refused; its text is shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     #[error("The file is empty.")]
@@ -77,7 +81,7 @@ pub enum Refused {
     Unusual,
 }
 
-/// A picture that is upright, opaque, in sRGB, and nothing but its pixels.
+/// The pixels of a picture: upright, opaque, in sRGB.
 #[derive(Debug)]
 pub struct Decoded(RgbImage);
 
@@ -85,9 +89,34 @@ impl Decoded {
     pub fn picture(&self) -> &RgbImage {
         &self.0
     }
+
+    /// Decodes a WebP file that the program contains: upright, opaque and in sRGB.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn embedded(webp: &[u8]) -> image::ImageResult<Self> {
+        // Not generic, so that debug builds use the optimised code of the dependency.
+        let picture = image::load_from_memory_with_format(webp, ImageFormat::WebP)?;
+        Ok(Self(picture.into_rgb8()))
+    }
+
+    /// Scales the picture down to `width` pixels, unless it is narrower.
+    ///
+    /// # Errors
+    /// If resizing fails.
+    pub fn fit_width(self, width: u32) -> Result<Self, Error> {
+        if self.0.width() <= width {
+            return Ok(self);
+        }
+        let height = height_at(self.0.dimensions(), width);
+        Ok(Self(resize_whole(&self.0, (width, height))?))
+    }
 }
 
-/// Decodes JPEG, PNG, WebP, GIF (of an animation the first picture) and AVIF.
+/// Decodes JPEG, PNG, WebP, GIF (the first frame) and AVIF.
+///
+/// # Errors
+/// If the file is not a supported picture, exceeds the limits, or is damaged.
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Refused> {
     if bytes.is_empty() {
         return Err(Refused::Empty);
@@ -97,7 +126,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Refused> {
             megabytes: limits.bytes / 1_000_000,
         });
     }
-    // A decoder that gives up in the middle of a hostile file has said what there is to say of it.
+    // Decoders may panic on malformed files.
     catch_unwind(AssertUnwindSafe(|| decode_within(bytes, &limits)))
         .unwrap_or(Err(Refused::Broken))
         .map(Decoded)
@@ -111,7 +140,7 @@ fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refused> {
     match image::guess_format(bytes) {
         Ok(ImageFormat::Jpeg) if !is_complete_jpeg(bytes) => Err(Refused::Broken),
         Ok(ImageFormat::Jpeg) => upright(JpegDecoder::new(file), limits),
-        Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, asides()), limits),
+        Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, metadata_limits()), limits),
         Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), limits),
         Ok(ImageFormat::Gif) => upright(gif(file, limits), limits),
         _ if looks_like_svg(bytes) => Err(Refused::Svg),
@@ -119,7 +148,7 @@ fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refused> {
     }
 }
 
-/// A frame of a GIF may say that it is larger than the picture that it is a part of.
+/// A GIF decoder with a memory limit, because a frame may claim to be larger than the picture.
 fn gif<'b>(
     file: Cursor<&'b [u8]>,
     limits: &Limits,
@@ -138,10 +167,10 @@ fn upright<D: ImageDecoder>(
     let mut decoder = decoder.map_err(refused)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height)?;
-    // Orientation and colours are asides: a picture whose asides are damaged is a picture.
+    // Damaged metadata does not make the picture unusable.
     let orientation = decoder.orientation().ok();
     let profile = decoder.icc_profile().ok().flatten();
-    // What is read with more than eight bits a colour may have fewer pixels.
+    // Formats with more than 8 bits per channel may have fewer pixels.
     if decoder.total_bytes() > limits.pixels * 4 {
         return Err(Refused::Unusual);
     }
@@ -156,8 +185,8 @@ fn upright<D: ImageDecoder>(
     Ok(picture)
 }
 
-/// What may be unpacked before the first pixel: a compressed colour profile can be a bomb too.
-fn asides() -> image::Limits {
+/// The limits for metadata: a compressed colour profile can be a decompression bomb, too.
+fn metadata_limits() -> image::Limits {
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(64_000_000);
     limits
@@ -170,7 +199,7 @@ fn refused(error: image::ImageError) -> Refused {
     }
 }
 
-/// Without transparency: what shows through is white, as paper is.
+/// Replaces transparency by a white background.
 fn on_white(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
@@ -180,27 +209,13 @@ fn on_white(picture: DynamicImage) -> RgbImage {
     for (from, to) in picture.pixels().zip(opaque.pixels_mut()) {
         let [red, green, blue, opacity] = from.0;
         to.0 = [red, green, blue];
-        lay_on_white(&mut to.0, opacity, false);
+        blend_with_white(&mut to.0, opacity, false);
     }
     opaque
 }
 
-/// What a pixel of this opacity looks like on white. `premultiplied`: its colour is weakened already.
-pub(super) fn lay_on_white(pixel: &mut [u8; 3], opacity: u8, premultiplied: bool) {
-    for colour in pixel {
-        let weight = if premultiplied {
-            255
-        } else {
-            u16::from(opacity)
-        };
-        let mixed = u16::from(*colour) * weight / 255 + u16::from(255 - opacity);
-        *colour = u8::try_from(mixed).unwrap_or(u8::MAX);
-    }
-}
-
-/// Converts the colours of an RGB profile, such as the Display P3 of telephones. Profiles of greys and
-/// printing inks are passed over: by now those pictures are RGB, converted as browsers do it. So are
-/// profiles that make no sense.
+/// Converts the colours of an RGB profile, such as the Display P3 of phones, to sRGB. Grey and CMYK profiles are
+/// ignored, because those pictures are already converted to RGB as in browsers. Invalid profiles are ignored, too.
 fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
     let Ok(profile) = ColorProfile::new_from_slice(profile) else {
         return;
@@ -226,13 +241,12 @@ fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
     }
 }
 
-/// Whether a JPEG goes on to its end marker. The decoder paints what is missing in grey and says
-/// nothing.
+/// Whether a JPEG has its end marker. The decoder silently fills missing data with grey.
 fn is_complete_jpeg(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     const END: [u8; 2] = [0xff, 0xd9];
     let mut at = 2;
-    // From segment to segment to the first scan, so that a preview among the metadata does not count.
+    // Segments are skipped up to the first scan, so that the end marker of a thumbnail in the metadata does not count.
     while let Some(&[0xff, kind, high, low]) = bytes.get(at..at + 4) {
         if kind == SCAN {
             return bytes[at..].windows(2).any(|pair| pair == END);
@@ -283,7 +297,7 @@ mod tests {
         decode(bytes, Limits::UPLOAD).unwrap().0
     }
 
-    fn why_not(bytes: &[u8]) -> Refused {
+    fn refusal(bytes: &[u8]) -> Refused {
         decode(bytes, Limits::UPLOAD).unwrap_err()
     }
 
@@ -292,7 +306,7 @@ mod tests {
         pixel.0.iter().zip(expected).all(close)
     }
 
-    /// A PNG of one grey that claims to be of this size, and has `rows` of it.
+    /// A uniformly grey PNG that claims this size but contains only `rows` rows.
     fn png_of_zeros(width: u32, height: u32, rows: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -303,14 +317,14 @@ mod tests {
         for _ in 0..rows {
             std::io::Write::write_all(&mut stream, &row).unwrap();
         }
-        // What is left out makes it fail; what is written is written.
+        // Fails because of the missing rows; the written ones are kept.
         let _ = stream.finish();
         drop(writer);
         bytes
     }
 
-    /// A JPEG with an Exif block that says how the camera was held.
-    fn jpeg_held(orientation: u8) -> Vec<u8> {
+    /// A JPEG with an orientation in its Exif data.
+    fn jpeg_with_orientation(orientation: u8) -> Vec<u8> {
         let jpeg = encoded(ImageFormat::Jpeg);
         let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
         exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -319,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn jpeg_png_webp_gif_and_avif_are_read_whatever_they_are_called() {
+    fn jpeg_png_webp_gif_and_avif_are_detected_by_content() {
         let mut files: Vec<Vec<u8>> = [
             ImageFormat::Jpeg,
             ImageFormat::Png,
@@ -338,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn avif_with_ten_bits_a_colour_and_with_transparency_is_read() {
+    fn avif_with_ten_bits_and_transparency_is_decoded() {
         let deep = decoded(include_bytes!("../../tests/pictures/ten-bit.avif"));
         assert!(near(deep.get_pixel(20, 1), [6; 3]) && near(deep.get_pixel(20, 38), [249; 3]));
         let half = decoded(include_bytes!("../../tests/pictures/half-transparent.avif"));
@@ -351,29 +365,42 @@ mod tests {
     }
 
     #[test]
-    fn an_avif_that_its_container_says_is_turned_is_turned_upright() {
+    fn the_rotation_of_an_avif_container_is_applied() {
         let file = include_bytes!("../../tests/pictures/red-and-blue.avif");
         let at = file.windows(4).position(|word| word == b"mdat").unwrap() - 4;
-        let turned = [&file[..at], b"\0\0\0\x09irot\x01", &file[at..]].concat();
-        assert_eq!(turns(&turned), [image::metadata::Orientation::Rotate270]);
-        assert_eq!(turns(file), []);
+        let rotated = [&file[..at], b"\0\0\0\x09irot\x01", &file[at..]].concat();
+        assert_eq!(
+            orientations(&rotated),
+            [image::metadata::Orientation::Rotate270]
+        );
+        assert_eq!(orientations(file), []);
     }
 
-    fn turns(file: &[u8]) -> Vec<image::metadata::Orientation> {
-        avif::turns(file).collect()
+    fn orientations(file: &[u8]) -> Vec<image::metadata::Orientation> {
+        avif::orientations(file).collect()
     }
 
     #[test]
-    fn a_picture_taken_with_the_camera_on_its_side_is_turned_upright() {
-        let upright = decoded(&jpeg_held(6));
+    fn the_exif_orientation_is_applied() {
+        let upright = decoded(&jpeg_with_orientation(6));
         assert_eq!(upright.dimensions(), (48, 64));
         assert!(near(upright.get_pixel(20, 5), RED) && near(upright.get_pixel(20, 60), BLUE));
-        let mirrored = decoded(&jpeg_held(2));
+        let mirrored = decoded(&jpeg_with_orientation(2));
         assert!(near(mirrored.get_pixel(5, 20), BLUE));
     }
 
     #[test]
-    fn transparency_becomes_white_paper() {
+    fn a_wide_picture_is_scaled_down_and_a_narrow_one_is_not() {
+        let picture = |width| Decoded(two_colours(width, 100));
+        let scaled = picture(400).fit_width(320).unwrap();
+        assert_eq!(scaled.picture().dimensions(), (320, 80));
+        assert!(near(scaled.picture().get_pixel(5, 20), RED));
+        let same = picture(200).fit_width(320).unwrap();
+        assert_eq!(same.picture().dimensions(), (200, 100));
+    }
+
+    #[test]
+    fn transparency_becomes_white() {
         let mut picture = RgbaImage::from_pixel(4, 4, Rgba([0, 0, 0, 0]));
         picture.put_pixel(1, 1, Rgba([200, 0, 0, 128]));
         let mut png = Vec::new();
@@ -386,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn greys_sixteen_bits_and_cmyk_are_read() {
+    fn grey_sixteen_bit_and_cmyk_pictures_are_decoded() {
         let grey = image::ImageBuffer::from_pixel(8, 8, Luma([0x8000_u16]));
         let mut png = Cursor::new(Vec::new());
         DynamicImage::ImageLuma16(grey)
@@ -398,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_of_a_wide_profile_become_srgb() {
+    fn wide_gamut_colours_are_converted_to_srgb() {
         let profile = ColorProfile::new_display_p3().encode().unwrap();
         let picture = RgbImage::from_pixel(8, 8, Rgb([200, 100, 100]));
         let mut png = Vec::new();
@@ -415,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_profile_that_makes_no_sense_is_passed_over() {
+    fn an_invalid_colour_profile_is_ignored() {
         let mut png = Vec::new();
         let mut encoder = PngEncoder::new(&mut png);
         encoder.set_icc_profile(b"not a profile".to_vec()).unwrap();
@@ -427,9 +454,9 @@ mod tests {
     }
 
     #[test]
-    fn svg_html_and_everything_else_is_refused_and_says_what_would_do() {
+    fn other_formats_are_refused_with_advice() {
         let svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
-        assert_eq!(why_not(svg), Refused::Svg);
+        assert_eq!(refusal(svg), Refused::Svg);
         for not_a_picture in [
             b"<!doctype html><script>alert(1)</script>".as_slice(),
             b"%PDF-1.7",
@@ -438,41 +465,41 @@ mod tests {
             b"GIF",
             &[0; 4096],
         ] {
-            assert_eq!(why_not(not_a_picture), Refused::NotAPicture);
+            assert_eq!(refusal(not_a_picture), Refused::NotAPicture);
         }
-        assert_eq!(why_not(b""), Refused::Empty);
-        // A header of ours before a page of theirs.
+        assert_eq!(refusal(b""), Refused::Empty);
+        // A picture header followed by something else.
         let polyglot = [b"GIF89a".as_slice(), b"<script>alert(1)</script>"].concat();
-        assert!(matches!(why_not(&polyglot), Refused::TooManyPixels { .. }));
+        assert!(matches!(refusal(&polyglot), Refused::TooManyPixels { .. }));
     }
 
     #[test]
-    fn a_file_of_more_than_fifty_megabytes_is_refused_unread() {
+    fn a_file_of_more_than_50_megabytes_is_refused_unread() {
         let large = vec![0xff; Limits::UPLOAD.bytes + 1];
         assert_eq!(
-            why_not(&large).to_string(),
+            refusal(&large).to_string(),
             "The file is larger than 50 MB. Save it smaller and upload it again."
         );
     }
 
     #[test]
-    fn a_picture_of_30000_by_30000_pixels_is_refused_before_it_is_unfolded() {
+    fn a_picture_of_30000_by_30000_pixels_is_refused_undecoded() {
         let start = Instant::now();
         let bomb = png_of_zeros(30_000, 30_000, 10);
-        assert!(why_not(&bomb).to_string().starts_with(
+        assert!(refusal(&bomb).to_string().starts_with(
             "The picture has 30000 × 30000 pixels; up to 100 megapixels can be used."
         ));
         let mut gif = encoded(ImageFormat::Gif);
         gif[6..10].fill(0xff);
         assert!(matches!(
-            why_not(&gif),
+            refusal(&gif),
             Refused::TooManyPixels { width: 65_535, .. }
         ));
         assert!(start.elapsed() < Duration::from_secs(1));
     }
 
     #[test]
-    fn a_picture_that_is_cut_short_is_refused() {
+    fn truncated_pictures_are_refused() {
         for format in [
             ImageFormat::Jpeg,
             ImageFormat::Png,
@@ -482,22 +509,22 @@ mod tests {
             let whole = encoded(format);
             for part in [whole.len() / 2, whole.len() / 4, 20] {
                 assert_eq!(
-                    why_not(&whole[..part]),
+                    refusal(&whole[..part]),
                     Refused::Broken,
                     "{format:?} {part}"
                 );
             }
         }
         let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
-        assert_eq!(why_not(&avif[..avif.len() / 2]), Refused::Broken);
-        assert_eq!(why_not(&avif[..avif.len() - 20]), Refused::Broken);
-        assert_eq!(why_not(&png_of_zeros(9_000, 9_000, 10)), Refused::Broken);
+        assert_eq!(refusal(&avif[..avif.len() / 2]), Refused::Broken);
+        assert_eq!(refusal(&avif[..avif.len() - 20]), Refused::Broken);
+        assert_eq!(refusal(&png_of_zeros(9_000, 9_000, 10)), Refused::Broken);
     }
 
     #[test]
-    fn damaged_pictures_never_do_more_than_fail() {
+    fn damaged_pictures_never_panic() {
         let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
-        let mut files = vec![avif.to_vec(), jpeg_held(6)];
+        let mut files = vec![avif.to_vec(), jpeg_with_orientation(6)];
         files.extend([ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif].map(encoded));
         for file in files {
             for at in 0..file.len().min(250) {
@@ -517,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_animation_of_ten_thousand_frames_the_first_is_taken_at_once() {
+    fn only_the_first_frame_of_an_animation_is_decoded() {
         let mut gif = Vec::new();
         let mut encoder = GifEncoder::new_with_speed(&mut gif, 30);
         let first = RgbaImage::from_pixel(20, 20, Rgba([200, 50, 50, 255]));
@@ -535,32 +562,32 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_among_the_metadata_does_not_make_a_cut_jpeg_whole() {
+    fn the_end_marker_of_a_thumbnail_does_not_complete_a_jpeg() {
         let mut preview = b"Exif\0\0".to_vec();
         preview.extend(encoded(ImageFormat::Jpeg));
         let length = u16::try_from(preview.len() + 2).unwrap().to_be_bytes();
         let jpeg = encoded(ImageFormat::Jpeg);
         let whole = [&jpeg[..2], &[0xff, 0xe1], &length, &preview, &jpeg[2..]].concat();
         assert_eq!(decoded(&whole).dimensions(), (64, 48));
-        assert_eq!(why_not(&whole[..whole.len() - 30]), Refused::Broken);
+        assert_eq!(refusal(&whole[..whole.len() - 30]), Refused::Broken);
     }
 
     #[test]
-    fn a_frame_that_is_larger_than_its_picture_is_refused_before_there_is_memory_for_it() {
+    fn an_oversized_gif_frame_is_refused_before_allocation() {
         let found = include_bytes!("../../fuzz/seeds/picture/larger-than-its-canvas.gif");
-        assert_eq!(why_not(found), Refused::Unusual);
+        assert_eq!(refusal(found), Refused::Unusual);
     }
 
     #[test]
-    fn a_decoder_that_gives_up_on_a_hostile_file_takes_nobody_with_it() {
-        // Its reader of boxes panics at one that says it is longer than anything can be.
+    fn a_panic_of_a_decoder_is_caught() {
+        // The parser panics on a box with an excessive length.
         let found = include_bytes!("../../fuzz/seeds/picture/impossible-box.avif");
-        assert_eq!(why_not(found), Refused::Broken);
+        assert_eq!(refusal(found), Refused::Broken);
     }
 
     #[test]
-    fn an_avif_that_counts_more_items_than_it_has_bytes_is_refused() {
+    fn an_avif_with_more_items_than_bytes_is_refused() {
         let found = include_bytes!("../../fuzz/seeds/picture/more-items-than-bytes.avif");
-        assert_eq!(why_not(found), Refused::Broken);
+        assert_eq!(refusal(found), Refused::Broken);
     }
 }

@@ -1,19 +1,18 @@
-//! Resizing and encoding.
+//! Resizes and encodes pictures.
 
-use fast_image_resize as fir;
-use image::{RgbImage, codecs::jpeg::JpegEncoder};
+use image::RgbImage;
 
 use super::Rect;
 use crate::error::Result;
 
-/// Of 100: where a newspaper's pictures stop getting better to the eye.
+/// From 0 to 100; higher values do not visibly improve news pictures.
 const JPEG_QUALITY: u8 = 80;
-/// The same for WebP, whose numbers mean something else.
+/// The corresponding quality on the scale of WebP.
 const WEBP_QUALITY: f32 = 76.0;
-/// For what everything else is made from.
+/// The quality of masters, from which all other files are created.
 const MASTER_QUALITY: u8 = 90;
 
-/// How a file is encoded.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Jpeg,
@@ -23,7 +22,7 @@ pub enum Format {
 impl Format {
     pub const ALL: [Self; 2] = [Self::Jpeg, Self::WebP];
 
-    /// How names of its files end.
+    /// The file name extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -46,42 +45,21 @@ impl Format {
     }
 }
 
-/// A picture encoded so that others can be made from it.
+/// Encodes a master.
 pub fn master(picture: &RgbImage) -> Result<Vec<u8>> {
     jpeg(picture, MASTER_QUALITY)
 }
 
 fn jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>> {
-    let mut encoded = Vec::new();
-    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut encoded, quality))?;
-    Ok(encoded)
+    Ok(dateline_imaging::encode_jpeg(picture, quality)?)
 }
 
-/// A part of a picture in another size.
+/// Scales a part of a picture to `width` by `height` pixels.
 pub fn resize(picture: &RgbImage, part: Rect, width: u32, height: u32) -> Result<RgbImage> {
-    let failed = |error: String| std::io::Error::other(error);
-    let from = fir::images::ImageRef::new(
-        picture.width(),
-        picture.height(),
-        picture.as_raw(),
-        fir::PixelType::U8x3,
-    )
-    .map_err(|error| failed(error.to_string()))?;
-    let mut to = fir::images::Image::new(width, height, fir::PixelType::U8x3);
-    let options = fir::ResizeOptions::new().crop(
-        part.left.into(),
-        part.top.into(),
-        part.width.into(),
-        part.height.into(),
-    );
-    fir::Resizer::new()
-        .resize(&from, &mut to, &options)
-        .map_err(|error| failed(error.to_string()))?;
-    let resized = RgbImage::from_raw(width, height, to.into_vec());
-    Ok(resized.ok_or_else(|| failed("a resized picture is not of its size".to_owned()))?)
+    Ok(dateline_imaging::resize(picture, part, width, height)?)
 }
 
-/// The whole of a picture in another size.
+/// Resizes a whole picture.
 pub fn resize_whole(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
     let whole = Rect {
         left: 0,
@@ -92,7 +70,7 @@ pub fn resize_whole(picture: &RgbImage, (width, height): (u32, u32)) -> Result<R
     resize(picture, whole, width, height)
 }
 
-/// The height of a picture of this size at another width.
+/// The height of a picture of this size after scaling it to another width.
 pub fn height_at((width, height): (u32, u32), other: u32) -> u32 {
     let height = u64::from(height) * u64::from(other) / u64::from(width.max(1));
     u32::try_from(height).unwrap_or(u32::MAX).max(1)

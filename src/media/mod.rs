@@ -1,13 +1,16 @@
-//! Pictures: what was uploaded is decoded within limits, turned upright and encoded anew in every
-//! width, format and shape; names are content hashes. Blocks everywhere: for the blocking pool.
+//! Pictures: uploads are decoded within limits, rotated upright and re-encoded in several widths, formats and shapes.
+//! File names are content hashes. All functions block: call them outside the async threads.
 
+mod alpha;
 mod avif;
 mod decode;
 mod encode;
 mod shape;
 pub mod share_picture;
 mod store;
+mod yuv;
 
+pub use dateline_imaging::Rect;
 pub use decode::{Decoded, Limits, Refused, decode};
-pub use shape::{Focal, Rect, Shape};
+pub use shape::{Focal, Shape};
 pub use store::{Begun, Finished, Store, Stored, crop_name, widths_text};

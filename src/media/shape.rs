@@ -1,8 +1,10 @@
-//! Crops: which part of a picture is kept in another shape, around the point that matters.
+//! Crops of a picture to other aspect ratios, around its focal point.
 
 use std::fmt;
 
-/// A shape into which every picture is cropped, for search engines, cards and social networks.
+use dateline_imaging::Rect;
+
+/// An aspect ratio to which every picture is cropped, for search engines, cards and social networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Wide,
@@ -13,7 +15,7 @@ pub enum Shape {
 impl Shape {
     pub const ALL: [Self; 3] = [Self::Wide, Self::Classic, Self::Square];
 
-    /// As people write it: `16:9`.
+    /// The usual notation: `16:9`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Wide => "16:9",
@@ -22,7 +24,7 @@ impl Shape {
         }
     }
 
-    /// As it stands in the names of files: `16x9`.
+    /// The notation in file names: `16x9`.
     pub(super) fn in_names(self) -> &'static str {
         match self {
             Self::Wide => "16x9",
@@ -39,7 +41,7 @@ impl Shape {
         }
     }
 
-    /// The largest part of a picture that has this shape, as near to the focal point as it gets.
+    /// The largest part of a picture with this aspect ratio, as close to the focal point as possible.
     pub fn crop(self, width: u32, height: u32, focal: Focal) -> Rect {
         let (across, down) = self.ratio();
         let (full_width, full_height) = (u64::from(width), u64::from(height));
@@ -49,7 +51,7 @@ impl Shape {
             let middle = full * u64::from(focal) / 1000;
             middle.saturating_sub(crop / 2).min(full - crop)
         };
-        // Nothing here is larger than the picture.
+        // All values are at most those of the picture, which are `u32`.
         let pixels = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         Rect {
             left: pixels(start(full_width, crop_width, focal.x)),
@@ -60,7 +62,7 @@ impl Shape {
     }
 }
 
-/// The point of a picture that every crop keeps, in thousandths of its width and height.
+/// The point that every crop contains, in thousandths of width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Focal {
     x: u16,
@@ -70,7 +72,7 @@ pub struct Focal {
 impl Focal {
     pub const MIDDLE: Self = Self { x: 500, y: 500 };
 
-    /// The nearest point that is inside the picture.
+    /// Clamps the coordinates to the picture.
     pub fn new(x: i32, y: i32) -> Self {
         let inside = |n: i32| u16::try_from(n.clamp(0, 1000)).unwrap_or(1000);
         Self {
@@ -80,20 +82,11 @@ impl Focal {
     }
 }
 
-/// As it stands in the names of files: `500-500`.
+/// The notation in file names: `500-500`.
 impl fmt::Display for Focal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.x, self.y)
     }
-}
-
-/// A part of a picture, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rect {
-    pub left: u32,
-    pub top: u32,
-    pub width: u32,
-    pub height: u32,
 }
 
 #[cfg(test)]
@@ -101,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crop_is_as_large_as_the_picture_allows_and_keeps_the_focal_point() {
+    fn a_crop_is_as_large_as_possible_and_contains_the_focal_point() {
         let middle = Shape::Square.crop(1600, 900, Focal::MIDDLE);
         assert_eq!(
             middle,
@@ -120,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_and_the_oddest_pictures_have_crops_inside_themselves() {
+    fn crops_of_extreme_sizes_stay_inside_the_picture() {
         for (width, height) in [(1, 1), (1, 8192), (2560, 1), (3, 2), (2560, 8192)] {
             for shape in Shape::ALL {
                 for focal in [Focal::new(-5, 5000), Focal::MIDDLE, Focal::new(1000, 0)] {

@@ -1,4 +1,4 @@
-//! Draws what stands for an article elsewhere when it has no picture: its headline on the site's colour.
+//! Draws the preview picture for social networks of an article without a picture: its headline on the accent colour.
 
 use std::{
     collections::HashSet,
@@ -13,43 +13,46 @@ use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::error::Result;
 
-/// In pixels: what the networks ask for.
+/// The size in pixels that social networks recommend.
 pub const WIDTH: u32 = 1_200;
 pub const HEIGHT: u32 = 630;
 
+/// The margin on the left and the right, in pixels.
 const MARGIN: u32 = 80;
-/// In pixels, of the headline: the largest in which it has so many lines at most.
+/// The font sizes of the headline in pixels, each with its maximum number of lines. The first that fits is used.
 const SIZES: [(f32, usize); 5] = [(92.0, 3), (80.0, 3), (68.0, 4), (58.0, 5), (50.0, 6)];
-/// More letters have no room in any size.
-const MOST_LETTERS: usize = 400;
+/// The maximum length of the headline, in characters; more never fit.
+const MAX_CHARS: usize = 400;
+/// The line height, as a multiple of the font size.
 const LINE_HEIGHT: f32 = 1.14;
+/// The font size of the section's and the site's name, in pixels.
 const SMALL: f32 = 34.0;
-/// Where the headline begins, and the line above the site's name.
+/// The top of the headline, and the position of the rule above the site's name, in pixels.
 const TOP: f32 = 96.0;
 const RULE: u32 = HEIGHT - 128;
 const PAPER: Rgb<u8> = Rgb([0xff, 0xfd, 0xfa]);
 
-/// The fonts of the pages, in one weight each.
+/// The fonts of the pages, each in one weight.
 const FONTS: [&[u8]; 3] = [
     include_bytes!("../../static/fonts/newsreader-latin-600.ttf"),
     include_bytes!("../../static/fonts/newsreader-ext-600.ttf"),
     include_bytes!("../../static/fonts/noto-naskh-arabic-600.ttf"),
 ];
 
-/// Every character that the fonts have.
-static LETTERS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
+/// The code points that the fonts contain.
+static CODE_POINTS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
     let mut fonts = fonts("en");
     let ids: Vec<fontdb::ID> = fonts.db().faces().map(|face| face.id).collect();
-    let mut letters = HashSet::new();
+    let mut code_points = HashSet::new();
     for font in ids
         .into_iter()
         .filter_map(|id| fonts.get_font(id, Weight::SEMIBOLD))
     {
-        font.as_swash().charmap().enumerate(|letter, _| {
-            letters.insert(letter);
+        font.as_swash().charmap().enumerate(|code_point, _| {
+            code_points.insert(code_point);
         });
     }
-    letters
+    code_points
 });
 
 fn fonts(language: &str) -> FontSystem {
@@ -60,7 +63,7 @@ fn fonts(language: &str) -> FontSystem {
     FontSystem::new_with_locale_and_db(language.to_owned(), fonts)
 }
 
-/// What the picture says.
+/// The texts of the picture.
 #[derive(Clone, Debug)]
 pub struct Words {
     pub headline: String,
@@ -70,27 +73,27 @@ pub struct Words {
     pub language: String,
 }
 
-/// Whether the fonts have the letters of a headline. Signs that they lack are left out.
+/// Whether the fonts contain all letters and digits of a headline. Other missing characters are dropped.
 pub fn can_say(headline: &str) -> bool {
     headline.chars().any(char::is_alphanumeric)
         && headline
             .chars()
             .filter(|c| c.is_alphanumeric())
-            .all(|c| LETTERS.contains(&u32::from(c)))
+            .all(|c| CODE_POINTS.contains(&u32::from(c)))
 }
 
-/// The picture as PNG, on a ground of `colour` on which light text can be read.
+/// Draws the picture as PNG. `colour` is the background, on which light text must be readable.
 ///
 /// # Errors
-/// Only for want of memory.
+/// If the picture cannot be encoded.
 pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     let mut pen = Pen {
         fonts: fonts(&words.language),
         glyphs: SwashCache::new(),
         picture: RgbImage::from_pixel(WIDTH, HEIGHT, Rgb(colour)),
     };
-    let headline = sayable(&words.headline);
-    let section = sayable(&words.section);
+    let headline = drawable(&words.headline);
+    let section = drawable(&words.section);
     let top = if section.is_empty() {
         TOP
     } else {
@@ -99,7 +102,7 @@ pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     let text = pen.headline(&headline);
     pen.write(text, top);
     let line = |pen: &mut Pen, words: &str, top: f32| {
-        let text = pen.cut(words, SMALL, 1);
+        let text = pen.truncated(words, SMALL, 1);
         pen.write(text, top);
     };
     line(&mut pen, &section, TOP - SMALL * 0.4);
@@ -110,7 +113,7 @@ pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     }
     line(
         &mut pen,
-        &sayable(&words.site_name),
+        &drawable(&words.site_name),
         RULE as f32 + SMALL * 0.7,
     );
     let mut png = io::Cursor::new(Vec::new());
@@ -118,12 +121,12 @@ pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     Ok(png.into_inner())
 }
 
-/// The text without what the fonts lack.
-fn sayable(text: &str) -> String {
+/// The text without characters that the fonts lack.
+fn drawable(text: &str) -> String {
     let kept = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| LETTERS.contains(&u32::from(*c)));
+        .filter(|c| CODE_POINTS.contains(&u32::from(*c)));
     kept.collect::<String>().trim().to_owned()
 }
 
@@ -134,7 +137,7 @@ struct Pen {
 }
 
 impl Pen {
-    /// The words in the largest size in which they have room; in the smallest, the first of them.
+    /// Lays out the headline in the largest size that fits, or truncated in the smallest.
     fn headline(&mut self, words: &str) -> Buffer {
         for (size, lines) in SIZES {
             let text = self.text(words, size);
@@ -143,14 +146,14 @@ impl Pen {
             }
         }
         let (size, lines) = SIZES[SIZES.len() - 1];
-        self.cut(words, size, lines)
+        self.truncated(words, size, lines)
     }
 
-    /// As many of the words as have room on so many lines. The library's own ellipsis begins lines with
-    /// a blank.
-    fn cut(&mut self, words: &str, size: f32, lines: usize) -> Buffer {
+    /// Lays out as many words as fit on `lines` lines, with an ellipsis. The library's own ellipsis starts lines with a
+    /// space.
+    fn truncated(&mut self, words: &str, size: f32, lines: usize) -> Buffer {
         let mut text = self.text(words, size);
-        let mut kept: String = words.chars().take(MOST_LETTERS).collect();
+        let mut kept: String = words.chars().take(MAX_CHARS).collect();
         while text.layout_runs().count() > lines
             && let Some(end) = kept.rfind(' ')
         {
@@ -160,7 +163,7 @@ impl Pen {
         text
     }
 
-    /// Words in one size.
+    /// Lays out a text in one size.
     fn text(&mut self, words: &str, size: f32) -> Buffer {
         let mut text = Buffer::new(&mut self.fonts, Metrics::relative(size, LINE_HEIGHT));
         let family = self
@@ -180,7 +183,7 @@ impl Pen {
         text
     }
 
-    /// Puts a text at a height.
+    /// Draws a text at a vertical position in pixels.
     fn write(&mut self, mut text: Buffer, top: f32) {
         let ink = Color::rgb(PAPER[0], PAPER[1], PAPER[2]);
         let picture = &mut self.picture;
@@ -210,13 +213,13 @@ impl Pen {
     }
 }
 
-/// A colour with its opacity over another.
+/// Blends a colour with opacity over another one.
 fn over(under: Rgb<u8>, colour: Color) -> Rgb<u8> {
     let opacity = u32::from(colour.a());
     let ink = [colour.r(), colour.g(), colour.b()];
     Rgb(std::array::from_fn(|i| {
         let mixed = u32::from(ink[i]) * opacity + u32::from(under[i]) * (255 - opacity);
-        // A mean of two bytes is a byte.
+        // A weighted mean of two bytes fits in a byte.
         (mixed / 255) as u8
     }))
 }
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_headline_is_drawn_in_any_script_that_the_pages_have_a_font_for() {
+    fn headlines_in_the_scripts_of_the_fonts_can_be_drawn() {
         for headline in [
             "Harbour reopens",
             "Łódź wählt",
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_has_the_networks_size_and_light_words_on_the_colour() {
+    fn the_headline_is_drawn_inside_the_margins() {
         let colour = [0x9b, 0x1c, 0x1f];
         let long = "A very long headline that goes on and on ".repeat(20);
         let drawn: Vec<RgbImage> = ["Harbour reopens", &long]
@@ -274,7 +277,7 @@ mod tests {
                     .all(|x| (0..MARGIN / 2).all(|y| *picture.get_pixel(x, y) == Rgb(colour)))
             );
             let edge = |y| *picture.get_pixel(WIDTH - MARGIN / 2, y) == Rgb(colour);
-            assert!((0..HEIGHT).all(edge), "nothing runs over the edge");
+            assert!((0..HEIGHT).all(edge), "text outside the margin");
         }
         assert!(ink(&drawn[0]) > 3_000);
         assert!(ink(&drawn[1]) > ink(&drawn[0]));

@@ -1,5 +1,4 @@
-//! The folder of picture files. Every file is named after the content that it is made from, is written
-//! whole or not at all, and never changes.
+//! The folder of picture files. Files are named after a hash of the picture, written atomically, and never changed.
 
 use std::{
     collections::BTreeMap,
@@ -19,48 +18,45 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// The widths in pixels in which a picture is kept, unless it is smaller.
+/// The widths of the stored files, in pixels; a picture is never enlarged.
 const WIDTHS: [u32; 6] = [160, 320, 640, 960, 1280, 1920];
-/// Those of them that are there at once: for the library, and for an article that cannot wait.
-const AT_ONCE: [u32; 2] = [320, 1280];
-/// What everything else is made from is at most this wide and this high: a column of any article,
-/// and no more than every format can hold.
+/// The widths that are created on upload, for the library and for urgent articles.
+const UPLOAD_WIDTHS: [u32; 2] = [320, 1280];
+/// The maximum width and height of the master, from which all other files are created. All formats support this size.
 const MASTER: (u32, u32) = (2560, 8192);
-/// How wide crops are: what search engines and social networks ask for.
+/// The width of crops in pixels, as recommended by search engines and social networks.
 const CROP_WIDTH: u32 = 1200;
-/// Of the hexadecimal hash that every name begins with.
+/// The length of the hexadecimal hash at the start of every file name.
 const HASH_LENGTH: usize = 32;
-/// Part of every hash: raised when pictures come to be encoded otherwise, because files are kept by
-/// browsers for ever.
+/// Part of every hash. It must be raised when the encoding changes, because browsers cache files permanently.
 const ENCODING: u32 = 1;
 
 /// The folder of picture files.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: PathBuf,
-    /// Held for writing while files that nobody needs are deleted, so that none is deleted that is
-    /// just being written anew.
+    /// Locked exclusively while unused files are deleted, so that no file is deleted that is being written again.
     deleting: Arc<RwLock<()>>,
 }
 
-/// What became of a picture that was stored.
+/// A stored picture.
 #[derive(Debug)]
 pub struct Stored {
     pub hash: String,
-    /// Of the largest file.
+    /// The width of the largest file, as is `height`.
     pub width: u32,
     pub height: u32,
-    /// Smallest first.
+    /// In ascending order.
     pub widths: Vec<u32>,
 }
 
-/// A picture that can be shown, though not all of its files are there yet.
+/// A picture that can be shown, although not all of its files exist yet.
 pub type Begun = Stored;
 
-/// A picture all of whose files are there.
+/// A picture with all of its files.
 pub type Finished = Stored;
 
-/// Widths as the database has them: `320,640`.
+/// The widths as they are stored in the database: `320,640`.
 pub fn widths_text(widths: &[u32]) -> String {
     let widths: Vec<String> = widths.iter().map(u32::to_string).collect();
     widths.join(",")
@@ -74,24 +70,23 @@ impl Store {
         }
     }
 
-    /// Takes a picture in: writes what [`Store::finish`] makes the rest from, and enough to show it
-    /// with.
+    /// Stores a new picture: its master, and the widths needed to show it. [`Store::finish`] creates the rest.
     pub fn begin(&self, decoded: &Decoded) -> Result<Begun> {
         let picture = decoded.picture();
         let master = encode::resize_whole(picture, fitted(picture.dimensions(), MASTER))?;
         let hash = hash(&master);
         let name = |kind: &str| format!("{hash}{kind}.jpg");
-        let widths = widths(master.width(), &AT_ONCE);
+        let widths = widths(master.width(), &UPLOAD_WIDTHS);
         for width in &widths {
-            self.make_width(&hash, &master, *width, Format::Jpeg)?;
+            self.write_width(&hash, &master, *width, Format::Jpeg)?;
         }
-        // Last, so that a picture that has a master has what comes before it.
+        // The master is written last: if it exists, so do the widths.
         self.write(&name(""), &encode::master(&master)?)?;
         Ok(stored(hash, master.dimensions(), widths))
     }
 
-    /// Makes all files of a picture that was taken in, around this focal point, except those that are
-    /// there. To be repeated when it was cut off, and when the focal point is another.
+    /// Creates the missing files of a picture, with crops around the focal point. It can be repeated after an interruption,
+    /// and after a change of the focal point.
     pub fn finish(&self, hash: &str, focal: Focal) -> Result<Finished> {
         let master = self.master(hash)?;
         let (width, height) = master.dimensions();
@@ -99,7 +94,7 @@ impl Store {
         for format in Format::ALL {
             for width in &widths {
                 if !self.path(&width_name(hash, *width, format)).try_exists()? {
-                    self.make_width(hash, &master, *width, format)?;
+                    self.write_width(hash, &master, *width, format)?;
                 }
             }
             for shape in Shape::ALL {
@@ -116,18 +111,7 @@ impl Store {
         Ok(stored(hash.to_owned(), (width, height), widths))
     }
 
-    /// Stores a picture of our own in every width as JPEG, which is quick: for the demo, which makes
-    /// a hundred while somebody waits and has no use for crops.
-    pub fn add(&self, picture: &RgbImage) -> Result<Stored> {
-        let hash = hash(picture);
-        let widths = widths(picture.width(), &WIDTHS);
-        for width in &widths {
-            self.make_width(&hash, picture, *width, Format::Jpeg)?;
-        }
-        Ok(stored(hash, picture.dimensions(), widths))
-    }
-
-    /// The names of all files that are whole.
+    /// The names of all complete files.
     pub fn names(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for folder in entries(&self.folder)? {
@@ -139,12 +123,12 @@ impl Store {
         Ok(names)
     }
 
-    /// Whether a file of ours may be called so.
+    /// Whether this is a valid name of a picture file.
     pub fn is_name(name: &str) -> bool {
         kind(name).is_some()
     }
 
-    /// Every picture that has files, with the time of its newest one.
+    /// The hashes of all pictures with files, and the time of the newest file of each.
     pub fn hashes(&self) -> Result<BTreeMap<String, SystemTime>> {
         let mut found = BTreeMap::new();
         for folder in entries(&self.folder)? {
@@ -162,10 +146,10 @@ impl Store {
         Ok(found)
     }
 
-    /// Deletes all files of a picture, unless one of them was written since `before`: then somebody
-    /// is just taking the same picture in again. Returns whether they are gone.
+    /// Deletes all files of a picture, unless one of them was written since `before`: then the same picture is being
+    /// uploaded again. Returns whether the files were deleted.
     pub fn remove(&self, hash: &str, before: SystemTime) -> Result<bool> {
-        let _alone = self
+        let _exclusive = self
             .deleting
             .write()
             .unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +165,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Deletes what was half written before `before`, when the power went.
+    /// Deletes partial files that were written before `before`, as are left after a crash.
     pub fn remove_unfinished(&self, before: SystemTime) -> Result<()> {
         for folder in entries(&self.folder)? {
             for file in entries(&folder)? {
@@ -194,13 +178,12 @@ impl Store {
         Ok(())
     }
 
-    /// The file that a URL's last part names, if it has the form of one of ours, and its media type.
+    /// The path and media type for a file name from a URL; `None` if the name is not valid.
     pub fn file(&self, name: &str) -> Option<(PathBuf, &'static str)> {
         Some((self.path(name), kind(name)?))
     }
 
-    /// What a picture's files are made from: its master, or the widest file of those that never had
-    /// one.
+    /// The master of a picture, or the widest JPEG file if the master is missing.
     fn master(&self, hash: &str) -> Result<RgbImage> {
         let widest = |file: &PathBuf| {
             let stem = file.file_stem()?.to_str()?.strip_prefix(hash)?;
@@ -218,24 +201,24 @@ impl Store {
         Ok(image::load_from_memory(&std::fs::read(master)?)?.into_rgb8())
     }
 
-    fn make_width(&self, hash: &str, master: &RgbImage, width: u32, format: Format) -> Result<()> {
+    fn write_width(&self, hash: &str, master: &RgbImage, width: u32, format: Format) -> Result<()> {
         let height = height_at(master.dimensions(), width);
         let picture = encode::resize_whole(master, (width, height))?;
         self.write(&width_name(hash, width, format), &format.encode(&picture)?)
     }
 
-    /// Writes a file so that it is there whole or not at all, whenever the power goes.
+    /// Writes a file atomically and durably.
     fn write(&self, name: &str, content: &[u8]) -> Result<()> {
         let _shared = self.deleting.read().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(name);
         let folder = path.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(folder)?;
-        let unfinished = path.with_extension(format!("{:016x}.part", rand::random::<u64>()));
-        let mut file = std::fs::File::create(&unfinished)?;
+        let partial = path.with_extension(format!("{:016x}.part", rand::random::<u64>()));
+        let mut file = std::fs::File::create(&partial)?;
         file.write_all(content)?;
         file.sync_all()?;
-        std::fs::rename(&unfinished, &path)?;
-        // The name is there for good only when its folder is written too.
+        std::fs::rename(&partial, &path)?;
+        // The directory entry is durable only after the folder is synced.
         Ok(std::fs::File::open(folder)?.sync_all()?)
     }
 
@@ -245,13 +228,13 @@ impl Store {
         Ok(files)
     }
 
-    /// Where the file of this name is, or would be.
+    /// The path of the file with this name, which may not exist.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder_of(name).join(name)
     }
 
     fn folder_of(&self, name: &str) -> PathBuf {
-        // Two letters of folders keep any one folder small.
+        // Subfolders named after the first two digits keep each folder small.
         self.folder.join(name.get(..2).unwrap_or_default())
     }
 }
@@ -263,10 +246,13 @@ fn hash(picture: &RgbImage) -> String {
     format!("{:032x}", hasher.finish128().as_u128())
 }
 
-/// Those of these widths that a picture has, the widest being its own if it is narrower.
-fn widths(width: u32, of: &[u32]) -> Vec<u32> {
-    let widest = of.last().map_or(width, |widest| width.min(*widest));
-    let narrower = of.iter().copied().filter(|narrower| *narrower < widest);
+/// The widths in `targets` that are narrower than a picture of this width, and its own width or the widest target.
+fn widths(width: u32, targets: &[u32]) -> Vec<u32> {
+    let widest = targets.last().map_or(width, |widest| width.min(*widest));
+    let narrower = targets
+        .iter()
+        .copied()
+        .filter(|narrower| *narrower < widest);
     narrower.chain([widest]).collect()
 }
 
@@ -280,13 +266,13 @@ fn stored(hash: String, size: (u32, u32), widths: Vec<u32>) -> Stored {
     }
 }
 
-/// The size of a picture that has to fit.
-fn fitted((width, height): (u32, u32), (most_width, most_height): (u32, u32)) -> (u32, u32) {
-    let narrower = width.min(most_width);
+/// The size of a picture after scaling it down to a maximum size.
+fn fitted((width, height): (u32, u32), (max_width, max_height): (u32, u32)) -> (u32, u32) {
+    let narrower = width.min(max_width);
     let lower = height_at((width, height), narrower);
-    if lower > most_height {
-        // Turned on its side, a height is a width.
-        (height_at((lower, narrower), most_height), most_height)
+    if lower > max_height {
+        // The width at this height, by swapping both.
+        (height_at((lower, narrower), max_height), max_height)
     } else {
         (narrower, lower)
     }
@@ -296,7 +282,7 @@ fn width_name(hash: &str, width: u32, format: Format) -> String {
     format!("{hash}-{width}.{}", format.extension())
 }
 
-/// The name of a crop's JPEG.
+/// The file name of the JPEG of a crop.
 pub fn crop_name(hash: &str, shape: Shape, focal: Focal) -> String {
     crop_name_as(hash, shape, focal, Format::Jpeg)
 }
@@ -306,7 +292,7 @@ fn crop_name_as(hash: &str, shape: Shape, focal: Focal, format: Format) -> Strin
     format!("{hash}-{shape}-{focal}.{extension}")
 }
 
-/// The media type of the file of this name, if it has the form of one of ours.
+/// The media type for a file name; `None` if the name is not valid.
 fn kind(name: &str) -> Option<&'static str> {
     let (stem, extension) = name.split_once('.')?;
     let kind = match extension {
@@ -315,11 +301,11 @@ fn kind(name: &str) -> Option<&'static str> {
         _ => return None,
     };
     let (hash, rest) = stem.split_at_checked(HASH_LENGTH)?;
-    let is_ours = is_hash(hash)
+    let is_valid = is_hash(hash)
         && rest
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'x'));
-    is_ours.then_some(kind)
+    is_valid.then_some(kind)
 }
 
 fn is_hash(text: &str) -> bool {
@@ -332,7 +318,7 @@ fn hash_in_name(file: &Path) -> Option<String> {
     is_hash(hash).then(|| hash.to_owned())
 }
 
-/// What is in a folder; nothing if there is no such folder, and none of it if it is a file.
+/// The entries of a folder; empty if it does not exist or is not a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
     match std::fs::read_dir(folder) {
@@ -344,7 +330,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// When a file was written. `None`: it is gone, by the hand of another instance on the same folder.
+/// The modification time of a file; `None` if another process has deleted it.
 fn changed(file: &Path) -> Result<Option<SystemTime>> {
     match std::fs::metadata(file) {
         Ok(about) => Ok(Some(about.modified()?)),
@@ -353,7 +339,7 @@ fn changed(file: &Path) -> Result<Option<SystemTime>> {
     }
 }
 
-/// Deletes a file, if another instance did not do so already.
+/// Deletes a file, which another process may have deleted already.
 fn delete(file: &Path) -> Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -423,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_was_just_taken_in_can_be_shown() {
+    fn a_new_picture_can_be_shown_immediately() {
         let Folder { store, .. } = &store();
         let begun = store.begin(&picture(3000, 1500)).unwrap();
         assert_eq!((begun.width, begun.height), (1280, 640));
@@ -434,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn finishing_makes_every_width_and_crop_in_jpeg_and_webp() {
+    fn finishing_creates_every_width_and_crop_in_jpeg_and_webp() {
         let Folder { store, .. } = &store();
         let hash = store.begin(&picture(2000, 1500)).unwrap().hash;
         let finished = store.finish(&hash, Focal::new(300, 1000)).unwrap();
@@ -451,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn finishing_goes_on_where_it_was_cut_off_and_changes_nothing_that_is_there() {
+    fn finishing_resumes_and_keeps_existing_files() {
         let Folder { store, .. } = &store();
         let hash = store.begin(&picture(700, 500)).unwrap().hash;
         store.finish(&hash, Focal::MIDDLE).unwrap();
@@ -466,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn another_focal_point_makes_other_crops_under_other_names() {
+    fn another_focal_point_creates_other_crops() {
         let Folder { store, .. } = &store();
         let hash = store.begin(&picture(900, 300)).unwrap().hash;
         store.finish(&hash, Focal::MIDDLE).unwrap();
@@ -482,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_and_the_oddest_pictures_are_kept_too() {
+    fn extreme_sizes_can_be_stored() {
         let Folder { store, .. } = &store();
         for (width, height) in [(1, 1), (1, 9000), (9000, 1), (161, 100), (30, 20_000)] {
             let begun = store.begin(&picture(width, height)).unwrap();
@@ -493,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_picture_has_the_same_name_whatever_file_it_came_in() {
+    fn the_hash_depends_on_the_pixels_only() {
         let Folder { store, .. } = &store();
         let first = store.begin(&picture(500, 400)).unwrap();
         let again = store.begin(&picture(500, 400)).unwrap();
@@ -504,19 +490,20 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_the_demo_can_be_finished_though_it_has_no_master() {
+    fn a_picture_without_its_master_is_finished_from_its_widest_file() {
         let Folder { store, .. } = &store();
-        let stored = store.add(picture(800, 600).picture()).unwrap();
-        let finished = store.finish(&stored.hash, Focal::MIDDLE).unwrap();
-        assert_eq!(finished.widths, stored.widths);
+        let begun = store.begin(&picture(800, 600)).unwrap();
+        std::fs::remove_file(store.path(&format!("{}.jpg", begun.hash))).unwrap();
+        let finished = store.finish(&begun.hash, Focal::MIDDLE).unwrap();
+        assert_eq!(finished.widths, [160, 320, 640, 800]);
         assert_eq!(
-            size(store, &format!("{}-1x1-500-500.webp", stored.hash)),
+            size(store, &format!("{}-1x1-500-500.webp", begun.hash)),
             (600, 600)
         );
     }
 
     #[test]
-    fn what_was_written_a_moment_ago_is_not_collected() {
+    fn recently_written_files_are_not_deleted() {
         let Folder { store, .. } = &store();
         let hash = store.begin(&picture(40, 30)).unwrap().hash;
         let other = store.begin(&picture(40, 31)).unwrap().hash;
@@ -527,38 +514,41 @@ mod tests {
             store.hashes().unwrap().into_keys().collect::<Vec<_>>(),
             [other]
         );
-        assert!(store.remove(&hash, in_an_hour()).unwrap(), "twice is once");
+        assert!(
+            store.remove(&hash, in_an_hour()).unwrap(),
+            "deleting is idempotent"
+        );
     }
 
     #[test]
-    fn half_written_files_are_never_served_and_go_away() {
+    fn partial_files_are_never_served_and_are_deleted() {
         let Folder { store, .. } = &store();
         let hash = store.begin(&picture(40, 30)).unwrap().hash;
-        let half = store.path(&format!("{hash}-640.0123.part"));
-        std::fs::write(&half, "half").unwrap();
+        let partial = store.path(&format!("{hash}-640.0123.part"));
+        std::fs::write(&partial, "partial").unwrap();
         assert_eq!(store.file(&format!("{hash}-640.0123.part")), None);
         store
             .remove_unfinished(SystemTime::now() - Duration::from_secs(60))
             .unwrap();
-        assert!(half.exists());
+        assert!(partial.exists());
         store.remove_unfinished(in_an_hour()).unwrap();
-        assert!(!half.exists());
+        assert!(!partial.exists());
         assert_eq!(names(store, &hash).len(), 2);
     }
 
     #[test]
-    fn a_store_that_has_no_folder_yet_is_empty() {
+    fn a_store_without_a_folder_is_empty() {
         let Folder { store, .. } = &store();
         assert!(store.hashes().unwrap().is_empty());
         assert!(store.remove_unfinished(in_an_hour()).is_ok());
     }
 
     #[test]
-    fn only_names_of_ours_lead_to_files() {
+    fn only_valid_names_have_files() {
         let Folder { store, .. } = &store();
         let hash = "0123456789abcdef0123456789abcdef";
-        for ours in ["-320.jpg", "-320.webp", ".jpg", "-16x9-500-500.webp"] {
-            assert!(store.file(&format!("{hash}{ours}")).is_some(), "{ours}");
+        for name in ["-320.jpg", "-320.webp", ".jpg", "-16x9-500-500.webp"] {
+            assert!(store.file(&format!("{hash}{name}")).is_some(), "{name}");
         }
         for other in [
             format!("{hash}-320.png"),

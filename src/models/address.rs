@@ -1,4 +1,5 @@
-//! Paths of the site and what they lead to. A target has one canonical path; its others answer 301.
+//! Addresses: the paths of the site and their targets. Each target has one canonical path; its other paths redirect
+//! there with status 301.
 
 use diesel::prelude::*;
 
@@ -11,14 +12,14 @@ use crate::{
     each_backend,
 };
 
-/// What a path leads to.
+/// The result of resolving a path.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// It is the canonical path of this.
+    /// It is the canonical path of this target.
     Here(AddressKind, i64),
-    /// This has moved to another path, its canonical one.
+    /// It is an earlier path of this target, whose canonical path is given.
     Elsewhere(AddressKind, i64, String),
-    /// There is nothing here any more but a pointer to another path.
+    /// It redirects to another path.
     Redirect(String),
 }
 
@@ -31,7 +32,7 @@ struct Address {
     canonical: bool,
 }
 
-/// Where `path` leads, if anywhere.
+/// Resolves a path. `None` if it is unknown.
 pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Destination>> {
     let address: Option<Address> = each_backend!(conn, |c| addresses::table
         .find(path)
@@ -45,9 +46,8 @@ pub fn resolve(conn: &mut AnyConnection, path: &str) -> QueryResult<Option<Desti
         (Some(id), _) if address.canonical => Ok(Some(Destination::Here(address.kind, id))),
         (Some(id), _) => elsewhere(conn, address.kind, id),
         (None, Some(moved_to)) => {
-            // What stands there may have moved on since: one hop is enough.
-            let there = holder(conn, &moved_to)?;
-            match there {
+            // The target of the redirect may have moved since: redirect straight to its canonical path.
+            match holder(conn, &moved_to)? {
                 Some((kind, Some(id))) => elsewhere(conn, kind, id),
                 _ => Ok(Some(Destination::Redirect(moved_to))),
             }
@@ -64,10 +64,10 @@ fn elsewhere(
     Ok(canonical(conn, kind, id)?.map(|path| Destination::Elsewhere(kind, id, path)))
 }
 
-/// The canonical path of something.
+/// The canonical path of a target.
 ///
-/// Here and wherever addresses are joined, the condition is `canonical` itself and not
-/// `canonical = TRUE` with a bound value: only then do both engines use the partial index.
+/// The condition here and in all joins with addresses is `canonical` itself, not `canonical = $n`: only then do both
+/// engines use the partial index.
 pub fn canonical(
     conn: &mut AnyConnection,
     kind: AddressKind,
@@ -82,10 +82,10 @@ pub fn canonical(
         .optional()
 }
 
-/// Makes `path` the canonical one. The paths it had stay, and lead here from now on.
+/// Makes `path` the canonical one. Earlier paths of the target redirect to it.
 ///
 /// # Errors
-/// A unique violation if the path leads to something else already.
+/// A unique violation if the path belongs to another target.
 pub fn set_canonical(
     conn: &mut AnyConnection,
     kind: AddressKind,
@@ -98,12 +98,12 @@ pub fn set_canonical(
         .filter(addresses::canonical)
         .set(addresses::canonical.eq(false))
         .execute(conn)?;
-    let taken_back = diesel::update(addresses::table.find(path))
+    let reused = diesel::update(addresses::table.find(path))
         .filter(addresses::kind.eq(kind))
         .filter(addresses::target_id.eq(target_id))
         .set(addresses::canonical.eq(true))
         .execute(conn)?;
-    if taken_back == 0 {
+    if reused == 0 {
         diesel::insert_into(addresses::table)
             .values((
                 addresses::path.eq(path),
@@ -116,7 +116,7 @@ pub fn set_canonical(
     Ok(())
 }
 
-/// What a path leads to, or once led to: what holds it. `None` for a path that is free.
+/// The target that a path, canonical or not, belongs to. `None` if the path is free.
 pub fn holder(
     conn: &mut AnyConnection,
     path: &str,
@@ -128,11 +128,10 @@ pub fn holder(
         .optional()
 }
 
-/// [`set_canonical`] for something that may have a path already: menus that led to the old one lead
-/// to the new one.
+/// [`set_canonical`], which also updates menu items with the old canonical path.
 ///
 /// # Errors
-/// A unique violation if the path leads to something else already.
+/// A unique violation if the path belongs to another target.
 pub fn move_to(
     conn: &mut AnyConnection,
     kind: AddressKind,
@@ -152,7 +151,7 @@ pub fn move_to(
     Ok(())
 }
 
-/// Makes every path of something that is merged into another lead there, and menus with them.
+/// Transfers all paths of a target that is merged into another one, and its menu items.
 pub fn hand_over(
     conn: &mut AnyConnection,
     kind: AddressKind,
@@ -175,8 +174,8 @@ pub fn hand_over(
     Ok(())
 }
 
-/// Forgets every path of something that is deleted, and the redirects and menu items that lead there:
-/// from now on they answer like paths that never were.
+/// Deletes all paths of a deleted target, and the redirects and menu items that point to them: they are not found any
+/// more.
 pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> QueryResult<()> {
     let paths: Vec<String> = addresses::table
         .filter(addresses::kind.eq(kind))
@@ -189,8 +188,8 @@ pub fn forget(conn: &mut AnyConnection, kind: AddressKind, target_id: i64) -> Qu
     Ok(())
 }
 
-/// Makes `path` answer 301 to `moved_to`, in place of an earlier redirect from it. What led to `path`
-/// leads to `moved_to` at once.
+/// Adds or replaces a redirect from `path` to `moved_to`. Redirects to `path` are changed to `moved_to`, so that there
+/// are no chains.
 pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryResult<()> {
     let row = (
         addresses::path.eq(path),
@@ -210,8 +209,7 @@ pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryRe
     Ok(())
 }
 
-/// The articles that these paths lead to, in their order and each once; paths that lead to none are
-/// left out. A path that an article had before leads there too.
+/// The articles at these paths, canonical or not, in order and without duplicates. Other paths are left out.
 pub fn articles_at(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<i64>> {
     let found: Vec<(String, Option<i64>)> = addresses::table
         .filter(addresses::path.eq_any(paths))
@@ -229,7 +227,7 @@ pub fn articles_at(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Ve
     Ok(ids)
 }
 
-/// Those of these paths that lead somewhere.
+/// Those of these paths that are in use.
 pub fn known(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<String>> {
     addresses::table
         .filter(addresses::path.eq_any(paths))
@@ -237,15 +235,14 @@ pub fn known(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<Stri
         .load(conn)
 }
 
-/// A path that answers 301 to another.
+/// A path that redirects to another.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Redirect {
     pub path: String,
     pub moved_to: String,
 }
 
-/// Up to `limit` redirects that have `search` in one of their paths, by path, from the one after
-/// `after` on.
+/// Up to `limit` redirects with `search` in one of their paths, ordered by path, after the path `after`.
 pub fn redirects(
     conn: &mut AnyConnection,
     search: &str,
@@ -273,7 +270,7 @@ pub fn redirects(
         .load(conn)
 }
 
-/// Up to `limit` paths that lead to another one, and which: by path, from the one after `after` on.
+/// Up to `limit` redirecting paths with their destinations, ordered by path, after the path `after`.
 pub fn moved_after(
     conn: &mut AnyConnection,
     after: &str,
@@ -304,10 +301,10 @@ pub fn moved_after(
         .collect())
 }
 
-/// Deletes a redirect. `false`: there is none from this path.
+/// Deletes a redirect. `false` if there is none from this path.
 pub fn remove_redirect(conn: &mut AnyConnection, path: &str) -> QueryResult<bool> {
-    let gone = diesel::delete(addresses::table.find(path))
+    let deleted = diesel::delete(addresses::table.find(path))
         .filter(addresses::kind.eq(AddressKind::Redirect))
         .execute(conn)?;
-    Ok(gone == 1)
+    Ok(deleted == 1)
 }

@@ -1,20 +1,20 @@
-//! The newsroom's list of articles: by state, section, author and words, a page at a time. Each page
-//! is a short walk along one index, however large the archive.
+//! The article list of the admin interface, filtered by state, section, author and words. A page is a short index range
+//! scan in an archive of any size.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
-use super::{article::Record, river, search};
+use super::{article::Record, search, timeline};
 use crate::{
     db::{
         AnyConnection,
         schema::{article_authors, articles, view_totals},
-        types::{River, Status},
+        types::{Status, TimelineKind},
     },
     text::words::folded,
 };
 
-/// Which articles.
+/// The state of an article in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
     #[default]
@@ -26,18 +26,18 @@ pub enum State {
     Trashed,
 }
 
-/// What is asked for.
+/// Which articles to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub state: State,
-    /// Those of whichever of these sections; of all, if there are none.
+    /// Articles of any of these sections; of all sections if empty.
     pub section_ids: Vec<i64>,
     pub author_id: Option<i64>,
-    /// Only what this user began.
+    /// Only articles that this user created.
     pub owner_id: Option<i64>,
 }
 
-/// In which order, the largest first.
+/// The sort order, always descending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     #[default]
@@ -46,7 +46,7 @@ pub enum Sort {
     Views,
 }
 
-/// Where a page ended: what it is sorted by, and the article's id.
+/// The position where a page ended: the sort value and the id of its last article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     Time(NaiveDateTime, i64),
@@ -61,7 +61,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Where a page that ends with this ends.
+    /// The position of this article in a sort order.
     pub fn place(&self, sort: Sort) -> Place {
         match sort {
             Sort::Changed => Place::Time(self.record.changed_at, self.record.id),
@@ -80,10 +80,10 @@ struct Found {
     id: i64,
 }
 
-/// Somebody who has published more has written many.
+/// The articles of authors with more articles than this are found along the sort index.
 const MANY: i64 = 2_000;
 
-/// Up to `limit` articles from behind `after`.
+/// Up to `limit` articles after the position `after`.
 pub fn page(
     conn: &mut AnyConnection,
     filter: &Filter,
@@ -93,14 +93,14 @@ pub fn page(
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Listed>> {
     let articles = match filter.state {
-        // CROSS JOIN keeps SQLite to this order: what is yet to come is little.
+        // CROSS JOIN fixes SQLite's join order: few articles are scheduled.
         State::Scheduled => "articles AS due CROSS JOIN articles AS article",
         _ => "articles AS article",
     };
     let (table, key) = match sort {
         Sort::Changed => (articles, "article.changed_at"),
         Sort::Published => (articles, "article.published_at"),
-        // CROSS JOIN keeps SQLite to this order: down the index by views.
+        // CROSS JOIN fixes SQLite's join order: along the index by views.
         Sort::Views => (
             "view_totals AS total CROSS JOIN articles AS article",
             "total.views",
@@ -108,7 +108,7 @@ pub fn page(
     };
     let mut conditions = vec![state_condition(filter.state, now.naive_utc())];
     if filter.state == State::Scheduled && sort != Sort::Views {
-        let now = text(now.naive_utc());
+        let now = sql_time(now.naive_utc());
         conditions.push(format!(
             "due.published_at > '{now}' AND due.id = article.id"
         ));
@@ -123,9 +123,9 @@ pub fn page(
     }
     if let Some(author_id) = filter.author_id {
         let by_author = "FROM article_authors AS byline WHERE byline.author_id";
-        // Few articles are sorted anew. Of somebody who has written many, some come soon on a walk along
-        // the index; the sum keeps SQLite from gathering them all beforehand.
-        let written = river::totals(conn, River::Author, &[author_id])?;
+        // Few articles are collected and sorted. With many, enough are found soon along the sort index; the COUNT
+        // keeps SQLite from collecting all of them first.
+        let written = timeline::totals(conn, TimelineKind::Author, &[author_id])?;
         conditions.push(if written.get(&author_id).is_some_and(|n| *n > MANY) {
             format!(
                 "(SELECT COUNT(*) {by_author} = {author_id} AND byline.article_id = article.id) > 0"
@@ -135,12 +135,11 @@ pub fn page(
         });
     }
     conditions.extend(after.map(|after| match after {
-        Place::Time(time, id) => format!("({key}, article.id) < ('{}', {id})", text(*time)),
+        Place::Time(time, id) => format!("({key}, article.id) < ('{}', {id})", sql_time(*time)),
         Place::Views(views, id) => format!("({key}, article.id) < ({views}, {id})"),
     }));
     conditions.retain(|condition| !condition.is_empty());
-    // One short walk for each section, then the first of all of them. Only numbers, times and our own
-    // words are put into the text.
+    // One range scan per section, then merged. Only numbers, times and constants are formatted into the SQL.
     let sections: Vec<Option<i64>> = match filter.section_ids.as_slice() {
         [] => vec![None],
         ids => ids.iter().copied().map(Some).collect(),
@@ -170,11 +169,11 @@ pub fn page(
     listed(conn, &ids)
 }
 
-/// So many drafts are looked through for words, the last changed first.
-const DRAFTS: i64 = 5_000;
+/// The maximum number of unpublished articles that are searched for words: those changed last.
+const MAX_UNPUBLISHED: i64 = 5_000;
 
-/// Articles that hold every word of `words`, the last changed first: what is published in headline,
-/// standfirst or text, everything else in the headline.
+/// Up to `limit` articles that contain every word of `words`, last changed first: published ones in headline,
+/// standfirst or text, others in the headline only.
 pub fn find(
     conn: &mut AnyConnection,
     filter: &Filter,
@@ -182,16 +181,16 @@ pub fn find(
     limit: i64,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Listed>> {
-    let forever = (now + chrono::TimeDelta::days(36_500)).naive_utc();
-    let mut ids = search::newest(conn, words, forever)?;
+    let far_future = (now + chrono::TimeDelta::days(36_500)).naive_utc();
+    let mut ids = search::newest(conn, words, far_future)?;
     let unpublished: Vec<(i64, String)> = articles::table
         .filter(articles::status.eq_any([Status::Draft, Status::Review, Status::Trashed]))
         .order((articles::changed_at.desc(), articles::id.desc()))
-        .limit(DRAFTS)
+        .limit(MAX_UNPUBLISHED)
         .select((articles::id, articles::headline))
         .load(conn)?;
-    let typed = folded(words);
-    let wanted: Vec<&str> = typed.split_whitespace().collect();
+    let folded_words = folded(words);
+    let wanted: Vec<&str> = folded_words.split_whitespace().collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -230,7 +229,7 @@ pub fn find(
     Ok(found)
 }
 
-/// The articles of these ids with their views, in this order.
+/// These articles with their views, in the given order.
 pub fn listed(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Listed>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -264,9 +263,9 @@ fn is_in(state: State, record: &Record, now: DateTime<Utc>) -> bool {
 }
 
 fn state_condition(state: State, now: NaiveDateTime) -> String {
-    let now = text(now);
+    let now = sql_time(now);
     match state {
-        // Little is in the trash, so passing over it costs nothing.
+        // The trash is small, so skipping it is cheap.
         State::Any => "article.status <> 'trashed'".to_owned(),
         State::Draft => "article.status = 'draft'".to_owned(),
         State::Review => "article.status = 'review'".to_owned(),
@@ -278,7 +277,7 @@ fn state_condition(state: State, now: NaiveDateTime) -> String {
     }
 }
 
-/// A time as both engines read it.
-fn text(time: NaiveDateTime) -> String {
+/// A time as an SQL literal of both engines.
+fn sql_time(time: NaiveDateTime) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
 }

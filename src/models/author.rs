@@ -1,18 +1,18 @@
-//! Authors: the people readers see in the byline.
+//! Authors: the people in bylines.
 
 use diesel::prelude::*;
 
-use super::{address, media::Media, river, setting::SocialLink};
+use super::{address, media::Media, setting::SocialLink, timeline};
 use crate::{
     db::{
         self, AnyConnection,
         schema::{addresses, article_authors, authors, media, users},
-        types::{AddressKind, River},
+        types::{AddressKind, TimelineKind},
     },
     each_backend,
 };
 
-/// An author with address and portrait.
+/// An author with canonical path and portrait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     pub id: i64,
@@ -26,42 +26,47 @@ pub struct Author {
     pub portrait: Option<Media>,
 }
 
-type Row = (
-    i64,
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    Option<Media>,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = authors)]
+struct AuthorRow {
+    id: i64,
+    slug: String,
+    name: String,
+    title: String,
+    biography: String,
+    email: String,
+    social_links: String,
+    #[diesel(select_expression = addresses::path)]
+    path: String,
+    #[diesel(embed)]
+    portrait: Option<Media>,
+}
 
-impl TryFrom<Row> for Author {
+impl TryFrom<AuthorRow> for Author {
     type Error = diesel::result::Error;
 
-    fn try_from(row: Row) -> QueryResult<Self> {
-        let (id, slug, name, title, biography, email, social_links, path, portrait) = row;
+    fn try_from(row: AuthorRow) -> QueryResult<Self> {
+        let social_links = serde_json::from_str(&row.social_links).map_err(|error| {
+            diesel::result::Error::DeserializationError(
+                format!("social links of author {}: {error}", row.id).into(),
+            )
+        })?;
         Ok(Self {
-            id,
-            slug,
-            social_links: serde_json::from_str(&social_links).map_err(|error| {
-                diesel::result::Error::DeserializationError(
-                    format!("social links of author {id}: {error}").into(),
-                )
-            })?,
-            name,
-            title,
-            biography,
-            email,
-            path,
-            portrait,
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            title: row.title,
+            biography: row.biography,
+            email: row.email,
+            social_links,
+            path: row.path,
+            portrait: row.portrait,
         })
     }
 }
 
-/// Authors joined with their canonical address and their portrait.
+/// Authors joined with their canonical address and their portrait: a macro, because the type of the join depends on the
+/// engine.
 macro_rules! with_address {
     () => {
         authors::table
@@ -75,54 +80,37 @@ macro_rules! with_address {
     };
 }
 
-/// What of that join makes a [`Row`].
-macro_rules! columns {
-    () => {
-        (
-            authors::id,
-            authors::slug,
-            authors::name,
-            authors::title,
-            authors::biography,
-            authors::email,
-            authors::social_links,
-            addresses::path,
-            Option::<Media>::as_select(),
-        )
-    };
-}
-
 /// The author of this id.
 pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Author>> {
-    let row: Option<Row> = with_address!()
+    let row: Option<AuthorRow> = with_address!()
         .filter(authors::id.eq(id))
-        .select(columns!())
+        .select(AuthorRow::as_select())
         .first(conn)
         .optional()?;
     row.map(Author::try_from).transpose()
 }
 
-/// These authors, in no order.
+/// These authors, in unspecified order.
 pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Author>> {
-    let rows: Vec<Row> = with_address!()
+    let rows: Vec<AuthorRow> = with_address!()
         .filter(authors::id.eq_any(ids))
-        .select(columns!())
+        .select(AuthorRow::as_select())
         .load(conn)?;
     rows.into_iter().map(Author::try_from).collect()
 }
 
 /// The authors of an article, in the order of its byline.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Author>> {
-    let rows: Vec<Row> = each_backend!(conn, |c| with_address!()
+    let rows: Vec<AuthorRow> = each_backend!(conn, |c| with_address!()
         .inner_join(article_authors::table.on(article_authors::author_id.eq(authors::id)))
         .filter(article_authors::article_id.eq(article_id))
         .order(article_authors::position)
-        .select(columns!())
+        .select(AuthorRow::as_select())
         .load(c))?;
     rows.into_iter().map(Author::try_from).collect()
 }
 
-/// The authors of these articles: (article, author), each article's in the order of its byline.
+/// The authors of these articles: (article id, author), in byline order for each article.
 pub fn of_articles(
     conn: &mut AnyConnection,
     article_ids: &[i64],
@@ -145,18 +133,18 @@ pub fn of_articles(
         .collect())
 }
 
-/// Up to `limit` authors by name, from the `offset`th on.
+/// Up to `limit` authors by name, after the first `offset`.
 pub fn by_name(conn: &mut AnyConnection, offset: i64, limit: i64) -> QueryResult<Vec<Author>> {
-    let rows: Vec<Row> = with_address!()
+    let rows: Vec<AuthorRow> = with_address!()
         .order((authors::name, authors::id))
         .offset(offset)
         .limit(limit)
-        .select(columns!())
+        .select(AuthorRow::as_select())
         .load(conn)?;
     rows.into_iter().map(Author::try_from).collect()
 }
 
-/// The author of a slug.
+/// The author with this slug.
 pub fn find_by_slug(conn: &mut AnyConnection, slug: &str) -> QueryResult<Option<Author>> {
     let id: Option<i64> = authors::table
         .filter(authors::slug.eq(slug))
@@ -169,29 +157,29 @@ pub fn find_by_slug(conn: &mut AnyConnection, slug: &str) -> QueryResult<Option<
     }
 }
 
-/// Where the author of this slug stands.
+/// The default path of an author with this slug.
 pub fn path(slug: &str) -> String {
     format!("/author/{slug}")
 }
 
-/// Up to `limit` authors whose slug has `search` in it, by slug, from the one after `after` on.
+/// Up to `limit` authors whose slug contains `search`, ordered by slug, after the slug `after`.
 pub fn list(
     conn: &mut AnyConnection,
     search: &str,
     after: &str,
     limit: i64,
 ) -> QueryResult<Vec<Author>> {
-    let rows: Vec<Row> = with_address!()
+    let rows: Vec<AuthorRow> = with_address!()
         .filter(authors::slug.gt(after))
         .filter(authors::slug.like(format!("%{search}%")))
         .order(authors::slug)
         .limit(limit)
-        .select(columns!())
+        .select(AuthorRow::as_select())
         .load(conn)?;
     rows.into_iter().map(Author::try_from).collect()
 }
 
-/// The names to choose from: (id, name), by name. More than anybody would look through are left out.
+/// The names for a selection list: (id, name), by name, at most 5,000.
 pub fn names(conn: &mut AnyConnection) -> QueryResult<Vec<(i64, String)>> {
     authors::table
         .order((authors::name, authors::id))
@@ -200,7 +188,7 @@ pub fn names(conn: &mut AnyConnection) -> QueryResult<Vec<(i64, String)>> {
         .load(conn)
 }
 
-/// Id and name of these authors, in no order.
+/// The names of these authors: (id, name), in unspecified order.
 pub fn names_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<(i64, String)>> {
     authors::table
         .filter(authors::id.eq_any(ids))
@@ -208,7 +196,7 @@ pub fn names_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<(i64, 
         .load(conn)
 }
 
-/// Those of these ids that are an author's.
+/// Those of these ids that belong to an author.
 pub fn existing(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<i64>> {
     Ok(names_of(conn, ids)?.into_iter().map(|(id, _)| id).collect())
 }
@@ -218,20 +206,20 @@ pub fn count(conn: &mut AnyConnection) -> QueryResult<i64> {
     authors::table.count().get_result(conn)
 }
 
-/// The names behind the bylines of several articles: (article, name), each article's in order.
+/// The names in the bylines of these articles: (article id, name), in byline order for each article.
 pub fn names_of_articles(
     conn: &mut AnyConnection,
     article_ids: &[i64],
 ) -> QueryResult<Vec<(i64, String)>> {
     each_backend!(conn, |c| article_authors::table
         .inner_join(authors::table.on(authors::id.eq(article_authors::author_id)))
-        .filter(db::one_of(article_authors::article_id, article_ids))
+        .filter(db::eq_any_padded(article_authors::article_id, article_ids))
         .order((article_authors::article_id, article_authors::position))
         .select((article_authors::article_id, authors::name))
         .load(c))
 }
 
-/// An author as stored: to be added, or in place of what was stored before.
+/// The columns of an author that an insert or a change sets.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = authors, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct NewAuthor<'a> {
@@ -245,7 +233,22 @@ pub struct NewAuthor<'a> {
     pub social_links: &'a str,
 }
 
-/// Adds an author at `/author/<slug>`; returns the id.
+impl<'a> NewAuthor<'a> {
+    /// An author with a slug and a name, without anything else.
+    pub fn named(slug: &'a str, name: &'a str) -> Self {
+        Self {
+            slug,
+            name,
+            title: "",
+            biography: "",
+            email: "",
+            portrait_id: None,
+            social_links: "[]",
+        }
+    }
+}
+
+/// Adds an author with the path `/author/<slug>`; returns the id.
 pub fn insert(conn: &mut AnyConnection, new: &NewAuthor<'_>) -> QueryResult<i64> {
     let id = diesel::insert_into(authors::table)
         .values(new)
@@ -255,10 +258,10 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAuthor<'_>) -> QueryResult<i64>
     Ok(id)
 }
 
-/// Changes an author; paths that they had go on leading to them.
+/// Changes an author. Earlier paths redirect to the current one.
 pub fn change(conn: &mut AnyConnection, id: i64, new: &NewAuthor<'_>) -> QueryResult<()> {
     let before: String = authors::table.find(id).select(authors::slug).first(conn)?;
-    // An author whose address was never made of their slug, as imports have them, keeps it.
+    // The path of an imported author need not contain the slug; it stays unless the slug changes.
     if before != new.slug {
         address::move_to(conn, AddressKind::Author, id, &path(new.slug))?;
     }
@@ -268,7 +271,7 @@ pub fn change(conn: &mut AnyConnection, id: i64, new: &NewAuthor<'_>) -> QueryRe
     Ok(())
 }
 
-/// How many articles have an author in their byline, drafts and the trash included.
+/// The number of articles with this author in the byline, drafts and the trash included.
 pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
     article_authors::table
         .filter(article_authors::author_id.eq(id))
@@ -276,12 +279,12 @@ pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
         .get_result(conn)
 }
 
-/// Deletes an author who has no article. Whoever is tied to them is tied to nobody.
+/// Deletes an author without articles. The user with this author, if any, has none then.
 pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
     diesel::update(users::table.filter(users::author_id.eq(id)))
         .set(users::author_id.eq(None::<i64>))
         .execute(conn)?;
-    river::empty(conn, (River::Author, id))?;
+    timeline::empty(conn, (TimelineKind::Author, id))?;
     address::forget(conn, AddressKind::Author, id)?;
     diesel::delete(authors::table.find(id)).execute(conn)?;
     Ok(())

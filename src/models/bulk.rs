@@ -1,21 +1,21 @@
-//! Many articles at once, in few statements: what saving one by one would take hours for.
+//! Bulk inserts of articles in few statements, for generated test data: single inserts would take hours.
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use diesel::{connection::SimpleConnection, prelude::*};
 
-use super::{river, search, section::SectionTree};
+use super::{search, section_tree::SectionTree, timeline};
 use crate::{
     db::{
         AnyConnection,
         schema::{addresses, article_authors, article_topics, articles, bodies, view_totals},
-        types::{AddressKind, River, Status},
+        types::{AddressKind, Status, TimelineKind},
     },
     each_backend,
     text::SanitizedHtml,
 };
 
-/// A published article, with the id that it is to have.
+/// A published article with its id.
 pub struct BulkArticle {
     pub id: i64,
     pub kicker: &'static str,
@@ -91,30 +91,30 @@ struct ViewsRow {
     views: i64,
 }
 
-/// Whether there is any article yet.
+/// Whether there is any article.
 pub fn any_article(conn: &mut AnyConnection) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(articles::table.select(articles::id))).get_result(conn)
 }
 
-/// Adds articles with their addresses, rivers, words and views.
+/// Adds articles with their addresses, relations, views, timeline entries and search index.
 pub fn insert(
     conn: &mut AnyConnection,
     batch: &[BulkArticle],
     sections: &SectionTree,
     time_zone: Tz,
 ) -> QueryResult<()> {
-    // Few enough for the variables that one statement may have.
-    for some in batch.chunks(2_000) {
-        let words: Vec<String> = some.iter().map(|article| article.body.plain()).collect();
-        let rows: Vec<ArticleRow<'_>> = some.iter().zip(&words).map(article_row).collect();
-        let bodies: Vec<_> = some
+    // In batches, because both engines limit the bind parameters of a statement.
+    for chunk in batch.chunks(2_000) {
+        let texts: Vec<String> = chunk.iter().map(|article| article.body.plain()).collect();
+        let rows: Vec<ArticleRow<'_>> = chunk.iter().zip(&texts).map(article_row).collect();
+        let bodies: Vec<_> = chunk
             .iter()
             .map(|article| BodyRow {
                 article_id: article.id,
                 html: article.body.as_str(),
             })
             .collect();
-        let authors: Vec<_> = some
+        let authors: Vec<_> = chunk
             .iter()
             .flat_map(|article| {
                 (0..)
@@ -126,7 +126,7 @@ pub fn insert(
                     })
             })
             .collect();
-        let topics: Vec<_> = some
+        let topics: Vec<_> = chunk
             .iter()
             .flat_map(|article| {
                 (0..)
@@ -138,7 +138,7 @@ pub fn insert(
                     })
             })
             .collect();
-        let paths: Vec<_> = some
+        let paths: Vec<_> = chunk
             .iter()
             .map(|article| AddressRow {
                 path: &article.path,
@@ -147,7 +147,7 @@ pub fn insert(
                 canonical: true,
             })
             .collect();
-        let views: Vec<_> = some
+        let views: Vec<_> = chunk
             .iter()
             .map(|article| ViewsRow {
                 article_id: article.id,
@@ -174,17 +174,17 @@ pub fn insert(
                 .values(&views)
                 .execute(c)
         })?;
-        let ids: Vec<i64> = some.iter().map(|article| article.id).collect();
+        let ids: Vec<i64> = chunk.iter().map(|article| article.id).collect();
         search::refresh(conn, &ids)?;
     }
-    let entries: Vec<river::Entry> = batch
+    let entries: Vec<timeline::Entry> = batch
         .iter()
         .flat_map(|article| entries(article, sections))
         .collect();
-    river::add(conn, &entries, time_zone)
+    timeline::add(conn, &entries, time_zone)
 }
 
-fn article_row<'a>((article, words): (&'a BulkArticle, &'a String)) -> ArticleRow<'a> {
+fn article_row<'a>((article, text): (&'a BulkArticle, &'a String)) -> ArticleRow<'a> {
     ArticleRow {
         id: article.id,
         status: Status::Published,
@@ -200,23 +200,33 @@ fn article_row<'a>((article, words): (&'a BulkArticle, &'a String)) -> ArticleRo
         updated_at: None,
         created_at: article.published_at,
         changed_at: article.published_at,
-        word_count: i32::try_from(words.split_whitespace().count()).unwrap_or(i32::MAX),
+        word_count: i32::try_from(text.split_whitespace().count()).unwrap_or(i32::MAX),
     }
 }
 
-/// The rivers that an article flows in.
-fn entries(article: &BulkArticle, sections: &SectionTree) -> Vec<river::Entry> {
+/// The timeline entries of an article.
+fn entries(article: &BulkArticle, sections: &SectionTree) -> Vec<timeline::Entry> {
     let trail = sections.trail(article.section_id);
-    std::iter::once(river::SITE)
+    std::iter::once(timeline::SITE)
         .chain(
             trail
                 .into_iter()
-                .map(|section| (River::Section, section.id)),
+                .map(|section| (TimelineKind::Section, section.id)),
         )
-        .chain(article.author_ids.iter().map(|id| (River::Author, *id)))
-        .chain(article.topic_ids.iter().map(|id| (River::Topic, *id)))
-        .map(|(river, owner_id)| river::Entry {
-            river,
+        .chain(
+            article
+                .author_ids
+                .iter()
+                .map(|id| (TimelineKind::Author, *id)),
+        )
+        .chain(
+            article
+                .topic_ids
+                .iter()
+                .map(|id| (TimelineKind::Topic, *id)),
+        )
+        .map(|(kind, owner_id)| timeline::Entry {
+            kind,
             owner_id,
             published_at: article.published_at,
             article_id: article.id,
@@ -224,9 +234,8 @@ fn entries(article: &BulkArticle, sections: &SectionTree) -> Vec<river::Entry> {
         .collect()
 }
 
-/// Ends a bulk insert. PostgreSQL has to be told that ids go on behind the given ones, and wants to
-/// know how the tables look now. SQLite plans better without knowing: told how few rivers there
-/// are, it walks through all of them where it should look one up.
+/// Finishes bulk inserts: on PostgreSQL, makes the id sequence continue after the given ids and updates the statistics.
+/// SQLite gets no statistics: with them, it would scan all timelines instead of seeking one in the index.
 pub fn finish(conn: &mut AnyConnection) -> QueryResult<()> {
     match conn {
         AnyConnection::Sqlite(_) => Ok(()),

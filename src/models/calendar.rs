@@ -1,4 +1,4 @@
-//! The calendar: what was published, and what will be, day by day.
+//! The calendar: published and scheduled articles by day.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text, Timestamp},
 };
 
-use super::{article::IS_PUBLISHED, river::midnight};
+use super::{article::IS_PUBLISHED, timeline::midnight};
 use crate::db::{AnyConnection, MultiBackend};
 
 /// An article on the day of its publication.
@@ -24,9 +24,8 @@ pub struct Entry {
     pub owner_id: Option<i64>,
 }
 
-/// The published and the scheduled articles of these dates, which follow one another, in the order of
-/// their times: of each date the first `limit`, found by one short walk along an index. Of what is not
-/// live yet only those of `owner`, if one is given.
+/// The live and scheduled articles of consecutive dates by time, the first `limit` of each date, from one index range
+/// scan per date. If `owner` is given, only that user's scheduled articles.
 pub fn entries(
     conn: &mut AnyConnection,
     dates: &[NaiveDate],
@@ -38,18 +37,18 @@ pub fn entries(
     let Some(last) = dates.last() else {
         return Ok(Vec::new());
     };
-    let begins = |date: &NaiveDate| midnight((date.year(), date.month(), date.day()), time_zone);
-    // Numbers that the program chose itself are put into the text.
-    let shown_early = owner.map_or("published_at > $1".to_owned(), |owner| {
+    let start = |date: &NaiveDate| midnight((date.year(), date.month(), date.day()), time_zone);
+    // Only numbers and constants are formatted into the SQL.
+    let scheduled = owner.map_or("published_at > $1".to_owned(), |owner| {
         format!("owner_id = {owner}")
     });
-    // SQLite counts the values by where they are named first: $1 comes before $2 in the text.
+    // SQLite numbers bind parameters by their first occurrence: $1 has to precede $2 in the SQL.
     let parts: Vec<String> = (2..)
         .take(dates.len())
         .map(|n| {
             format!(
                 "SELECT * FROM (SELECT id, headline, published_at, owner_id FROM articles \
-                 WHERE {IS_PUBLISHED} AND (published_at <= $1 OR {shown_early}) IS TRUE \
+                 WHERE {IS_PUBLISHED} AND (published_at <= $1 OR {scheduled}) IS TRUE \
                  AND published_at >= ${n} AND published_at < ${} \
                  ORDER BY published_at, id LIMIT {limit}) AS part",
                 n + 1
@@ -65,7 +64,7 @@ pub fn entries(
         .into_boxed::<MultiBackend>()
         .bind::<Timestamp, _>(now);
     for date in dates.iter().chain(last.succ_opt().iter()) {
-        query = query.bind::<Timestamp, _>(begins(date));
+        query = query.bind::<Timestamp, _>(start(date));
     }
     query.load(conn)
 }

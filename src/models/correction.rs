@@ -1,4 +1,4 @@
-//! Corrections, clarifications and updates that stand with an article.
+//! Notes on articles: corrections, clarifications and updates.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -9,6 +9,7 @@ use crate::db::{
     types::{AddressKind, CorrectionKind, Placement, Status},
 };
 
+/// A note on an article.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = corrections)]
 pub struct Correction {
@@ -28,7 +29,7 @@ pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<
         .load(conn)
 }
 
-/// Takes a note of this article's away; returns what it said. `None`: there is no such note.
+/// Deletes a note of this article; returns its text. `None` if there is no such note.
 pub fn remove(conn: &mut AnyConnection, id: i64, article_id: i64) -> QueryResult<Option<String>> {
     diesel::delete(corrections::table.find(id))
         .filter(corrections::article_id.eq(article_id))
@@ -37,18 +38,20 @@ pub fn remove(conn: &mut AnyConnection, id: i64, article_id: i64) -> QueryResult
         .optional()
 }
 
-/// What was wrong in an article, or not clear, and which article that was.
-#[derive(Clone, Debug, Queryable)]
+/// A correction or clarification with its article.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = corrections)]
 pub struct Listed {
     pub kind: CorrectionKind,
     pub text: String,
     pub made_at: NaiveDateTime,
+    #[diesel(select_expression = articles::headline)]
     pub headline: String,
+    #[diesel(select_expression = addresses::path)]
     pub path: String,
 }
 
-/// The corrections and clarifications of live articles, newest first: up to `limit` of them, after
-/// the first `skipped`.
+/// Up to `limit` corrections and clarifications of live articles, newest first, after the first `skipped`.
 pub fn newest(
     conn: &mut AnyConnection,
     now: NaiveDateTime,
@@ -69,13 +72,7 @@ pub fn newest(
         .order((corrections::made_at.desc(), corrections::id.desc()))
         .offset(skipped)
         .limit(limit)
-        .select((
-            corrections::kind,
-            corrections::text,
-            corrections::made_at,
-            articles::headline,
-            addresses::path,
-        ))
+        .select(Listed::as_select())
         .load(conn)
 }
 

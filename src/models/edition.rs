@@ -1,4 +1,4 @@
-//! The edition: which stories an editor put at the top of the front page, or of a section.
+//! The edition: the articles that an editor placed at the top of the front page or of a section.
 
 use std::collections::HashMap;
 
@@ -14,33 +14,32 @@ use crate::db::{
     schema::{articles, edition_slots, site_state},
 };
 
-/// Stories beside the lead, on the front page and at a section's top.
+/// The number of articles beside the lead, on the front page and on section pages.
 pub const BESIDE: usize = 2;
-/// Stories below the front page's lead, without pictures.
+/// The number of articles below the front page's lead, without pictures.
 pub const BELOW: usize = 2;
-/// Stories in the front page's list of the latest.
+/// The number of articles in the front page's list of the latest.
 pub const LATEST: usize = 8;
-/// All that stand above the front page's blocks: the lead, those beside it, below it, the latest.
+/// The number of articles above the front page's section blocks: lead, beside, below, latest.
 pub const FRONT: usize = 1 + BESIDE + BELOW + LATEST;
-/// All that stand above a section's list.
+/// The number of articles above a section's list.
 pub const SECTION: usize = 1 + BESIDE;
 
-/// An article's place at the top; places follow one another as they stand.
+/// An article in the edition, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Slot {
     pub article_id: i64,
     pub until: Option<NaiveDateTime>,
 }
 
-/// The articles placed at the top, the lead first, without those whose time is over. `None` is the
-/// front page.
+/// The placed articles whose time is not over, the lead first; of the front page if `section_id` is `None`.
 pub fn placed(
     conn: &mut AnyConnection,
     section_id: Option<i64>,
     now: NaiveDateTime,
 ) -> QueryResult<Vec<i64>> {
     edition_slots::table
-        .filter(of(section_id))
+        .filter(belongs_to(section_id))
         .filter(
             edition_slots::until
                 .is_null()
@@ -51,7 +50,7 @@ pub fn placed(
         .load(conn)
 }
 
-/// When the next place at a top is over.
+/// When the next placement ends.
 pub fn next_end(
     conn: &mut AnyConnection,
     now: NaiveDateTime,
@@ -62,16 +61,16 @@ pub fn next_end(
         .first(conn)
 }
 
-/// The whole arrangement, also of those whose time is over.
+/// All placed articles, including those whose time is over.
 pub fn arrangement(conn: &mut AnyConnection, section_id: Option<i64>) -> QueryResult<Vec<Slot>> {
     edition_slots::table
-        .filter(of(section_id))
+        .filter(belongs_to(section_id))
         .order((edition_slots::position, edition_slots::id))
         .select((edition_slots::article_id, edition_slots::until))
         .load(conn)
 }
 
-/// What the newsroom knows of these articles, by id; those that there are not are left out.
+/// The records of these articles by id. Ids without an article are left out.
 pub fn stories(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, Record>> {
     let records: Vec<Record> = articles::table
         .filter(articles::id.eq_any(ids))
@@ -83,7 +82,7 @@ pub fn stories(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64
         .collect())
 }
 
-/// Keeps others from arranging anything until the transaction ends: two who do it take turns.
+/// Locks all editions until the transaction ends, which serialises changes.
 pub fn lock(conn: &mut AnyConnection) -> QueryResult<()> {
     // An UPDATE locks the row on both engines.
     diesel::update(site_state::table)
@@ -92,14 +91,13 @@ pub fn lock(conn: &mut AnyConnection) -> QueryResult<()> {
     Ok(())
 }
 
-/// Places these articles at the top, in this order, in place of what stood there. Each stays until
-/// its time, or until it is replaced.
+/// Replaces the edition with these articles in this order, each until the given time if there is one.
 pub fn place(
     conn: &mut AnyConnection,
     section_id: Option<i64>,
     articles: &[(i64, Option<NaiveDateTime>)],
 ) -> QueryResult<()> {
-    diesel::delete(edition_slots::table.filter(of(section_id))).execute(conn)?;
+    diesel::delete(edition_slots::table.filter(belongs_to(section_id))).execute(conn)?;
     for (position, (article_id, until)) in (0..).zip(articles) {
         diesel::insert_into(edition_slots::table)
             .values((
@@ -113,8 +111,8 @@ pub fn place(
     Ok(())
 }
 
-/// The slots of one top.
-fn of(
+/// The condition for the slots of one edition.
+fn belongs_to(
     section_id: Option<i64>,
 ) -> Box<dyn BoxableExpression<edition_slots::table, MultiBackend, SqlType = Nullable<Bool>>> {
     match section_id {

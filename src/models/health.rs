@@ -1,28 +1,28 @@
-//! Whether what is in the database agrees with itself: for `dateline doctor`.
+//! Consistency checks of the stored data and their repair, for `dateline doctor`.
 
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_query, sql_types::BigInt};
 
-use super::{river, search, section::SectionTree};
+use super::{search, section_tree::SectionTree, timeline};
 use crate::{
     db::{AnyConnection, schema::index_queue},
     models::user,
 };
 
-/// What is counted of articles, addresses and pictures; 0 of each is well.
+/// The number of inconsistencies of each kind; 0 is good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Published articles that cannot be found by their words.
+    /// Published articles that are missing in the search index.
     pub not_findable: i64,
-    /// Articles that can be found, and are not published.
+    /// Articles in the search index that are not published.
     pub wrongly_findable: i64,
-    /// Articles whose turn in the index has not come yet.
+    /// Articles in the queue of the background indexer.
     pub waiting: i64,
-    /// Published articles that stand in no list.
+    /// Published articles without a timeline entry.
     pub not_listed: i64,
     /// Published articles without an address.
     pub without_address: i64,
-    /// Addresses of what is not there.
+    /// Addresses whose target does not exist.
     pub of_nothing: i64,
     /// Redirects to a redirect.
     pub chains: i64,
@@ -46,10 +46,10 @@ const NOT_FINDABLE: &str = "articles a WHERE a.status = 'published' \
 const WRONGLY_FINDABLE: &str = "findable f WHERE NOT EXISTS \
      (SELECT 1 FROM articles a WHERE a.id = f.article_id AND a.status = 'published')";
 const NOT_LISTED: &str = "articles a WHERE a.status = 'published' AND NOT EXISTS \
-     (SELECT 1 FROM river_entries r WHERE r.article_id = a.id AND r.river = 'site')";
+     (SELECT 1 FROM timeline_entries r WHERE r.article_id = a.id AND r.kind = 'site')";
 const WITHOUT_ADDRESS: &str = "articles a WHERE a.status = 'published' AND NOT EXISTS \
      (SELECT 1 FROM addresses d WHERE d.kind = 'article' AND d.target_id = a.id AND d.canonical)";
-const OF_NOTHING: &str = "addresses d WHERE \
+const WITHOUT_TARGET: &str = "addresses d WHERE \
      (d.kind = 'article' AND NOT EXISTS (SELECT 1 FROM articles x WHERE x.id = d.target_id)) \
      OR (d.kind = 'section' AND NOT EXISTS (SELECT 1 FROM sections x WHERE x.id = d.target_id)) \
      OR (d.kind = 'author' AND NOT EXISTS (SELECT 1 FROM authors x WHERE x.id = d.target_id)) \
@@ -58,7 +58,7 @@ const OF_NOTHING: &str = "addresses d WHERE \
 const CHAINS: &str = "addresses d JOIN addresses next ON next.path = d.moved_to \
      WHERE d.moved_to IS NOT NULL AND next.moved_to IS NOT NULL";
 
-/// Counts all of it.
+/// Counts the inconsistencies.
 pub fn counts(conn: &mut AnyConnection) -> QueryResult<Counts> {
     Ok(Counts {
         not_findable: count(conn, NOT_FINDABLE)?,
@@ -66,7 +66,7 @@ pub fn counts(conn: &mut AnyConnection) -> QueryResult<Counts> {
         waiting: index_queue::table.count().get_result(conn)?,
         not_listed: count(conn, NOT_LISTED)?,
         without_address: count(conn, WITHOUT_ADDRESS)?,
-        of_nothing: count(conn, OF_NOTHING)?,
+        of_nothing: count(conn, WITHOUT_TARGET)?,
         chains: count(conn, CHAINS)?,
     })
 }
@@ -83,22 +83,22 @@ fn ids(conn: &mut AnyConnection, column: &str, condition: &str) -> QueryResult<V
     Ok(found.into_iter().map(|row| row.id).collect())
 }
 
-/// Puts articles into the search index and the lists that are missing there, and takes those out that have no
-/// business in it. Call it in one transaction.
-pub fn mend(conn: &mut AnyConnection, sections: &SectionTree, time_zone: Tz) -> QueryResult<()> {
+/// Repairs the search index and the timelines: adds missing articles, and removes unpublished ones from the index.
+/// Call it in one transaction.
+pub fn repair(conn: &mut AnyConnection, sections: &SectionTree, time_zone: Tz) -> QueryResult<()> {
     for id in ids(conn, "f.article_id", WRONGLY_FINDABLE)? {
         search::remove(conn, id)?;
     }
-    for some in ids(conn, "a.id", NOT_FINDABLE)?.chunks(500) {
-        search::put_words(conn, some)?;
+    for batch in ids(conn, "a.id", NOT_FINDABLE)?.chunks(500) {
+        search::put_words(conn, batch)?;
     }
     for id in ids(conn, "a.id", NOT_LISTED)? {
-        river::refile(conn, id, sections, time_zone)?;
+        timeline::reindex(conn, id, sections, time_zone)?;
     }
     Ok(())
 }
 
-/// Whether anybody can log in who may do everything.
+/// Whether there is an admin who can log in.
 pub fn has_admin(conn: &mut AnyConnection) -> QueryResult<bool> {
     let all = user::all(conn)?;
     Ok(all

@@ -1,5 +1,4 @@
-//! The history: who did what to what, when. It is added to and never changed; the database itself
-//! refuses anything else.
+//! The history (audit log): who did what and when. It is append-only; database triggers reject updates and deletes.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -10,7 +9,7 @@ use diesel::{
 
 use crate::db::{AnyConnection, schema::history};
 
-/// Something that somebody did.
+/// An event in the history.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = history)]
 pub struct Event {
@@ -24,13 +23,13 @@ pub struct Event {
     /// "article", "section" and so on.
     pub kind: String,
     pub object_id: Option<i64>,
-    /// What the object was called at that time.
+    /// The object's name at that time.
     pub object: String,
-    /// What else there is to say, or empty.
+    /// Details, or empty.
     pub detail: String,
 }
 
-/// Something that was just done.
+/// An event to add.
 #[derive(Clone, Debug, Default)]
 pub struct NewEvent<'a> {
     pub action: &'a str,
@@ -40,7 +39,7 @@ pub struct NewEvent<'a> {
     pub detail: &'a str,
 }
 
-/// Writes down what `who` did. Call it in the transaction that does it.
+/// Adds an event. Call it in the transaction of the change.
 pub fn add(
     conn: &mut AnyConnection,
     user_id: Option<i64>,
@@ -63,7 +62,7 @@ pub fn add(
     Ok(())
 }
 
-/// The last events of one object, newest first.
+/// Up to `limit` of the newest events of one object, newest first.
 pub fn of_object(
     conn: &mut AnyConnection,
     kind: &str,
@@ -79,21 +78,21 @@ pub fn of_object(
         .load(conn)
 }
 
-/// Which events are looked for.
+/// Which events to find.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Each stands somewhere in what the event tells, as it is or as a part of a word.
+    /// Each has to occur in the event's texts, possibly as a part of a word.
     pub words: Vec<String>,
     pub user_id: Option<i64>,
-    /// Of what they are; empty for everything.
+    /// The kind of object; empty for all kinds.
     pub kind: String,
-    /// Of what they must not be, or empty.
+    /// A kind of object to exclude, or empty.
     pub hidden_kind: &'static str,
-    /// Older than the event of this number.
+    /// Only events with a smaller id.
     pub before: Option<i64>,
 }
 
-/// The last events that a filter lets through, newest first.
+/// Up to `limit` of the newest events that match a filter, newest first.
 pub fn find(conn: &mut AnyConnection, filter: &Filter, limit: i64) -> QueryResult<Vec<Event>> {
     let mut query = history::table
         .filter(history::kind.ne(filter.hidden_kind))
@@ -111,10 +110,10 @@ pub fn find(conn: &mut AnyConnection, filter: &Filter, limit: i64) -> QueryResul
         query = query.filter(history::id.lt(before));
     }
     for word in &filter.words {
-        // Both sides are made small by the database, whose idea of small letters they then share.
-        let told = "lower(who || ' ' || action || ' ' || kind || ' ' || object || ' ' || detail)";
+        // The database converts both sides to lower case, so that they use the same rules.
+        let texts = "lower(who || ' ' || action || ' ' || kind || ' ' || object || ' ' || detail)";
         query = query.filter(
-            diesel::dsl::sql::<Bool>(&format!("{told} LIKE lower("))
+            diesel::dsl::sql::<Bool>(&format!("{texts} LIKE lower("))
                 .bind::<Text, _>(pattern(word))
                 .sql(") ESCAPE '!'"),
         );
@@ -122,13 +121,13 @@ pub fn find(conn: &mut AnyConnection, filter: &Filter, limit: i64) -> QueryResul
     query.load(conn)
 }
 
-/// What `LIKE` takes for "holds this", with nothing in it that means something else.
+/// A `LIKE` pattern for texts that contain `word`, escaped with `!`.
 fn pattern(word: &str) -> String {
-    let plain = word
+    let escaped = word
         .replace('!', "!!")
         .replace('%', "!%")
         .replace('_', "!_");
-    format!("%{plain}%")
+    format!("%{escaped}%")
 }
 
 #[derive(QueryableByName)]
@@ -137,7 +136,7 @@ struct Kind {
     kind: String,
 }
 
-/// Of what there are events, in alphabetical order: one step along the index for each.
+/// The kinds of objects that have events, in alphabetical order, with one index seek per kind.
 pub fn kinds(conn: &mut AnyConnection) -> QueryResult<Vec<String>> {
     let kinds: Vec<Kind> = sql_query(
         "WITH RECURSIVE kinds (kind) AS (

@@ -1,4 +1,4 @@
-//! What the WebSub hub is to be told: which feeds have something new.
+//! WebSub notifications: which feeds have changed since the hub was notified.
 
 use chrono::NaiveDateTime;
 use diesel::{
@@ -8,26 +8,26 @@ use diesel::{
     sql_types::{BigInt, Timestamp},
 };
 
-use super::river;
+use super::timeline;
 use crate::db::{
     AnyConnection,
-    schema::{addresses, articles, river_entries, told_articles},
-    types::{AddressKind, River},
+    schema::{addresses, articles, timeline_entries, told_articles},
+    types::{AddressKind, TimelineKind},
 };
 
-/// Whether the hub does not know one of the newest articles as it is now.
+/// Whether a feed has changed since the last notification.
 pub fn has_news(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<bool> {
-    let newest = river::newest(conn, river::SITE, now, river::IN_A_FEED)?;
-    Ok(!untold(conn, &newest)?.is_empty())
+    let newest = timeline::newest(conn, timeline::SITE, now, timeline::IN_A_FEED)?;
+    Ok(!unannounced(conn, &newest)?.is_empty())
 }
 
-/// Takes it on to tell the hub of everything that it does not know: the paths of the feeds that have
-/// something new, without what their addresses end in. Another process that asks gets none of them.
+/// Claims all pending notifications: the paths of the changed feeds, without the feed suffix. Concurrent processes do
+/// not get them too.
 pub fn take(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Vec<String>> {
-    let newest = river::newest(conn, river::SITE, now, river::IN_A_FEED)?;
-    let mut ours = Vec::new();
-    for (id, changed_at) in untold(conn, &newest)? {
-        let taken = sql_query(
+    let newest = timeline::newest(conn, timeline::SITE, now, timeline::IN_A_FEED)?;
+    let mut claimed = Vec::new();
+    for (id, changed_at) in unannounced(conn, &newest)? {
+        let updated = sql_query(
             "INSERT INTO told_articles (article_id, changed_at) VALUES ($1, $2) \
              ON CONFLICT (article_id) DO UPDATE SET changed_at = excluded.changed_at \
              WHERE told_articles.changed_at <> excluded.changed_at",
@@ -35,52 +35,56 @@ pub fn take(conn: &mut AnyConnection, now: NaiveDateTime) -> QueryResult<Vec<Str
         .bind::<BigInt, _>(id)
         .bind::<Timestamp, _>(changed_at)
         .execute(conn)?;
-        if taken == 1 {
-            ours.push(id);
+        if updated == 1 {
+            claimed.push(id);
         }
     }
     diesel::delete(told_articles::table.filter(told_articles::article_id.ne_all(newest)))
         .execute(conn)?;
-    feeds_of(conn, &ours)
+    feeds_of(conn, &claimed)
 }
 
-/// Those of the newest articles that the hub does not know as they are: the id, and when it changed.
-fn untold(conn: &mut AnyConnection, newest: &[i64]) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
+/// Those of the newest articles whose last change was not announced: (id, time of the change).
+fn unannounced(conn: &mut AnyConnection, newest: &[i64]) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
     type Row = (i64, Option<NaiveDateTime>, Option<NaiveDateTime>);
     let rows: Vec<Row> = articles::table
         .filter(articles::id.eq_any(newest))
         .order(articles::id)
         .select((articles::id, articles::published_at, articles::updated_at))
         .load(conn)?;
-    let told: Vec<(i64, NaiveDateTime)> = told_articles::table
+    let announced: Vec<(i64, NaiveDateTime)> = told_articles::table
         .filter(told_articles::article_id.eq_any(newest))
         .load(conn)?;
     Ok(rows
         .into_iter()
         .filter_map(|(id, published, updated)| Some((id, published.max(updated)?)))
-        .filter(|row| !told.contains(row))
+        .filter(|row| !announced.contains(row))
         .collect())
 }
 
-/// The feeds that these articles are in.
+/// The paths of the feeds that contain these articles.
 fn feeds_of(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<String>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut paths = vec![String::new()];
-    for (river, kind) in [
-        (River::Section, AddressKind::Section),
-        (River::Author, AddressKind::Author),
-        (River::Topic, AddressKind::Topic),
+    for (timeline, kind) in [
+        (TimelineKind::Section, AddressKind::Section),
+        (TimelineKind::Author, AddressKind::Author),
+        (TimelineKind::Topic, AddressKind::Topic),
     ] {
-        let holds_one = river_entries::table
-            .filter(river_entries::river.eq(river))
-            .filter(river_entries::owner_id.nullable().eq(addresses::target_id))
-            .filter(river_entries::article_id.eq_any(ids));
+        let has_one = timeline_entries::table
+            .filter(timeline_entries::kind.eq(timeline))
+            .filter(
+                timeline_entries::owner_id
+                    .nullable()
+                    .eq(addresses::target_id),
+            )
+            .filter(timeline_entries::article_id.eq_any(ids));
         let of_kind: Vec<String> = addresses::table
             .filter(addresses::kind.eq(kind))
             .filter(addresses::canonical)
-            .filter(exists(holds_one))
+            .filter(exists(has_one))
             .order(addresses::path)
             .select(addresses::path)
             .load(conn)?;

@@ -1,4 +1,4 @@
-//! Imports that were begun in the newsroom: how far each is, and what came of it.
+//! Imports started in the admin interface: their progress and results.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::{
@@ -12,49 +12,55 @@ use crate::db::{
     types::{RunState, Stage},
 };
 
-/// An import whose process was not heard of for so long has ended with it.
-const GONE: TimeDelta = TimeDelta::seconds(45);
+/// An import without progress for this long counts as broken: its process has ended.
+const HEARTBEAT_TIMEOUT: TimeDelta = TimeDelta::seconds(45);
 
+/// An import.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = import_runs)]
 pub struct Run {
     pub id: i64,
     pub file_name: String,
-    /// Whether nothing of it is kept.
+    /// Whether it is a dry run, which is rolled back.
     pub is_trial: bool,
     pub state: RunState,
     pub began_at: NaiveDateTime,
+    /// The time of the last progress report.
     pub seen_at: NaiveDateTime,
     #[diesel(embed)]
     pub position: Position,
+    /// When the current stage began.
     pub stage_at: NaiveDateTime,
+    /// Whether a user has requested it to stop.
     pub stop_asked: bool,
-    /// Why it ended early.
+    /// The error that ended it, or empty.
     pub failure: String,
 }
 
-/// How far an import is.
+/// The progress of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = import_runs)]
 pub struct Position {
     pub stage: Stage,
-    /// Bytes of the file, or pictures.
+    /// Progress within the stage, out of `whole`: in bytes of the file, or in pictures.
     pub done: i64,
     pub whole: i64,
     pub articles: i64,
 }
 
 impl Run {
-    /// How it is now: what is stored, but broken off if nothing was heard of it for too long.
+    /// The current state: the stored one, or [`RunState::Broken`] if it has made no progress for too long.
     pub fn state_at(&self, now: DateTime<Utc>) -> RunState {
         match self.state {
-            RunState::Running if now.naive_utc() - self.seen_at >= GONE => RunState::Broken,
+            RunState::Running if now.naive_utc() - self.seen_at >= HEARTBEAT_TIMEOUT => {
+                RunState::Broken
+            }
             state => state,
         }
     }
 }
 
-/// Begins an import of so many bytes. `None` if another one goes on.
+/// Starts an import of a file of `bytes` bytes; returns its id. `None` if another import is running.
 pub fn begin(
     conn: &mut AnyConnection,
     user_id: i64,
@@ -67,12 +73,12 @@ pub fn begin(
     diesel::update(
         import_runs::table
             .filter(import_runs::state.eq(RunState::Running))
-            .filter(import_runs::seen_at.le(now - GONE)),
+            .filter(import_runs::seen_at.le(now - HEARTBEAT_TIMEOUT)),
     )
     .set(import_runs::state.eq(RunState::Broken))
     .execute(conn)?;
-    // Of its own, or PostgreSQL would refuse everything that comes after a row that it has refused.
-    let begun = conn.transaction(|conn| {
+    // In a savepoint: PostgreSQL aborts the whole transaction on a unique violation otherwise.
+    let inserted = conn.transaction(|conn| {
         diesel::insert_into(import_runs::table)
             .values((
                 import_runs::user_id.eq(user_id),
@@ -93,15 +99,15 @@ pub fn begin(
             .returning(import_runs::id)
             .get_result(conn)
     });
-    match begun {
+    match inserted {
         Ok(id) => Ok(Some(id)),
-        // The index lets one run at a time.
+        // A unique index allows one running import.
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Notes how far an import is; returns whether it is to go on.
+/// Records the progress of an import; returns whether it should continue.
 pub fn note(
     conn: &mut AnyConnection,
     id: i64,
@@ -112,11 +118,11 @@ pub fn note(
     let running = import_runs::table
         .find(id)
         .filter(import_runs::state.eq(RunState::Running));
-    let known: Option<(Stage, bool)> = running
+    let stored: Option<(Stage, bool)> = running
         .select((import_runs::stage, import_runs::stop_asked))
         .first(conn)
         .optional()?;
-    let Some((stage, stop_asked)) = known else {
+    let Some((stage, stop_asked)) = stored else {
         return Ok(false);
     };
     if stage != position.stage {
@@ -136,15 +142,30 @@ pub fn note(
     Ok(!stop_asked)
 }
 
-/// How an import ended.
+/// The outcome of an import.
 #[derive(Clone, Debug)]
 pub struct End {
     pub state: RunState,
     pub failure: String,
-    /// As JSON, or empty.
+    /// The report as JSON, or empty.
     pub report: String,
 }
 
+/// Ends an import that was stopped before it began. One that is not running any more keeps its state.
+pub fn cancel(conn: &mut AnyConnection, id: i64, now: DateTime<Utc>) -> QueryResult<()> {
+    let running = import_runs::table
+        .find(id)
+        .filter(import_runs::state.eq(RunState::Running));
+    diesel::update(running)
+        .set((
+            import_runs::state.eq(RunState::Stopped),
+            import_runs::seen_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Records the end of an import.
 pub fn end(conn: &mut AnyConnection, id: i64, end: &End, now: DateTime<Utc>) -> QueryResult<()> {
     diesel::update(import_runs::table.find(id))
         .set((
@@ -157,7 +178,7 @@ pub fn end(conn: &mut AnyConnection, id: i64, end: &End, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Asks an import to end.
+/// Requests an import to stop.
 pub fn ask_to_stop(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
     diesel::update(import_runs::table.find(id))
         .set(import_runs::stop_asked.eq(true))
@@ -165,6 +186,7 @@ pub fn ask_to_stop(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
     Ok(())
 }
 
+/// The import of this id.
 pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Run>> {
     import_runs::table
         .find(id)
@@ -173,7 +195,7 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Run>> {
         .optional()
 }
 
-/// What came of an import, as JSON; `None` of one that is not there, empty of one that has not ended well.
+/// The report of an import as JSON: empty unless it has succeeded, `None` if there is no such import.
 pub fn report(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<String>> {
     import_runs::table
         .find(id)
@@ -182,7 +204,7 @@ pub fn report(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<String>> 
         .optional()
 }
 
-/// The last ones, newest first.
+/// Up to `limit` of the newest imports, newest first.
 pub fn latest(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<Run>> {
     import_runs::table
         .order(import_runs::id.desc())

@@ -1,4 +1,4 @@
-//! What imports have taken in: which of our things each thing of another system has become.
+//! The mapping of imported objects from ids of the source system to ids here.
 
 use std::collections::HashMap;
 
@@ -9,26 +9,27 @@ use crate::{
     each_backend,
 };
 
-/// What something has become, and the digest of what it was made from.
+/// The id of an imported object, and the digest of its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     pub target_id: i64,
     pub digest: i64,
 }
 
+/// An imported object.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = imported, treat_none_as_default_value = false)]
 pub struct Taken<'a> {
     pub source: &'a str,
     /// `article`, `author` and so on.
     pub kind: &'a str,
-    /// What it is called there.
+    /// Its id in the source system.
     pub foreign_id: String,
     pub target_id: i64,
     pub digest: i64,
 }
 
-/// Everything of a kind that was taken from a source, by what it is called there.
+/// All objects of a kind that were imported from a source, by their id there.
 pub fn known(
     conn: &mut AnyConnection,
     source: &str,
@@ -45,7 +46,7 @@ pub fn known(
         .collect())
 }
 
-/// What a thing has become that was taken from whichever source.
+/// The ids of up to two objects that were imported with this id from any source: two mean that it is ambiguous.
 pub fn find(conn: &mut AnyConnection, kind: &str, foreign_id: &str) -> QueryResult<Vec<i64>> {
     imported::table
         .filter(imported::kind.eq(kind))
@@ -55,12 +56,12 @@ pub fn find(conn: &mut AnyConnection, kind: &str, foreign_id: &str) -> QueryResu
         .load(conn)
 }
 
-/// Notes what was taken.
+/// Records imported objects.
 pub fn note(conn: &mut AnyConnection, taken: &[Taken<'_>]) -> QueryResult<()> {
-    // Few enough for the variables that one statement may have.
-    for some in taken.chunks(5_000) {
+    // In batches, because both engines limit the bind parameters of a statement.
+    for batch in taken.chunks(5_000) {
         each_backend!(conn, |c| diesel::insert_into(imported::table)
-            .values(some)
+            .values(batch)
             .on_conflict((imported::source, imported::kind, imported::foreign_id))
             .do_update()
             .set((

@@ -1,5 +1,5 @@
-//! Failed logins, counted by account and address, so that guessing takes for ever and the owner of an
-//! account that is being guessed can still log in from elsewhere.
+//! Rate limiting of logins by account and IP address: it makes guessing impractical, while the owner of an attacked
+//! account can still log in from another address.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{dsl::sum, prelude::*};
@@ -9,34 +9,34 @@ use crate::{
     each_backend,
 };
 
-/// So many failures of one account from one address are borne.
-const OF_ACCOUNT: i32 = 10;
-/// So many failures from one address, of whichever accounts.
-const OF_ADDRESS: i64 = 50;
-/// Failures are forgotten after so long.
-const FORGOTTEN: TimeDelta = TimeDelta::minutes(15);
+/// The maximum number of failures of one account from one address.
+const MAX_OF_ACCOUNT: i32 = 10;
+/// The maximum number of failures from one address for all accounts.
+const MAX_OF_ADDRESS: i64 = 50;
+/// How long after its last failure a counter expires.
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// A try, counted before it is made, so that many at once are not many tries: after how many seconds
-/// another is allowed, if this one is too many.
+/// Counts a login attempt before its password is checked, so that concurrent attempts cannot exceed the limit. Returns
+/// after how many seconds the next one is allowed if the limit is exceeded.
 pub fn attempt(
     conn: &mut AnyConnection,
     account: &str,
     address: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<i64>> {
-    // The row is written first: on an engine with several writers they take turns at it.
+    // Write the row first: its lock serialises concurrent attempts on PostgreSQL.
     count(conn, account, address, now)?;
     wait(conn, account, address, now)
 }
 
-/// After how many seconds another try is allowed, if not at once.
+/// After how many seconds another attempt is allowed; `None` if immediately.
 pub fn wait(
     conn: &mut AnyConnection,
     account: &str,
     address: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<i64>> {
-    let since = (now - FORGOTTEN).naive_utc();
+    let since = (now - WINDOW).naive_utc();
     let of_account: i32 = login_failures::table
         .find((account, address))
         .filter(login_failures::last_at.gt(since))
@@ -49,18 +49,18 @@ pub fn wait(
         .filter(login_failures::last_at.gt(since))
         .select(sum(login_failures::failures))
         .first(conn)?;
-    let barred = of_account > OF_ACCOUNT || of_address.unwrap_or(0) > OF_ADDRESS;
-    Ok(barred.then_some(FORGOTTEN.num_seconds()))
+    let is_blocked = of_account > MAX_OF_ACCOUNT || of_address.unwrap_or(0) > MAX_OF_ADDRESS;
+    Ok(is_blocked.then_some(WINDOW.num_seconds()))
 }
 
-/// Counts a failure, and forgets those that are long over.
+/// Counts a failure, and deletes expired counters.
 fn count(
     conn: &mut AnyConnection,
     account: &str,
     address: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<()> {
-    let since = (now - FORGOTTEN).naive_utc();
+    let since = (now - WINDOW).naive_utc();
     let now = now.naive_utc();
     diesel::delete(login_failures::table.filter(login_failures::last_at.le(since)))
         .execute(conn)?;
@@ -82,7 +82,7 @@ fn count(
     Ok(())
 }
 
-/// Forgets the failures of an account from an address: its owner has logged in.
+/// Deletes the failures of an account from an address after a successful login.
 pub fn forget(conn: &mut AnyConnection, account: &str, address: &str) -> QueryResult<()> {
     diesel::delete(login_failures::table.find((account, address))).execute(conn)?;
     Ok(())

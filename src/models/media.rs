@@ -1,4 +1,4 @@
-//! Pictures: what is known of them, and where they are used. The files are in the media store.
+//! Pictures: their metadata and where they are used. The files are in the media store.
 
 use std::collections::BTreeSet;
 
@@ -16,62 +16,63 @@ use crate::{
     error::Result,
 };
 
-/// A picture, as pages show it.
+/// What pages need to show a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = media)]
 pub struct Media {
     pub id: i64,
-    /// Names its files.
+    /// The hash that its file names contain.
     pub hash: String,
-    /// In pixels, of the largest file.
+    /// The width of the largest file, in pixels.
     pub width: i32,
     pub height: i32,
-    /// The widths of its files in pixels, smallest first, separated by commas.
+    /// The widths of its files in pixels, ascending, separated by commas.
     pub widths: String,
     pub alt: String,
     pub caption: String,
     pub credit: String,
-    /// In thousandths of its width and height: the point that crops keep.
+    /// The focal point that crops keep, in thousandths of width and height.
     pub focal_x: i32,
     pub focal_y: i32,
-    /// Whether it has files in WebP too.
+    /// Whether it also has WebP files.
     pub webp: bool,
     pub state: MediaState,
 }
 
 impl Media {
-    /// Whether there are crops around its focal point.
+    /// Whether there are crops around the focal point.
     pub fn has_crops(&self) -> bool {
         self.webp && self.state == MediaState::Ready
     }
 }
 
-/// A picture, as the library knows it.
+/// A picture in the media library.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = media)]
 pub struct Item {
     #[diesel(embed)]
     pub media: Media,
-    /// Of the file that it came in.
+    /// The name of the uploaded file.
     pub name: String,
+    /// The size of the uploaded file.
     pub bytes: i64,
     pub created_at: NaiveDateTime,
-    /// Who took it in.
+    /// The user who uploaded it.
     pub user_id: Option<i64>,
 }
 
-/// The pictures of these ids, in no order.
+/// These pictures, in unspecified order.
 pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Media>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     media::table
-        .filter(db::one_of(media::id, ids))
+        .filter(db::eq_any_padded(media::id, ids))
         .select(Media::as_select())
         .load(conn)
 }
 
-/// The same, as the library knows them.
+/// The library items of these pictures, in unspecified order.
 pub fn items(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Item>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -82,13 +83,13 @@ pub fn items(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Item>> {
         .load(conn)
 }
 
-/// What the files of every picture are named after.
+/// The hashes of all pictures.
 pub fn hashes(conn: &mut AnyConnection) -> QueryResult<BTreeSet<String>> {
     let all: Vec<String> = media::table.select(media::hash).load(conn)?;
     Ok(all.into_iter().collect())
 }
 
-/// Up to `limit` pictures by id, from the one after `after` on.
+/// Up to `limit` pictures with ids greater than `after`, in ascending order.
 pub fn after(conn: &mut AnyConnection, after: i64, limit: i64) -> QueryResult<Vec<Item>> {
     media::table
         .filter(media::id.gt(after))
@@ -107,7 +108,7 @@ pub fn item(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Item>> {
         .optional()
 }
 
-/// The picture whose files have this hash.
+/// The picture with this hash.
 pub fn with_hash(conn: &mut AnyConnection, hash: &str) -> QueryResult<Option<Item>> {
     media::table
         .filter(media::hash.eq(hash))
@@ -117,12 +118,12 @@ pub fn with_hash(conn: &mut AnyConnection, hash: &str) -> QueryResult<Option<Ite
 }
 
 define_sql_function! {
-    /// Small letters; SQLite knows those of ASCII.
+    /// Converts to lower case; on SQLite only ASCII letters.
     fn lower(text: Text) -> Text;
 }
 
-/// The newest pictures that have all these words in their texts or their file's name; those older than
-/// `before`, if it is given.
+/// Up to `limit` of the newest pictures that contain all these words in their texts or file name; older than `before`
+/// if it is given.
 pub fn search(
     conn: &mut AnyConnection,
     words: &str,
@@ -137,23 +138,23 @@ pub fn search(
     if let Some(before) = before {
         query = query.filter(media::id.lt(before));
     }
-    // More than a few words narrow nothing down.
+    // More words hardly narrow down the results.
     for word in words.split_whitespace().take(8) {
         query = query.filter(lower(all_texts()).like(containing(word)).escape('!'));
     }
     query.load(conn)
 }
 
-/// Everything that there is to read of a picture.
+/// All texts of a picture, concatenated.
 fn all_texts() -> Box<dyn BoxableExpression<media::table, MultiBackend, SqlType = Text>> {
     let texts = media::alt.concat(" ").concat(media::caption).concat(" ");
     Box::new(texts.concat(media::credit).concat(" ").concat(media::name))
 }
 
-/// A pattern for LIKE in small letters, escaped by `!`.
+/// A lower-case `LIKE` pattern for texts that contain `word`, escaped with `!`.
 fn containing(word: &str) -> String {
     let mut pattern = String::from("%");
-    // No text that is stored has a NUL, and PostgreSQL takes none.
+    // PostgreSQL rejects NUL characters, and no stored text contains one.
     for c in word.to_lowercase().chars().filter(|c| *c != '\0') {
         if matches!(c, '!' | '%' | '_') {
             pattern.push('!');
@@ -164,28 +165,32 @@ fn containing(word: &str) -> String {
     pattern
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = media)]
+/// A picture to be inserted with its descriptions.
 pub struct NewMedia<'a> {
-    pub hash: &'a str,
-    pub width: i32,
-    pub height: i32,
-    pub widths: &'a str,
+    pub files: &'a Files,
     pub alt: &'a str,
     pub caption: &'a str,
     pub credit: &'a str,
+    pub state: MediaState,
     pub created_at: NaiveDateTime,
 }
 
-/// Adds a picture all of whose files are there; returns its id.
+/// Inserts a picture whose first files are in the media store; returns its id.
 pub fn insert(conn: &mut AnyConnection, new: &NewMedia<'_>) -> QueryResult<i64> {
     diesel::insert_into(media::table)
-        .values(new)
+        .values((
+            new.files,
+            media::alt.eq(new.alt),
+            media::caption.eq(new.caption),
+            media::credit.eq(new.credit),
+            media::state.eq(new.state),
+            media::created_at.eq(new.created_at),
+        ))
         .returning(media::id)
         .get_result(conn)
 }
 
-/// The files that a picture begins with.
+/// The first files of an uploaded picture.
 #[derive(AsChangeset, Clone, Debug, Insertable)]
 #[diesel(table_name = media)]
 pub struct Files {
@@ -197,7 +202,7 @@ pub struct Files {
     pub bytes: i64,
 }
 
-/// Takes a picture in; returns it, and whether it is new. One that is there already stays as it is.
+/// Adds an uploaded picture unless there is one with the same hash; returns it, and whether it is new.
 pub fn take_in(
     conn: &mut AnyConnection,
     files: &Files,
@@ -222,7 +227,7 @@ pub fn take_in(
     Ok((item, added == 1))
 }
 
-/// Puts other files in place of a picture's: wherever it is used, the new one is shown.
+/// Replaces the files of a picture everywhere it is used.
 pub fn replace(conn: &mut AnyConnection, id: i64, files: &Files) -> QueryResult<()> {
     diesel::update(media::table.find(id))
         .set((
@@ -236,7 +241,7 @@ pub fn replace(conn: &mut AnyConnection, id: i64, files: &Files) -> QueryResult<
     Ok(())
 }
 
-/// What the newsroom says of a picture.
+/// The editable metadata of a picture.
 #[derive(Clone, Debug)]
 pub struct Description {
     pub alt: String,
@@ -246,10 +251,11 @@ pub struct Description {
     pub focal_y: i32,
 }
 
-/// Describes a picture. A focal point that moves leaves crops to be made.
+/// Changes the metadata of a picture. A new focal point queues its crops for rendering.
 pub fn describe(conn: &mut AnyConnection, item: &Item, new: &Description) -> QueryResult<()> {
-    let moved = (item.media.focal_x, item.media.focal_y) != (new.focal_x, new.focal_y);
-    let state = if moved {
+    let focal_point_changed =
+        (item.media.focal_x, item.media.focal_y) != (new.focal_x, new.focal_y);
+    let state = if focal_point_changed {
         MediaState::New
     } else {
         item.media.state
@@ -267,13 +273,13 @@ pub fn describe(conn: &mut AnyConnection, item: &Item, new: &Description) -> Que
     Ok(())
 }
 
-/// Forgets a picture. Its files go when they are found to belong to nothing.
+/// Deletes a picture. A background job deletes its orphaned files.
 pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
     diesel::delete(media::table.find(id)).execute(conn)?;
     Ok(())
 }
 
-/// A picture some of whose files are to be made.
+/// A picture with files to render.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = media)]
 pub struct Unfinished {
@@ -283,7 +289,7 @@ pub struct Unfinished {
     pub focal_y: i32,
 }
 
-/// The first unfinished picture after this id.
+/// The first unfinished picture with an id greater than `after`.
 pub fn next_unfinished(conn: &mut AnyConnection, after: i64) -> QueryResult<Option<Unfinished>> {
     media::table
         .filter(media::state.eq(MediaState::New))
@@ -294,7 +300,7 @@ pub fn next_unfinished(conn: &mut AnyConnection, after: i64) -> QueryResult<Opti
         .optional()
 }
 
-/// Notes that all files of a picture are there, unless it has been changed since it was begun.
+/// Records that all files of a picture exist, unless it was changed since `begun` was loaded.
 pub fn finish(
     conn: &mut AnyConnection,
     begun: &Unfinished,
@@ -316,27 +322,27 @@ pub fn finish(
     Ok(())
 }
 
-/// As the database counts them.
+/// A length in pixels as the database stores it.
 pub fn pixels(n: u32) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
-/// Those of these hashes that no picture has. None are, as far as a database knows that has no picture
-/// at all: it is more likely the wrong database than the right one.
+/// Those of these hashes that no picture has. Empty if the database has no pictures at all: then it is more likely that
+/// it is the wrong database.
 pub fn unknown(conn: &mut AnyConnection, mut hashes: Vec<String>) -> QueryResult<Vec<String>> {
     let known: Vec<i64> = media::table.select(media::id).limit(1).load(conn)?;
     if known.is_empty() {
         return Ok(Vec::new());
     }
     let mut unknown = Vec::new();
-    // Both engines limit how many values a statement may have.
+    // In batches, because both engines limit the bind parameters of a statement.
     while !hashes.is_empty() {
-        let some = hashes.split_off(hashes.len().saturating_sub(500));
+        let batch = hashes.split_off(hashes.len().saturating_sub(500));
         let known: Vec<String> = media::table
-            .filter(media::hash.eq_any(&some))
+            .filter(media::hash.eq_any(&batch))
             .select(media::hash)
             .load(conn)?;
-        unknown.extend(some.into_iter().filter(|hash| !known.contains(hash)));
+        unknown.extend(batch.into_iter().filter(|hash| !known.contains(hash)));
     }
     Ok(unknown)
 }
@@ -360,7 +366,7 @@ pub enum Use {
     Logo,
 }
 
-/// Everywhere a picture is used: in what readers see, and in what the newsroom works on.
+/// Everywhere a picture is used: in published content and in working copies.
 pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
     let mut ids: Vec<i64> = articles::table
         .filter(articles::lead_media_id.eq(id))
@@ -373,8 +379,8 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
             .select(bodies::article_id)
             .load(conn)?,
     );
-    // What the newsroom works on, as JSON has it: `_` stands for the backslash before a quotation mark,
-    // which the engines' patterns disagree about.
+    // Working copies are JSON. `_` matches the backslash before a quotation mark, which the engines' LIKE patterns
+    // treat differently.
     let revisions = articles::table
         .inner_join(revisions::table.on(revisions::id.nullable().eq(articles::revision_id)))
         .select(articles::id);
@@ -397,12 +403,12 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
             headline,
             owner_id,
         });
-    let standing: Vec<(i64, String)> = pages::table
+    let in_pages: Vec<(i64, String)> = pages::table
         .filter(pages::html.like(&in_html))
         .order(pages::id)
         .select((pages::id, pages::title))
         .load(conn)?;
-    let standing = standing
+    let in_pages = in_pages
         .into_iter()
         .map(|(id, title)| Use::Page { id, title });
     let portraits: Vec<(i64, String)> = authors::table
@@ -415,13 +421,13 @@ pub fn uses(conn: &mut AnyConnection, id: i64) -> Result<Vec<Use>> {
         .map(|(author_id, name)| Use::Portrait { author_id, name });
     let logo = setting::load(conn)?.logo_media_id == Some(id);
     Ok(articles
-        .chain(standing)
+        .chain(in_pages)
         .chain(portraits)
         .chain(logo.then_some(Use::Logo))
         .collect())
 }
 
-/// The name of whoever took a picture in.
+/// The name of the user who uploaded a picture.
 pub fn taken_in_by(conn: &mut AnyConnection, item: &Item) -> QueryResult<Option<String>> {
     let Some(user_id) = item.user_id else {
         return Ok(None);

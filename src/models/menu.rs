@@ -1,4 +1,4 @@
-//! The menus at the head and at the foot of every page.
+//! The menus in the header and footer of every page.
 
 use diesel::prelude::*;
 
@@ -7,6 +7,7 @@ use crate::{
     each_backend,
 };
 
+/// A menu item.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = menu_items)]
 pub struct MenuItem {
@@ -15,7 +16,7 @@ pub struct MenuItem {
     pub path: String,
 }
 
-/// Every item of every menu, in order.
+/// All items of all menus, in order.
 pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<MenuItem>> {
     menu_items::table
         .order((menu_items::menu, menu_items::position, menu_items::id))
@@ -23,7 +24,7 @@ pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<MenuItem>> {
         .load(conn)
 }
 
-/// Puts `items` (label and path) in place of the menu's own.
+/// Replaces the items of a menu with `items` (label, path).
 pub fn replace(conn: &mut AnyConnection, menu: Menu, items: &[(&str, &str)]) -> QueryResult<()> {
     diesel::delete(menu_items::table.filter(menu_items::menu.eq(menu))).execute(conn)?;
     let rows: Vec<_> = (0..)

@@ -1,34 +1,38 @@
-//! What is stored, one noun per file, and all the SQL.
+//! The stored data, one noun per file, and all SQL statements.
 
 pub mod address;
 pub mod article;
 pub mod article_list;
+mod article_text;
 pub mod author;
 pub mod bulk;
 pub mod calendar;
 pub mod correction;
+mod edit_context;
 pub mod edition;
 pub mod health;
 pub mod history;
 pub mod hub;
 pub mod import_run;
 pub mod imported;
+mod index_queue;
 pub mod login_failure;
 pub mod media;
 pub mod menu;
-pub mod miss;
+pub mod not_found;
 pub mod page;
 pub mod presence;
 pub mod preview_link;
 pub mod related;
 pub mod reset_link;
 pub mod revision;
-pub mod river;
 pub mod search;
 pub mod section;
+mod section_tree;
 pub mod session;
 pub mod setting;
 pub mod sitemap;
+pub mod timeline;
 pub mod topic;
 pub mod user;
 pub mod view_count;

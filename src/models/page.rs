@@ -1,4 +1,4 @@
-//! Standing pages: About, Contact, Corrections policy.
+//! Standing pages, such as About, Contact and Corrections policy.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -13,6 +13,7 @@ use crate::{
     text::SanitizedHtml,
 };
 
+/// A standing page.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = pages)]
 pub struct Page {
@@ -30,7 +31,7 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Page>> {
         .optional()
 }
 
-/// Adds a page at `path`; returns its id.
+/// Adds a page with this path; returns its id.
 pub fn insert(
     conn: &mut AnyConnection,
     title: &str,
@@ -51,10 +52,12 @@ pub fn insert(
 }
 
 /// A page without its text.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = pages)]
 pub struct Listed {
     pub id: i64,
     pub title: String,
+    #[diesel(select_expression = addresses::path)]
     pub path: String,
     pub updated_at: NaiveDateTime,
 }
@@ -62,31 +65,33 @@ pub struct Listed {
 /// Pages joined with their canonical address.
 macro_rules! with_address {
     () => {
-        pages::table
-            .inner_join(
-                addresses::table.on(addresses::target_id
-                    .eq(pages::id.nullable())
-                    .and(addresses::kind.eq(AddressKind::Page))
-                    .and(addresses::canonical)),
-            )
-            .select((pages::id, pages::title, addresses::path, pages::updated_at))
+        pages::table.inner_join(
+            addresses::table.on(addresses::target_id
+                .eq(pages::id.nullable())
+                .and(addresses::kind.eq(AddressKind::Page))
+                .and(addresses::canonical)),
+        )
     };
 }
 
-/// Every page, by title.
+/// All pages by title.
 pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<Listed>> {
-    with_address!().order((pages::title, pages::id)).load(conn)
+    with_address!()
+        .order((pages::title, pages::id))
+        .select(Listed::as_select())
+        .load(conn)
 }
 
 /// The page of this id, without its text.
 pub fn listed(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Listed>> {
     with_address!()
         .filter(pages::id.eq(id))
+        .select(Listed::as_select())
         .first(conn)
         .optional()
 }
 
-/// Changes a page; paths that it had go on leading to it.
+/// Changes a page. Earlier paths redirect to the current one.
 pub fn change(
     conn: &mut AnyConnection,
     id: i64,
@@ -105,7 +110,7 @@ pub fn change(
     address::move_to(conn, AddressKind::Page, id, path)
 }
 
-/// Deletes a page; its paths answer like ones that never were.
+/// Deletes a page with its paths.
 pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
     db::note_withdrawal(conn)?;
     address::forget(conn, AddressKind::Page, id)?;

@@ -1,4 +1,4 @@
-//! Presences: who has an article open in the form.
+//! Presences: which users have an article open in the editor.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -11,10 +11,10 @@ use crate::{
     each_backend,
 };
 
-/// Somebody who was not heard of for so long has gone.
-const GONE: TimeDelta = TimeDelta::seconds(45);
+/// How long after the last heartbeat a presence expires.
+const HEARTBEAT_TIMEOUT: TimeDelta = TimeDelta::seconds(45);
 
-/// Notes that somebody has an article open; returns the names of the others who have.
+/// Records that a user has an article open; returns the names of the other users who have it open.
 pub fn note(
     conn: &mut AnyConnection,
     article_id: i64,
@@ -35,7 +35,7 @@ pub fn note(
     diesel::delete(
         presences::table
             .filter(presences::article_id.eq(article_id))
-            .filter(presences::seen_at.lt((now - GONE).naive_utc())),
+            .filter(presences::seen_at.lt((now - HEARTBEAT_TIMEOUT).naive_utc())),
     )
     .execute(conn)?;
     presences::table
@@ -47,7 +47,7 @@ pub fn note(
         .load(conn)
 }
 
-/// Notes that somebody has closed an article.
+/// Records that a user has closed an article.
 pub fn leave(conn: &mut AnyConnection, article_id: i64, user_id: i64) -> QueryResult<()> {
     diesel::delete(presences::table.find((article_id, user_id))).execute(conn)?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Preview links: they show what is not public to people without a login, for a while, until they are
-//! revoked. Only a hash of a link's token is kept.
+//! Preview links: they show unpublished articles without a login until they expire or are revoked. Only the hash of a
+//! link's token is stored.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -13,9 +13,10 @@ use crate::{
     secrets::token,
 };
 
-/// For how long a link works.
+/// How long a link is valid.
 pub const LIFETIME: TimeDelta = TimeDelta::days(7);
 
+/// A preview link, without its token.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = preview_links)]
 pub struct PreviewLink {
@@ -24,7 +25,7 @@ pub struct PreviewLink {
     pub expires_at: NaiveDateTime,
 }
 
-/// Makes a link to an article; returns its token, which is not kept.
+/// Creates a link to an article; returns its token, which is not stored.
 pub fn make(
     conn: &mut AnyConnection,
     article_id: i64,
@@ -44,7 +45,7 @@ pub fn make(
     Ok(new)
 }
 
-/// The links to an article that still work, newest first.
+/// The valid links to an article, newest first.
 pub fn of_article(
     conn: &mut AnyConnection,
     article_id: i64,
@@ -58,13 +59,13 @@ pub fn of_article(
         .load(conn)
 }
 
-/// The article that a link shows, if it still works.
+/// The article that a link shows, if the link is valid.
 pub fn article_of(
     conn: &mut AnyConnection,
     link: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<i64>> {
-    // Not of what was thrown away, and not from somebody who may not log in any more.
+    // Not for articles in the trash, and not from disabled users.
     preview_links::table
         .inner_join(articles::table.on(articles::id.eq(preview_links::article_id)))
         .inner_join(users::table.on(users::id.nullable().eq(preview_links::user_id)))
@@ -77,7 +78,7 @@ pub fn article_of(
         .optional()
 }
 
-/// Revokes a link to this article. `false`: there is none.
+/// Revokes a link to this article. `false` if it does not exist.
 pub fn revoke(conn: &mut AnyConnection, id: i64, article_id: i64) -> QueryResult<bool> {
     let revoked = diesel::delete(preview_links::table.find(id))
         .filter(preview_links::article_id.eq(article_id))

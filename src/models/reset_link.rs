@@ -1,4 +1,4 @@
-//! One-time links to a new password. Only a hash of the link's token is kept.
+//! One-time links to reset a password. Only the hash of a link's token is stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -8,10 +8,10 @@ use crate::{
     secrets::token,
 };
 
-/// For how long a link works.
+/// How long a link is valid.
 pub const LIFETIME: TimeDelta = TimeDelta::hours(2);
 
-/// Makes a link for a user, in place of an earlier one; returns its token.
+/// Creates a link for a user, replacing an earlier one; returns its token.
 pub fn make(conn: &mut AnyConnection, user_id: i64, now: DateTime<Utc>) -> QueryResult<String> {
     let new = token::new();
     diesel::delete(reset_links::table.filter(reset_links::user_id.eq(user_id))).execute(conn)?;
@@ -25,7 +25,7 @@ pub fn make(conn: &mut AnyConnection, user_id: i64, now: DateTime<Utc>) -> Query
     Ok(new)
 }
 
-/// Whose link this is, if it still works.
+/// The user of a link, if the link is valid.
 pub fn user_of(
     conn: &mut AnyConnection,
     link: &str,
@@ -39,7 +39,7 @@ pub fn user_of(
         .optional()
 }
 
-/// Uses a link up. `false`: somebody was faster.
+/// Consumes a link. `false` if it was used already.
 pub fn use_up(conn: &mut AnyConnection, link: &str) -> QueryResult<bool> {
     let used = diesel::delete(reset_links::table.find(token::hash(link))).execute(conn)?;
     Ok(used == 1)

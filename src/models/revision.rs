@@ -1,18 +1,17 @@
-//! Revisions: what every save said, whole. The newest is what the newsroom works on; the published one
-//! is what readers see. A save states the revision that it started from, and is refused on top of
-//! another.
+//! Revisions: the full content of every save, with conflict detection.
+//!
+//! The newest revision is the working copy; the published one is what readers see. A save names the revision that it is
+//! based on, and is refused if that is not the newest any more.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 use diesel::{dsl::max, prelude::*};
 use serde::{Deserialize, Serialize};
 
+pub use super::edit_context::EditContext;
 use super::{
     address, article,
     article::{Dateline, Draft, Record},
-    author, media,
-    section::SectionTree,
-    topic,
+    author, media, topic,
 };
 use crate::{
     db::{
@@ -23,8 +22,7 @@ use crate::{
     text::{SanitizedHtml, stored},
 };
 
-/// Everything that the article form holds, as it was typed: what cannot be understood yet is kept as
-/// well.
+/// The fields of the article form as entered, values that cannot be parsed included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Content {
@@ -35,28 +33,29 @@ pub struct Content {
     /// `2023-12-15`
     pub dateline_date: String,
     pub dateline_agency: String,
-    /// Sanitised when it is typed, and not again while a transaction holds up others.
+    /// Sanitised when the form is received; stored revisions are trusted, so that no transaction waits for it.
     #[serde(with = "stored")]
     pub body: SanitizedHtml,
     pub author_ids: Vec<i64>,
     pub section_id: Option<i64>,
     pub further_section_ids: Vec<i64>,
-    /// Names.
+    /// The names of the topics.
     pub topics: Vec<String>,
     pub lead_media_id: Option<i64>,
+    /// The last segment of the path; empty to derive it from the headline.
     pub slug: String,
-    /// `2023-12-15T14:05` in the site's zone, or empty.
+    /// `2023-12-15T14:05` in the site's time zone, or empty.
     pub publish_at: String,
     pub search_title: String,
     pub search_description: String,
-    /// The same story in other languages: lines of [`crate::text::Translation`].
+    /// The article in other languages: lines of [`crate::text::Translation`].
     pub translations: String,
-    /// Paths of articles linked to below the text.
+    /// The paths of articles linked below the text.
     pub also_read: Vec<String>,
 }
 
 impl Content {
-    /// What an article says that has no revision yet.
+    /// The content of an article without revisions.
     fn of_article(conn: &mut AnyConnection, id: i64) -> QueryResult<Self> {
         let draft = article::draft_of(conn, id)?.unwrap_or_default();
         let also_read = article::paths(conn, &draft.also_read_ids)?;
@@ -99,11 +98,12 @@ impl Content {
         })
     }
 
-    /// The date of the dateline, if one was typed.
+    /// The date of the dateline, if it is valid.
     pub fn date(&self) -> Option<NaiveDate> {
         self.dateline_date.parse().ok()
     }
 
+    /// The dateline, if it has a place.
     pub fn dateline(&self) -> Option<Dateline> {
         (!self.dateline_place.is_empty()).then(|| Dateline {
             place: self.dateline_place.clone(),
@@ -112,14 +112,14 @@ impl Content {
         })
     }
 
-    /// The article that this makes. What its names and paths do not lead to yet is left out, unless
-    /// `add_topics`: then new topics are made.
+    /// The draft with this content. Unknown paths are left out, and so are unknown topics, unless `add_topics` creates
+    /// them.
     pub fn draft(&self, conn: &mut AnyConnection, add_topics: bool) -> QueryResult<Draft> {
-        // What was deleted since it was chosen is left out.
-        let there: Vec<i64> = sections::table.select(sections::id).load(conn)?;
-        let section_id = self.section_id.filter(|id| there.contains(id));
+        // Sections and authors that have been deleted since are left out.
+        let existing: Vec<i64> = sections::table.select(sections::id).load(conn)?;
+        let section_id = self.section_id.filter(|id| existing.contains(id));
         let mut further = self.further_section_ids.clone();
-        further.retain(|id| Some(*id) != section_id && there.contains(id));
+        further.retain(|id| Some(*id) != section_id && existing.contains(id));
         let known = author::existing(conn, &self.author_ids)?;
         let mut author_ids = self.author_ids.clone();
         author_ids.retain(|id| known.contains(id));
@@ -146,84 +146,73 @@ impl Content {
     }
 }
 
-/// A revision without what it says.
+/// A revision without its content.
 #[derive(Clone, Debug)]
 pub struct Revision {
     pub id: i64,
     pub made_at: DateTime<Utc>,
     pub kind: RevisionKind,
-    /// Counted from 1, of one that went public.
+    /// The number of the published version, from 1; `None` if it was never published.
     pub version: Option<i32>,
     pub user_id: Option<i64>,
-    /// Who saved it; empty for what came from elsewhere.
+    /// The name of the user who saved it; empty for imported content.
     pub who: String,
 }
 
-type Row = (
-    i64,
-    NaiveDateTime,
-    RevisionKind,
-    Option<i32>,
-    Option<i64>,
-    Option<String>,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = revisions)]
+struct RevisionRow {
+    id: i64,
+    made_at: NaiveDateTime,
+    kind: RevisionKind,
+    version: Option<i32>,
+    user_id: Option<i64>,
+    #[diesel(select_expression = users::name.nullable())]
+    user_name: Option<String>,
+}
 
-impl From<Row> for Revision {
-    fn from((id, made_at, kind, version, user_id, who): Row) -> Self {
+impl From<RevisionRow> for Revision {
+    fn from(row: RevisionRow) -> Self {
         Self {
-            id,
-            made_at: made_at.and_utc(),
-            kind,
-            version,
-            user_id,
-            who: who.unwrap_or_default(),
+            id: row.id,
+            made_at: row.made_at.and_utc(),
+            kind: row.kind,
+            version: row.version,
+            user_id: row.user_id,
+            who: row.user_name.unwrap_or_default(),
         }
     }
 }
 
-/// What of the join of revisions and users makes a [`Row`].
-macro_rules! columns {
-    () => {
-        (
-            revisions::id,
-            revisions::made_at,
-            revisions::kind,
-            revisions::version,
-            revisions::user_id,
-            users::name.nullable(),
-        )
-    };
-}
-
-/// Up to `limit` revisions of an article, newest first, from before the revision `before`.
+/// Up to `limit` revisions of an article, newest first, older than the revision `before` if it is given.
 pub fn of_article(
     conn: &mut AnyConnection,
     article_id: i64,
     before: Option<i64>,
     limit: i64,
 ) -> QueryResult<Vec<Revision>> {
-    let rows: Vec<Row> = revisions::table
+    let rows: Vec<RevisionRow> = revisions::table
         .left_join(users::table.on(users::id.nullable().eq(revisions::user_id)))
         .filter(revisions::article_id.eq(article_id))
         .filter(revisions::id.lt(before.unwrap_or(i64::MAX)))
         .order(revisions::id.desc())
         .limit(limit)
-        .select(columns!())
+        .select(RevisionRow::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(Revision::from).collect())
 }
 
-/// A revision of this article, and what it says.
+/// A revision of this article with its content.
 pub fn find(
     conn: &mut AnyConnection,
     article_id: i64,
     id: i64,
 ) -> QueryResult<Option<(Revision, Content)>> {
-    let found: Option<(Row, String)> = revisions::table
+    let found: Option<(RevisionRow, String)> = revisions::table
         .left_join(users::table.on(users::id.nullable().eq(revisions::user_id)))
         .filter(revisions::id.eq(id))
         .filter(revisions::article_id.eq(article_id))
-        .select((columns!(), revisions::content))
+        .select((RevisionRow::as_select(), revisions::content))
         .first(conn)
         .optional()?;
     found
@@ -237,9 +226,8 @@ fn parse(id: i64, content: &str) -> QueryResult<Content> {
     })
 }
 
-/// What the newsroom works on: the newest revision of an article, or what the article says that has
-/// none.
-pub fn working(conn: &mut AnyConnection, record: &Record) -> QueryResult<Content> {
+/// The content that editing starts from: the newest revision, or the article itself if it has none.
+pub fn working_copy(conn: &mut AnyConnection, record: &Record) -> QueryResult<Content> {
     let newest = match record.revision_id {
         Some(id) => find(conn, record.id, id)?,
         None => None,
@@ -250,84 +238,85 @@ pub fn working(conn: &mut AnyConnection, record: &Record) -> QueryResult<Content
     }
 }
 
-/// Who files something, when, and what filing has to know of the site.
-#[derive(Clone, Copy, Debug)]
-pub struct Filing<'a> {
-    pub user_id: i64,
-    pub now: DateTime<Utc>,
-    pub sections: &'a SectionTree,
-    pub time_zone: Tz,
-    /// The open form that it comes from; empty for what comes from none.
-    pub page: &'a str,
-}
-
-/// What became of a save.
+/// The result of a save.
 #[derive(Debug)]
 pub enum Saved {
-    /// It is the newest revision.
+    /// It is the newest revision now.
     As { article_id: i64, revision_id: i64 },
-    /// Somebody else saved meanwhile: theirs is the newest. This one is kept beside it.
+    /// A conflict: `theirs` was saved since `base`. Unless it was an autosave, the refused content is kept as a
+    /// revision of the kind [`RevisionKind::Conflict`].
     Refused { theirs: Revision },
 }
 
-/// Which ten minutes a moment lies in: autosaves of one person in the same are one revision. They do
-/// not begin anew with every save, or hours of writing would be one.
-fn sitting(moment: DateTime<Utc>) -> i64 {
+/// The number of the ten-minute window that contains a time. Autosaves of one user in one window replace each other.
+/// The windows are fixed: sliding ones would merge hours of writing into one revision.
+fn autosave_window(moment: DateTime<Utc>) -> i64 {
     moment.timestamp().div_euclid(600)
 }
 
-/// Begins an article with this content.
+/// Creates an article with this content.
 pub fn begin(
     conn: &mut AnyConnection,
     content: &Content,
     kind: RevisionKind,
-    filing: &Filing<'_>,
+    edit_context: &EditContext<'_>,
 ) -> QueryResult<Saved> {
-    // A form whose first save was taken and whose answer got lost sends it again.
-    if let Some((article_id, revision_id)) = begun_by(conn, filing)? {
-        return save(conn, article_id, Some(revision_id), content, kind, filing)?
-            .ok_or(diesel::result::Error::NotFound);
+    // A form sends its first save again if the response was lost.
+    if let Some((article_id, revision_id)) = created_by_form(conn, edit_context)? {
+        return save(
+            conn,
+            article_id,
+            Some(revision_id),
+            content,
+            kind,
+            edit_context,
+        )?
+        .ok_or(diesel::result::Error::NotFound);
     }
-    let article_id = article::begin(conn, filing.user_id, filing.now)?;
-    save(conn, article_id, None, content, kind, filing)?.ok_or(diesel::result::Error::NotFound)
+    let article_id = article::begin(conn, edit_context.user_id, edit_context.now)?;
+    save(conn, article_id, None, content, kind, edit_context)?
+        .ok_or(diesel::result::Error::NotFound)
 }
 
-/// The article that an open form has begun, with the newest revision that it sent.
-fn begun_by(conn: &mut AnyConnection, filing: &Filing<'_>) -> QueryResult<Option<(i64, i64)>> {
-    if filing.page.is_empty() {
+/// The article that an open form has created, with the newest revision that the form has saved.
+fn created_by_form(
+    conn: &mut AnyConnection,
+    edit_context: &EditContext<'_>,
+) -> QueryResult<Option<(i64, i64)>> {
+    if edit_context.page.is_empty() {
         return Ok(None);
     }
     revisions::table
-        .filter(revisions::page.eq(filing.page))
+        .filter(revisions::page.eq(edit_context.page))
         .filter(revisions::page.ne(""))
-        .filter(revisions::user_id.eq(filing.user_id))
+        .filter(revisions::user_id.eq(edit_context.user_id))
         .order(revisions::id.desc())
         .select((revisions::article_id, revisions::id))
         .first(conn)
         .optional()
 }
 
-/// Saves `content` as the newest revision, if `base` is the newest one now. `None`: there is no such
-/// article.
+/// Saves `content` as the newest revision, provided that `base` is the newest one. `None` if the article does not
+/// exist.
 pub fn save(
     conn: &mut AnyConnection,
     article_id: i64,
     base: Option<i64>,
     content: &Content,
     kind: RevisionKind,
-    filing: &Filing<'_>,
+    edit_context: &EditContext<'_>,
 ) -> QueryResult<Option<Saved>> {
     let Some(record) = article::locked(conn, article_id)? else {
         return Ok(None);
     };
-    let own = record.revision_id.is_some()
-        && begun_by(conn, filing)?.map(|(_, id)| id) == record.revision_id;
-    if record.revision_id != base && !own {
+    let is_own = record.revision_id.is_some()
+        && created_by_form(conn, edit_context)?.map(|(_, id)| id) == record.revision_id;
+    if record.revision_id != base && !is_own {
         let newest = record.revision_id.unwrap_or_default();
         let Some((theirs, their_content)) = find(conn, article_id, newest)? else {
             return Ok(None);
         };
-        // The same words twice are no conflict: a request that was sent again, say.
+        // Identical content is no conflict; the request may have been repeated.
         if their_content == *content {
             return Ok(Some(Saved::As {
                 article_id,
@@ -335,8 +324,14 @@ pub fn save(
             }));
         }
         if kind == RevisionKind::Save {
-            insert(conn, article_id, content, RevisionKind::Conflict, filing)?;
-            // Theirs is told to stay, so no later autosave of the same person takes its place.
+            insert(
+                conn,
+                article_id,
+                content,
+                RevisionKind::Conflict,
+                edit_context,
+            )?;
+            // Keep the other user's revision: a later autosave of theirs would replace an autosave.
             diesel::update(revisions::table.find(theirs.id))
                 .filter(revisions::kind.eq(RevisionKind::Autosave))
                 .set(revisions::kind.eq(RevisionKind::Save))
@@ -348,7 +343,7 @@ pub fn save(
     let mut previous = None;
     match record.revision_id {
         Some(id) => previous = find(conn, article_id, id)?,
-        // What was there before the first revision is kept as one.
+        // Keep the article as it was before its first revision.
         None => {
             if let Some(id) = keep_original(conn, &record)? {
                 live = record.is_published().then_some(id);
@@ -363,14 +358,14 @@ pub fn save(
             revision_id: newest.id,
         }));
     }
-    let revision_id = insert(conn, article_id, content, kind, filing)?;
+    let revision_id = insert(conn, article_id, content, kind, edit_context)?;
     if let Some((newest, _)) = previous
         && kind != RevisionKind::Restore
         && newest.kind == RevisionKind::Autosave
-        && newest.user_id == Some(filing.user_id)
+        && newest.user_id == Some(edit_context.user_id)
         && newest.version.is_none()
         && record.live_revision_id != Some(newest.id)
-        && sitting(newest.made_at) == sitting(filing.now)
+        && autosave_window(newest.made_at) == autosave_window(edit_context.now)
     {
         diesel::delete(revisions::table.find(newest.id)).execute(conn)?;
     }
@@ -381,9 +376,15 @@ pub fn save(
             updated_at: record.updated_at.map(|time| time.and_utc()),
             ..content.draft(conn, false)?
         };
-        article::update(conn, article_id, &draft, filing.sections, filing.time_zone)?;
+        article::update(
+            conn,
+            article_id,
+            &draft,
+            edit_context.sections,
+            edit_context.time_zone,
+        )?;
     }
-    article::set_revisions(conn, article_id, revision_id, live, filing.now)?;
+    article::set_revisions(conn, article_id, revision_id, live, edit_context.now)?;
     Ok(Some(Saved::As {
         article_id,
         revision_id,
@@ -395,24 +396,24 @@ fn insert(
     article_id: i64,
     content: &Content,
     kind: RevisionKind,
-    filing: &Filing<'_>,
+    edit_context: &EditContext<'_>,
 ) -> QueryResult<i64> {
     let content = serde_json::to_string(content)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     diesel::insert_into(revisions::table)
         .values((
             revisions::article_id.eq(article_id),
-            revisions::user_id.eq(Some(filing.user_id)),
-            revisions::made_at.eq(filing.now.naive_utc()),
+            revisions::user_id.eq(Some(edit_context.user_id)),
+            revisions::made_at.eq(edit_context.now.naive_utc()),
             revisions::kind.eq(kind),
-            revisions::page.eq(filing.page),
+            revisions::page.eq(edit_context.page),
             revisions::content.eq(content),
         ))
         .returning(revisions::id)
         .get_result(conn)
 }
 
-/// Gives an article that has no revision its first one: what it says now. `None` if it says nothing.
+/// Saves the current content of an article without revisions as its first one; returns its id. `None` if it is empty.
 fn keep_original(conn: &mut AnyConnection, record: &Record) -> QueryResult<Option<i64>> {
     let original = Content::of_article(conn, record.id)?;
     if original == Content::default() {
@@ -421,7 +422,7 @@ fn keep_original(conn: &mut AnyConnection, record: &Record) -> QueryResult<Optio
     insert_original(conn, record.id, &original, record).map(Some)
 }
 
-/// Keeps what an article said before its first revision: version 1, if it was published.
+/// Inserts a revision of the kind [`RevisionKind::Original`]: version 1 if the article is published.
 fn insert_original(
     conn: &mut AnyConnection,
     article_id: i64,
@@ -446,33 +447,33 @@ fn insert_original(
 /// Why an article was not published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotPublished {
-    /// There is a newer revision than the one that was looked at.
+    /// There is a newer revision than the reviewed one.
     Newer,
-    /// It was published, withdrawn or thrown away since it was looked at.
+    /// Its status has changed since it was reviewed.
     Moved,
     NoHeadline,
     NoSection,
-    /// There is no such article.
+    /// The article does not exist.
     Gone,
 }
 
-/// What somebody looked at who decides to publish it.
+/// What the user saw when deciding to publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LookedAt {
-    /// 0 for an article without any revision.
+    /// 0 for an article without revisions.
     pub revision_id: i64,
     pub status: Status,
 }
 
-/// Publishes the newest revision, which is to be the one that was looked at: from `at` on.
-/// `is_update`: readers are told that it was updated.
+/// Publishes the newest revision, which has to be the reviewed one, from the time `at` on. `is_update` sets the update
+/// time that readers see.
 pub fn publish(
     conn: &mut AnyConnection,
     article_id: i64,
     of: LookedAt,
     at: DateTime<Utc>,
     is_update: bool,
-    filing: &Filing<'_>,
+    edit_context: &EditContext<'_>,
 ) -> QueryResult<Result<(), NotPublished>> {
     let Some(mut record) = article::locked(conn, article_id)? else {
         return Ok(Err(NotPublished::Gone));
@@ -482,7 +483,7 @@ pub fn publish(
     }
     let mut revision_id = of.revision_id;
     if record.revision_id.is_none() && revision_id == 0 {
-        // An article from elsewhere that nobody has saved here yet.
+        // An imported article that was never edited.
         let Some(id) = keep_original(conn, &record)? else {
             return Ok(Err(NotPublished::NoHeadline));
         };
@@ -501,7 +502,7 @@ pub fn publish(
     }
     if content
         .section_id
-        .is_none_or(|id| filing.sections.get(id).is_none())
+        .is_none_or(|id| edit_context.sections.get(id).is_none())
     {
         return Ok(Err(NotPublished::NoSection));
     }
@@ -509,16 +510,16 @@ pub fn publish(
         status: Status::Published,
         published_at: Some(at),
         updated_at: if is_update {
-            Some(filing.now)
+            Some(edit_context.now)
         } else {
             record.updated_at.map(|time| time.and_utc())
         },
         ..content.draft(conn, true)?
     };
-    // An address that readers know changes only if the newsroom says so.
+    // A public address only changes when the user changes the slug or the date.
     let before = record.published_at.map(|time| time.and_utc());
-    let was_public = before.is_some_and(|before| before <= filing.now);
-    if was_public && at > filing.now {
+    let was_public = before.is_some_and(|before| before <= edit_context.now);
+    if was_public && at > edit_context.now {
         db::note_withdrawal(conn)?;
     }
     if draft.slug.is_empty()
@@ -531,7 +532,13 @@ pub fn publish(
             draft.slug = last.to_owned();
         }
     }
-    article::update(conn, article_id, &draft, filing.sections, filing.time_zone)?;
+    article::update(
+        conn,
+        article_id,
+        &draft,
+        edit_context.sections,
+        edit_context.time_zone,
+    )?;
     let live_before = match record.live_revision_id {
         Some(id) => find(conn, article_id, id)?,
         None => None,
@@ -552,17 +559,22 @@ pub fn publish(
             .set(revisions::version.eq(last.unwrap_or(0) + 1))
             .execute(conn)?;
     }
-    article::set_revisions(conn, article_id, revision_id, Some(revision_id), filing.now)?;
+    article::set_revisions(
+        conn,
+        article_id,
+        revision_id,
+        Some(revision_id),
+        edit_context.now,
+    )?;
     Ok(Ok(()))
 }
 
-/// Takes an article from readers, into one of the states that they do not see. What the newsroom
-/// works on becomes what its lists show.
+/// Moves an article to a state that is not public. Its working copy becomes its stored content.
 pub fn withdraw(
     conn: &mut AnyConnection,
     article_id: i64,
     status: Status,
-    filing: &Filing<'_>,
+    edit_context: &EditContext<'_>,
 ) -> QueryResult<()> {
     let Some(record) = article::locked(conn, article_id)? else {
         return Ok(());
@@ -570,17 +582,23 @@ pub fn withdraw(
     if record.revision_id.is_none()
         && let Some(id) = keep_original(conn, &record)?
     {
-        article::set_revisions(conn, article_id, id, None, filing.now)?;
+        article::set_revisions(conn, article_id, id, None, edit_context.now)?;
     }
     if record.has_unpublished_changes() && record.revision_id.is_some() {
-        let content = working(conn, &record)?;
+        let content = working_copy(conn, &record)?;
         let draft = Draft {
             status,
             published_at: record.published_at.map(|time| time.and_utc()),
             updated_at: record.updated_at.map(|time| time.and_utc()),
             ..content.draft(conn, false)?
         };
-        article::update(conn, article_id, &draft, filing.sections, filing.time_zone)?;
+        article::update(
+            conn,
+            article_id,
+            &draft,
+            edit_context.sections,
+            edit_context.time_zone,
+        )?;
     }
-    article::set_status(conn, article_id, status, filing)
+    article::set_status(conn, article_id, status, edit_context)
 }

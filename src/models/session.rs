@@ -1,4 +1,4 @@
-//! Sessions: who is logged in where. The cookie holds a token; only its hash is kept here.
+//! Login sessions. The cookie contains a token; only its hash is stored.
 
 use std::collections::HashMap;
 
@@ -20,9 +20,9 @@ use crate::{
 pub struct Session {
     pub id: i64,
     pub user_id: i64,
-    /// False between the password and the second factor.
+    /// `false` between the password and the second factor.
     pub verified: bool,
-    /// "Keep me signed in".
+    /// Whether "Keep me signed in" was chosen.
     pub persistent: bool,
     pub made_at: NaiveDateTime,
     pub seen_at: NaiveDateTime,
@@ -30,17 +30,17 @@ pub struct Session {
     pub user_agent: String,
 }
 
-/// For how long sessions last.
+/// How long sessions last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// An ordinary one, since it was last used.
+    /// An ordinary session, since its last use.
     pub idle: TimeDelta,
-    /// One that is to be kept, since the login.
+    /// A persistent session, since the login.
     pub kept: TimeDelta,
 }
 
 impl Session {
-    /// Whether it is still good.
+    /// Whether it has not expired.
     pub fn is_alive(&self, now: DateTime<Utc>, lifetimes: Lifetimes) -> bool {
         let now = now.naive_utc();
         if self.persistent {
@@ -51,7 +51,7 @@ impl Session {
     }
 }
 
-/// The session of this cookie with its user, unless the user was disabled.
+/// The session of this cookie with its user, unless the user is disabled.
 pub fn find(conn: &mut AnyConnection, cookie: &str) -> QueryResult<Option<(Session, User)>> {
     sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
@@ -62,7 +62,7 @@ pub fn find(conn: &mut AnyConnection, cookie: &str) -> QueryResult<Option<(Sessi
         .optional()
 }
 
-/// The sessions of a user, the one used last first.
+/// The sessions of a user, most recently used first.
 pub fn of_user(conn: &mut AnyConnection, user_id: i64) -> QueryResult<Vec<Session>> {
     sessions::table
         .filter(sessions::user_id.eq(user_id))
@@ -71,7 +71,7 @@ pub fn of_user(conn: &mut AnyConnection, user_id: i64) -> QueryResult<Vec<Sessio
         .load(conn)
 }
 
-/// A session to be.
+/// A session to add.
 pub struct NewSession<'a> {
     pub cookie: &'a str,
     pub user_id: i64,
@@ -81,22 +81,22 @@ pub struct NewSession<'a> {
     pub user_agent: &'a str,
 }
 
-/// How much is kept of what a browser says it is, in characters.
-const USER_AGENT_LENGTH: usize = 300;
+/// The maximum stored length of a User-Agent header, in characters.
+const MAX_USER_AGENT_LENGTH: usize = 300;
 
-/// Adds a session; sessions that nobody has used for months go.
+/// Adds a session, and deletes the user's sessions that were not used for 100 days.
 pub fn insert(
     conn: &mut AnyConnection,
     new: &NewSession<'_>,
     now: DateTime<Utc>,
 ) -> QueryResult<()> {
-    const FORGOTTEN: TimeDelta = TimeDelta::days(100);
+    const MAX_UNUSED: TimeDelta = TimeDelta::days(100);
     let now = now.naive_utc();
-    let user_agent: String = new.user_agent.chars().take(USER_AGENT_LENGTH).collect();
+    let user_agent: String = new.user_agent.chars().take(MAX_USER_AGENT_LENGTH).collect();
     diesel::delete(
         sessions::table
             .filter(sessions::user_id.eq(new.user_id))
-            .filter(sessions::seen_at.lt(now - FORGOTTEN)),
+            .filter(sessions::seen_at.lt(now - MAX_UNUSED)),
     )
     .execute(conn)?;
     diesel::insert_into(sessions::table)
@@ -114,7 +114,7 @@ pub fn insert(
     Ok(())
 }
 
-/// Notes that a session is used.
+/// Records that a session is in use.
 pub fn touch(conn: &mut AnyConnection, id: i64, now: DateTime<Utc>) -> QueryResult<()> {
     diesel::update(sessions::table.find(id))
         .set(sessions::seen_at.eq(now.naive_utc()))
@@ -122,7 +122,7 @@ pub fn touch(conn: &mut AnyConnection, id: i64, now: DateTime<Utc>) -> QueryResu
     Ok(())
 }
 
-/// Ends a session of this user's. `false`: the user has no such session.
+/// Ends a session of this user. `false` if the user has no such session.
 pub fn end(conn: &mut AnyConnection, id: i64, user_id: i64) -> QueryResult<bool> {
     let ended = diesel::delete(sessions::table.find(id))
         .filter(sessions::user_id.eq(user_id))
@@ -130,24 +130,24 @@ pub fn end(conn: &mut AnyConnection, id: i64, user_id: i64) -> QueryResult<bool>
     Ok(ended == 1)
 }
 
-/// Ends every session of this user's but one.
+/// Ends all sessions of this user but one; returns how many.
 pub fn end_others(conn: &mut AnyConnection, keep: i64, user_id: i64) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)))
         .filter(sessions::id.ne(keep))
         .execute(conn)
 }
 
-/// Ends every session of this user's.
+/// Ends all sessions of this user; returns how many.
 pub fn end_all(conn: &mut AnyConnection, user_id: i64) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn)
 }
 
-/// How many there are that nobody has ended.
+/// The number of sessions, expired ones included.
 pub fn count(conn: &mut AnyConnection) -> QueryResult<i64> {
     sessions::table.count().get_result(conn)
 }
 
-/// When each user who is logged in somewhere was seen last.
+/// When each user with a session was seen last.
 pub fn last_seen(conn: &mut AnyConnection) -> QueryResult<HashMap<i64, NaiveDateTime>> {
     let rows: Vec<(i64, Option<NaiveDateTime>)> = sessions::table
         .filter(sessions::verified)

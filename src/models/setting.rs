@@ -1,4 +1,4 @@
-//! The publication itself: its name, language, time zone, colour and links. Data, with defaults.
+//! Site settings: name, language, time zone, colour, links and so on, with defaults.
 
 use std::collections::HashMap;
 
@@ -10,46 +10,46 @@ use serde::{Deserialize, Serialize};
 use crate::{
     db::{AnyConnection, schema::settings},
     each_backend,
-    models::{river, search, session::Lifetimes},
+    models::{index_queue, session::Lifetimes, timeline},
     text::words::Stemming,
 };
 
-/// Every setting of the site. What is not stored has the value of [`Settings::default`].
+/// All settings of the site. Those that are not stored have the values of [`Settings::default`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub name: String,
     pub tagline: String,
-    /// A BCP 47 language tag: decides interface texts, writing direction, dates and digits.
+    /// A BCP 47 language tag: determines interface texts, writing direction, dates and digits.
     pub language: String,
     pub time_zone: Tz,
-    /// A `strftime` pattern; empty for the language's own.
+    /// A `strftime` pattern; empty for the default of the language.
     pub date_format: String,
     /// `#rrggbb`.
     pub accent: String,
-    /// Stands in datelines: `Geneva, 15 December 2023 (TDI):`.
+    /// The agency in datelines: `Geneva, 15 December 2023 (TDI):`.
     pub agency: String,
     pub email: String,
     pub logo_media_id: Option<i64>,
     pub social_links: Vec<SocialLink>,
     pub breaking: Option<Breaking>,
-    /// Whether feeds hold whole texts, or standfirsts only.
+    /// Whether feeds contain full texts or only standfirsts.
     pub feed_whole_texts: bool,
-    /// The WebSub hub that is told of new stories, or empty.
+    /// The URL of the WebSub hub to notify of new articles, or empty.
     pub feed_hub: String,
-    /// The names of those of [`CRAWLERS`] that are asked to stay away.
+    /// The names of those of [`CRAWLERS`] that `robots.txt` disallows.
     pub refused_crawlers: Vec<String>,
-    /// An e-mail address or a URL for those who find a security hole, or empty.
+    /// An e-mail address or URL for reports of vulnerabilities (`security.txt`), or empty.
     pub security_contact: String,
-    /// What `humans.txt` says, or empty.
+    /// The content of `humans.txt`, or empty.
     pub humans: String,
-    /// After so many hours without use a login ends.
+    /// An ordinary session ends after this many hours without use.
     pub session_hours: i64,
-    /// After so many days a login ends that was to be kept.
+    /// A persistent session ends this many days after the login.
     pub session_days: i64,
 }
 
 impl Settings {
-    /// For how long logins last.
+    /// How long sessions last.
     pub fn lifetimes(&self) -> Lifetimes {
         Lifetimes {
             idle: TimeDelta::hours(self.session_hours.clamp(1, 24 * 365)),
@@ -58,7 +58,7 @@ impl Settings {
     }
 }
 
-/// A profile elsewhere, of the site or of an author.
+/// A profile of the site or of an author on a social network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocialLink {
     /// `x`, `facebook`, `mastodon` and so on.
@@ -66,27 +66,28 @@ pub struct SocialLink {
     pub url: String,
 }
 
-/// A program that collects texts for an AI.
+/// A crawler that collects texts for AI.
 pub struct Crawler {
-    /// As `robots.txt` calls it.
+    /// Its name in `robots.txt`.
     pub name: &'static str,
+    /// Its operator and purpose.
     pub owner: &'static str,
 }
 
-/// The crawlers that an operator can ask to stay away, one by one.
+/// The crawlers that an operator can disallow individually.
 pub const CRAWLERS: [Crawler; 14] = [
     crawler("GPTBot", "OpenAI, for training"),
     crawler("OAI-SearchBot", "OpenAI, for search"),
-    crawler("ChatGPT-User", "OpenAI, when somebody asks"),
+    crawler("ChatGPT-User", "OpenAI, on user request"),
     crawler("ClaudeBot", "Anthropic, for training"),
     crawler("Claude-SearchBot", "Anthropic, for search"),
-    crawler("Claude-User", "Anthropic, when somebody asks"),
+    crawler("Claude-User", "Anthropic, on user request"),
     crawler("Google-Extended", "Google, for training"),
     crawler("Applebot-Extended", "Apple, for training"),
     crawler("meta-externalagent", "Meta, for training"),
     crawler("Amazonbot", "Amazon"),
     crawler("Bytespider", "ByteDance"),
-    crawler("CCBot", "Common Crawl, which others train on"),
+    crawler("CCBot", "Common Crawl, used for training by others"),
     crawler("PerplexityBot", "Perplexity, for search"),
     crawler("cohere-training-data-crawler", "Cohere, for training"),
 ];
@@ -95,12 +96,13 @@ const fn crawler(name: &'static str, owner: &'static str) -> Crawler {
     Crawler { name, owner }
 }
 
-/// The bar above the front page.
+/// The breaking-news bar above the front page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaking {
     pub text: String,
-    /// A path of the site, or empty.
+    /// A path on the site, or empty.
     pub link: String,
+    /// When the bar disappears.
     pub until: DateTime<Utc>,
 }
 
@@ -129,7 +131,7 @@ impl Default for Settings {
     }
 }
 
-/// The settings as they are stored.
+/// Loads the settings.
 pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
     let rows: Vec<(String, String)> = settings::table
         .select((settings::name, settings::value))
@@ -174,7 +176,7 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
     })
 }
 
-/// Stores all of `new`.
+/// Saves all settings. A new time zone recomputes the timeline counts; a new language queues the search index.
 pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
     let rows = [
         ("name", new.name.clone()),
@@ -206,10 +208,10 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         .values(&rows)
         .execute(c))?;
     if new.time_zone != before.time_zone {
-        river::recount(conn, new.time_zone)?;
+        timeline::recount(conn, new.time_zone)?;
     }
     if Stemming::of(&new.language) != Stemming::of(&before.language) {
-        search::queue_all(conn)?;
+        index_queue::queue_all(conn)?;
     }
     Ok(())
 }

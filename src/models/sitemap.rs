@@ -1,5 +1,5 @@
-//! What sitemaps list: canonical addresses, a file's worth at a time, cut by id so that a file costs the
-//! same in an archive of any size.
+//! The contents of sitemaps: canonical addresses, split into files by id range, so that a file costs the same in an
+//! archive of any size.
 
 use chrono::NaiveDateTime;
 use diesel::{
@@ -9,17 +9,17 @@ use diesel::{
 
 use crate::db::{
     AnyConnection, MultiBackend,
-    schema::{addresses, articles, river_entries},
-    types::{AddressKind, River, Status},
+    schema::{addresses, articles, timeline_entries},
+    types::{AddressKind, Status, TimelineKind},
 };
 
-/// How many ids a file covers; there are at most as many addresses in it.
+/// The number of ids that a file covers, and so the maximum number of its addresses.
 pub const FILE: i64 = 10_000;
 
-/// An address, and when what stands there changed last, if that is known.
+/// A path, and when its target changed last, if known.
 pub type Entry = (String, Option<NaiveDateTime>);
 
-/// How many files the addresses of a kind fill.
+/// The number of files for the addresses of a kind.
 pub fn files(conn: &mut AnyConnection, kind: AddressKind) -> QueryResult<i64> {
     let last: Option<i64> = addresses::table
         .filter(addresses::kind.eq(kind))
@@ -45,12 +45,16 @@ pub fn file(
     if kind != AddressKind::Article {
         let mut listed = of_kind.select(addresses::path).into_boxed::<MultiBackend>();
         if kind == AddressKind::Topic {
-            // One whose stories are all yet to come would tell of them.
-            let holds_one = river_entries::table
-                .filter(river_entries::river.eq(River::Topic))
-                .filter(river_entries::owner_id.nullable().eq(addresses::target_id))
-                .filter(river_entries::published_at.le(now));
-            listed = listed.filter(exists(holds_one));
+            // A topic with only scheduled articles would reveal them.
+            let has_live_article = timeline_entries::table
+                .filter(timeline_entries::kind.eq(TimelineKind::Topic))
+                .filter(
+                    timeline_entries::owner_id
+                        .nullable()
+                        .eq(addresses::target_id),
+                )
+                .filter(timeline_entries::published_at.le(now));
+            listed = listed.filter(exists(has_live_article));
         }
         let paths: Vec<String> = listed.load(conn)?;
         return Ok(paths.into_iter().map(|path| (path, None)).collect());

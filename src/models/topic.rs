@@ -1,26 +1,28 @@
-//! Topics: free labels across sections.
+//! Topics: free labels, independent of sections.
 
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_query};
 
-use super::{address, river, search};
+use super::{address, index_queue, timeline};
 use crate::db::{
     AnyConnection,
     schema::{addresses, article_topics, topics},
-    types::{AddressKind, River},
+    types::{AddressKind, TimelineKind},
 };
 
-/// A topic with its address.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+/// A topic with its canonical path.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = topics)]
 pub struct Topic {
     pub id: i64,
     pub slug: String,
     pub name: String,
     pub description: String,
+    #[diesel(select_expression = addresses::path)]
     pub path: String,
 }
 
-/// Where the topic of this slug stands.
+/// The default path of a topic with this slug.
 pub fn path(slug: &str) -> String {
     format!("/topic/{slug}")
 }
@@ -37,48 +39,33 @@ macro_rules! with_address {
     };
 }
 
-/// What of that join makes a [`Topic`].
-const COLUMNS: (
-    topics::id,
-    topics::slug,
-    topics::name,
-    topics::description,
-    addresses::path,
-) = (
-    topics::id,
-    topics::slug,
-    topics::name,
-    topics::description,
-    addresses::path,
-);
-
 /// The topic of this id.
 pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
     with_address!()
         .filter(topics::id.eq(id))
-        .select(COLUMNS)
+        .select(Topic::as_select())
         .first(conn)
         .optional()
 }
 
-/// These topics, in no order.
+/// These topics, in unspecified order.
 pub fn find_all(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<Vec<Topic>> {
     with_address!()
         .filter(topics::id.eq_any(ids))
-        .select(COLUMNS)
+        .select(Topic::as_select())
         .load(conn)
 }
 
-/// The topic of this slug.
+/// The topic with this slug.
 pub fn find_by_slug(conn: &mut AnyConnection, slug: &str) -> QueryResult<Option<Topic>> {
     with_address!()
         .filter(topics::slug.eq(slug))
-        .select(COLUMNS)
+        .select(Topic::as_select())
         .first(conn)
         .optional()
 }
 
-/// Up to `limit` topics whose slug has `search` in it, by slug, from the one after `after` on.
+/// Up to `limit` topics whose slug contains `search`, ordered by slug, after the slug `after`.
 pub fn list(
     conn: &mut AnyConnection,
     search: &str,
@@ -90,11 +77,11 @@ pub fn list(
         .filter(topics::slug.like(format!("%{search}%")))
         .order(topics::slug)
         .limit(limit)
-        .select(COLUMNS)
+        .select(Topic::as_select())
         .load(conn)
 }
 
-/// The names of the topics of these articles: (article, name), each article's by name.
+/// The names of the topics of these articles: (article id, name), by name for each article.
 pub fn names_of_articles(
     conn: &mut AnyConnection,
     article_ids: &[i64],
@@ -107,17 +94,17 @@ pub fn names_of_articles(
         .load(conn)
 }
 
-/// The topics of an article, in its order.
+/// The topics of an article, in order.
 pub fn of_article(conn: &mut AnyConnection, article_id: i64) -> QueryResult<Vec<Topic>> {
     with_address!()
         .inner_join(article_topics::table.on(article_topics::topic_id.eq(topics::id)))
         .filter(article_topics::article_id.eq(article_id))
         .order(article_topics::position)
-        .select(COLUMNS)
+        .select(Topic::as_select())
         .load(conn)
 }
 
-/// Adds a topic at `/topic/<slug>`; returns its id.
+/// Adds a topic with the path `/topic/<slug>`; returns its id.
 pub fn insert(
     conn: &mut AnyConnection,
     slug: &str,
@@ -136,9 +123,9 @@ pub fn insert(
     Ok(id)
 }
 
-/// The ids of the topics of these names, in their order and each once. A name that only differs from
-/// a known one in case, accents or punctuation is that topic, and so is one that a topic had before it
-/// was renamed or merged; one that is not known is added if `add`, and left out otherwise.
+/// The ids of the topics with these names, in order and without duplicates. Case, accents and punctuation do not
+/// matter, and earlier names of renamed or merged topics count. An unknown name is added as a topic if `add`, and
+/// left out otherwise.
 pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResult<Vec<i64>> {
     let mut ids = Vec::with_capacity(names.len());
     let slugs: Vec<String> = names.iter().map(|name| crate::text::slug(name)).collect();
@@ -166,7 +153,7 @@ pub fn named(conn: &mut AnyConnection, names: &[String], add: bool) -> QueryResu
     Ok(ids)
 }
 
-/// What an editor decides of a topic.
+/// The fields of a topic that an editor can change.
 #[derive(AsChangeset)]
 #[diesel(table_name = topics)]
 pub struct Change<'a> {
@@ -175,10 +162,10 @@ pub struct Change<'a> {
     pub description: &'a str,
 }
 
-/// Changes a topic; paths that it had go on leading to it.
+/// Changes a topic. Earlier paths redirect to the current one.
 pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> QueryResult<()> {
     let before: String = topics::table.find(id).select(topics::slug).first(conn)?;
-    // A topic whose address was never made of its slug, as imports have them, keeps it.
+    // The path of an imported topic need not contain the slug; it stays unless the slug changes.
     if before != change.slug {
         address::move_to(conn, AddressKind::Topic, id, &path(change.slug))?;
     }
@@ -188,9 +175,9 @@ pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> QueryRe
     Ok(())
 }
 
-/// Makes one topic of two: articles, river and addresses of the first become the second's.
+/// Merges a topic into another one: its articles, timeline and addresses.
 pub fn merge(conn: &mut AnyConnection, id: i64, into: i64, time_zone: Tz) -> QueryResult<()> {
-    // Diesel cannot ask twice for one table here; only numbers are put into the text.
+    // Diesel cannot use a table in its own DELETE's subquery. Only numbers are formatted into the SQL.
     sql_query(format!(
         "DELETE FROM article_topics WHERE topic_id = {id} AND EXISTS \
          (SELECT 1 FROM article_topics AS other \
@@ -200,15 +187,20 @@ pub fn merge(conn: &mut AnyConnection, id: i64, into: i64, time_zone: Tz) -> Que
     diesel::update(article_topics::table.filter(article_topics::topic_id.eq(id)))
         .set(article_topics::topic_id.eq(into))
         .execute(conn)?;
-    river::pour(conn, (River::Topic, id), (River::Topic, into), time_zone)?;
-    river::empty(conn, (River::Topic, id))?;
-    search::queue_topic(conn, into)?;
+    timeline::copy_entries(
+        conn,
+        (TimelineKind::Topic, id),
+        (TimelineKind::Topic, into),
+        time_zone,
+    )?;
+    timeline::empty(conn, (TimelineKind::Topic, id))?;
+    index_queue::queue_topic(conn, into)?;
     address::hand_over(conn, AddressKind::Topic, id, into)?;
     diesel::delete(topics::table.find(id)).execute(conn)?;
     Ok(())
 }
 
-/// How many articles have a topic, drafts and the trash included.
+/// The number of articles with this topic, drafts and the trash included.
 pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
     article_topics::table
         .filter(article_topics::topic_id.eq(id))
@@ -216,9 +208,9 @@ pub fn articles_of(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
         .get_result(conn)
 }
 
-/// Deletes a topic that no article has.
+/// Deletes a topic without articles.
 pub fn delete(conn: &mut AnyConnection, id: i64) -> QueryResult<()> {
-    river::empty(conn, (River::Topic, id))?;
+    timeline::empty(conn, (TimelineKind::Topic, id))?;
     address::forget(conn, AddressKind::Topic, id)?;
     diesel::delete(topics::table.find(id)).execute(conn)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Users: people who can log in.
+//! Users: the people who can log in.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::{
     secrets::{password, second_factor},
 };
 
-/// Somebody who can log in, without what proves it.
+/// A user, without credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct User {
@@ -21,15 +21,15 @@ pub struct User {
     pub email: String,
     pub name: String,
     pub role: UserRole,
-    /// The author that this user is to readers.
+    /// The author of this user's articles.
     pub author_id: Option<i64>,
     pub disabled: bool,
-    /// Has a second factor.
+    /// Whether a second factor is set up.
     #[diesel(select_expression = users::totp_secret.is_not_null())]
     pub second_factor: bool,
 }
 
-/// What a login is checked against.
+/// The stored credentials of a user.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub struct Credentials {
@@ -39,20 +39,20 @@ pub struct Credentials {
     pub disabled: bool,
 }
 
-/// Why a user was not added or changed; its text is for whoever did it.
+/// Why a user was not added or changed; its text is for the person who tried.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
-    #[error("the e-mail address {0:?} is not one: it needs an @ with something on both sides")]
+    #[error("{0:?} is not a valid e-mail address")]
     Email(String),
     #[error("the name is empty")]
     Name,
     #[error(transparent)]
     Password(#[from] password::Weak),
-    #[error("there is a user with the e-mail address {0} already")]
+    #[error("a user with the e-mail address {0} already exists")]
     Taken(String),
-    #[error("nobody has the e-mail address {0}")]
+    #[error("no user has the e-mail address {0}")]
     Unknown(String),
-    #[error("there has to be an admin who can log in, and this is the last one")]
+    #[error("the last admin who can log in cannot be disabled or lose the role")]
     LastAdmin,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
@@ -66,20 +66,20 @@ impl From<diesel::result::Error> for UserError {
     }
 }
 
-/// An e-mail address as it is stored and looked for.
-pub fn email(typed: &str) -> Result<String, UserError> {
-    let email = typed.trim().to_lowercase();
-    let plausible = email
+/// Normalises an e-mail address for storage and lookup.
+pub fn email(input: &str) -> Result<String, UserError> {
+    let email = input.trim().to_lowercase();
+    let is_plausible = email
         .split_once('@')
-        .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty())
+        .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
         && !email.contains(char::is_whitespace)
         && !email.contains(char::is_control);
-    plausible
+    is_plausible
         .then(|| email.clone())
         .ok_or(UserError::Email(email))
 }
 
-/// A user to be added, checked and with the password hashed.
+/// A validated user to add, with the password hashed.
 #[derive(Debug)]
 pub struct NewUser {
     email: String,
@@ -90,7 +90,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Checks what was typed and hashes the password, which takes some tens of milliseconds.
+    /// Validates the input and hashes the password, which takes some tens of milliseconds.
     pub fn new(
         email: &str,
         name: &str,
@@ -131,11 +131,11 @@ pub fn insert(
         ))
         .returning(users::id)
         .get_result(conn);
-    taken(id, &new.email)
+    map_taken(id, &new.email)
 }
 
-/// An e-mail address that somebody else has, in words.
-fn taken<T>(result: QueryResult<T>, email: &str) -> Result<T, UserError> {
+/// Maps a unique violation to [`UserError::Taken`].
+fn map_taken<T>(result: QueryResult<T>, email: &str) -> Result<T, UserError> {
     match result {
         Err(diesel::result::Error::DatabaseError(
             diesel::result::DatabaseErrorKind::UniqueViolation,
@@ -154,7 +154,7 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<User>> {
         .optional()
 }
 
-/// The user of this e-mail address, as [`email`] has it.
+/// The user with this e-mail address, which [`email`] has normalised.
 pub fn find_by_email(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<User>> {
     users::table
         .filter(users::email.eq(email))
@@ -163,7 +163,7 @@ pub fn find_by_email(conn: &mut AnyConnection, email: &str) -> QueryResult<Optio
         .optional()
 }
 
-/// Everybody, by name.
+/// All users by name.
 pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<User>> {
     users::table
         .order((users::name, users::id))
@@ -171,7 +171,7 @@ pub fn all(conn: &mut AnyConnection) -> QueryResult<Vec<User>> {
         .load(conn)
 }
 
-/// What the login of this e-mail address is checked against.
+/// The credentials of the user with this e-mail address.
 pub fn credentials(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<Credentials>> {
     users::table
         .filter(users::email.eq(email))
@@ -180,7 +180,7 @@ pub fn credentials(conn: &mut AnyConnection, email: &str) -> QueryResult<Option<
         .optional()
 }
 
-/// The same, by id.
+/// The credentials of this user.
 pub fn credentials_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Credentials>> {
     users::table
         .find(id)
@@ -189,7 +189,7 @@ pub fn credentials_of(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<C
         .optional()
 }
 
-/// What an admin decides of a user.
+/// The fields of a user that an admin can change.
 #[derive(AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true)]
 pub struct Change<'a> {
@@ -200,13 +200,12 @@ pub struct Change<'a> {
     pub disabled: bool,
 }
 
-/// Changes a user. A lowered role and a disabled user end every session of theirs.
+/// Changes a user. Lowering the role or disabling the user ends all their sessions.
 ///
 /// # Errors
-/// If nobody would be left who is an admin and can log in.
+/// [`UserError::LastAdmin`] if no admin who can log in would be left.
 pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> Result<(), UserError> {
-    // Every change of a user locks the admins first, so that two admins who lower each other at the
-    // same moment cannot both succeed.
+    // Lock all admins first, so that two admins who demote each other concurrently cannot both succeed.
     diesel::update(users::table.filter(users::role.eq(UserRole::Admin)))
         .set(users::role.eq(UserRole::Admin))
         .execute(conn)?;
@@ -219,7 +218,7 @@ pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> Result<
         return Err(UserError::LastAdmin);
     }
     let before = find(conn, id)?.ok_or_else(|| UserError::Unknown(change.email.to_owned()))?;
-    taken(
+    map_taken(
         diesel::update(users::table.find(id))
             .set(change)
             .execute(conn),
@@ -231,7 +230,7 @@ pub fn change(conn: &mut AnyConnection, id: i64, change: &Change<'_>) -> Result<
     Ok(())
 }
 
-/// What everybody may change of themselves.
+/// Changes the name of a user.
 pub fn rename(conn: &mut AnyConnection, id: i64, name: &str) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set(users::name.eq(name))
@@ -239,7 +238,7 @@ pub fn rename(conn: &mut AnyConnection, id: i64, name: &str) -> QueryResult<()> 
     Ok(())
 }
 
-/// Sets another password and ends every session of the user's but `keep`.
+/// Sets a new password, and ends all sessions of the user but `keep`.
 pub fn set_password(
     conn: &mut AnyConnection,
     id: i64,
@@ -249,7 +248,7 @@ pub fn set_password(
     diesel::update(users::table.find(id))
         .set(users::password_hash.eq(password_hash))
         .execute(conn)?;
-    // A link that was made before would undo it.
+    // An older reset link would allow changing it again.
     diesel::delete(reset_links::table.filter(reset_links::user_id.eq(id))).execute(conn)?;
     diesel::delete(
         sessions::table
@@ -260,7 +259,7 @@ pub fn set_password(
     Ok(())
 }
 
-/// Marks a time step as used. `false`: it, or a later one, was used already.
+/// Marks a TOTP time step as used. `false` if it, or a later one, was used already.
 pub fn use_step(conn: &mut AnyConnection, id: i64, step: i64) -> QueryResult<bool> {
     let used = diesel::update(users::table.find(id))
         .filter(users::totp_step.lt(step))
@@ -269,14 +268,14 @@ pub fn use_step(conn: &mut AnyConnection, id: i64, step: i64) -> QueryResult<boo
     Ok(used == 1)
 }
 
-/// Uses a recovery code up. `false`: there is no such code.
+/// Consumes a recovery code. `false` if there is no such code.
 pub fn use_recovery_code(conn: &mut AnyConnection, id: i64, code: &str) -> QueryResult<bool> {
     let key = (id, second_factor::recovery_code_hash(code));
     let used = diesel::delete(recovery_codes::table.find(key)).execute(conn)?;
     Ok(used == 1)
 }
 
-/// How many recovery codes a user has left.
+/// The number of unused recovery codes of a user.
 pub fn recovery_codes_left(conn: &mut AnyConnection, id: i64) -> QueryResult<i64> {
     recovery_codes::table
         .filter(recovery_codes::user_id.eq(id))
@@ -284,7 +283,7 @@ pub fn recovery_codes_left(conn: &mut AnyConnection, id: i64) -> QueryResult<i64
         .get_result(conn)
 }
 
-/// Gives a user a second factor, or takes it away, and the recovery codes that go with it.
+/// Sets or removes a user's second factor and its recovery codes.
 pub fn set_second_factor(
     conn: &mut AnyConnection,
     id: i64,

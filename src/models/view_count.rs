@@ -1,4 +1,4 @@
-//! Views of articles, counted by the hour, and what they make most popular.
+//! View counts of articles per hour, and the most-read lists derived from them.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,7 +16,7 @@ use crate::{
         schema::{articles, referrer_days, site_hours, view_hours, view_totals},
     },
     each_backend,
-    models::river::Source,
+    models::timeline::TimelineKey,
 };
 
 #[derive(Insertable)]
@@ -49,7 +49,7 @@ struct ReferrerRow<'a> {
     views: i64,
 }
 
-/// The beginning of the hour that a moment lies in.
+/// The beginning of the hour that contains a time.
 pub fn hour_of(moment: NaiveDateTime) -> NaiveDateTime {
     moment
         .with_minute(0)
@@ -58,23 +58,22 @@ pub fn hour_of(moment: NaiveDateTime) -> NaiveDateTime {
         .unwrap_or(moment)
 }
 
-/// Adds views: (beginning of the hour, article, views). Those of articles that are no more are
-/// left out.
+/// Adds views: (beginning of the hour, article id, views). Views of deleted articles are dropped.
 pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> QueryResult<()> {
-    // Few enough for the variables that one statement may have.
-    for some in views.chunks(5_000) {
-        let ids: Vec<i64> = some.iter().map(|(_, article_id, _)| *article_id).collect();
-        let there: HashSet<i64> = articles::table
+    // In batches, because both engines limit the bind parameters of a statement.
+    for batch in views.chunks(5_000) {
+        let ids: Vec<i64> = batch.iter().map(|(_, article_id, _)| *article_id).collect();
+        let existing: HashSet<i64> = articles::table
             .filter(articles::id.eq_any(&ids))
             .select(articles::id)
             .load(conn)?
             .into_iter()
             .collect();
-        let mut hours: Vec<HourRow> = Vec::with_capacity(some.len());
+        let mut hours: Vec<HourRow> = Vec::with_capacity(batch.len());
         let mut totals: BTreeMap<i64, i64> = BTreeMap::new();
         let mut of_site: BTreeMap<NaiveDateTime, i64> = BTreeMap::new();
-        for (hour, article_id, views) in some.iter().copied() {
-            if there.contains(&article_id) {
+        for (hour, article_id, views) in batch.iter().copied() {
+            if existing.contains(&article_id) {
                 hours.push(HourRow {
                     hour,
                     article_id,
@@ -84,7 +83,7 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
                 *of_site.entry(hour).or_default() += views;
             }
         }
-        // Ordered, so that two processes lock the rows in one order.
+        // Sorted, so that concurrent transactions lock the rows in the same order.
         hours.sort_unstable_by_key(|row| (row.hour, row.article_id));
         let totals: Vec<_> = totals
             .into_iter()
@@ -118,10 +117,10 @@ pub fn add(conn: &mut AnyConnection, views: &[(NaiveDateTime, i64, i64)]) -> Que
     Ok(())
 }
 
-/// Sites that are told apart on one day. Anybody can name any number of them.
-const REFERRERS_OF_A_DAY: i64 = 5_000;
+/// The maximum number of referring sites per day: the Referer header is untrusted.
+const MAX_REFERRERS_PER_DAY: i64 = 5_000;
 
-/// Adds views by the site that readers came from: (day, site, views).
+/// Adds views by referring site: (day, host, views).
 pub fn add_referrers(
     conn: &mut AnyConnection,
     views: &[(NaiveDate, String, i64)],
@@ -139,12 +138,12 @@ pub fn add_referrers(
             .load(conn)?
             .into_iter()
             .collect();
-        let mut room = REFERRERS_OF_A_DAY - of_day().count().get_result::<i64>(conn)?;
+        let mut free = MAX_REFERRERS_PER_DAY - of_day().count().get_result::<i64>(conn)?;
         let mut rows = Vec::new();
         for (host, views) in hosts {
             if !known.contains(host) {
-                room -= 1;
-                if room < 0 {
+                free -= 1;
+                if free < 0 {
                     continue;
                 }
             }
@@ -160,8 +159,8 @@ pub fn add_referrers(
     Ok(())
 }
 
-/// Views of the whole site by the hour: (beginning of the hour, views) from `from` until before `to`,
-/// in order. Hours without any are left out.
+/// Views of the whole site per hour in `from..to`, in order: (beginning of the hour, views). Hours without views are
+/// left out.
 pub fn site_hours(
     conn: &mut AnyConnection,
     from: NaiveDateTime,
@@ -175,13 +174,13 @@ pub fn site_hours(
         .load(conn)
 }
 
-/// The sites that most readers came from since this day: (site, views).
+/// Up to `limit` referring sites with the most views since this day: (host, views).
 pub fn referrers(
     conn: &mut AnyConnection,
     since: NaiveDate,
     limit: i64,
 ) -> QueryResult<Vec<(String, i64)>> {
-    let by_site: Vec<Referred> = sql_query(format!(
+    let by_site: Vec<HostViews> = sql_query(format!(
         "SELECT host, CAST(SUM(views) AS BIGINT) AS views FROM referrer_days WHERE day >= $1 \
          GROUP BY host ORDER BY 2 DESC, host LIMIT {limit}"
     ))
@@ -194,21 +193,21 @@ pub fn referrers(
 }
 
 #[derive(QueryableByName)]
-struct Referred {
+struct HostViews {
     #[diesel(sql_type = Text)]
     host: String,
     #[diesel(sql_type = BigInt)]
     views: i64,
 }
 
-/// The articles read most since the hour that began at `since`, with their views, most first.
+/// The most-read articles since the hour that began at `since`, most views first: (article id, views).
 pub fn read_since(
     conn: &mut AnyConnection,
     since: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<(i64, i64)>> {
-    // As in `most_read`.
-    let read: Vec<ReadOften> = sql_query(format!(
+    // For the casts and `0 +` see `most_read`.
+    let read: Vec<ArticleViews> = sql_query(format!(
         "SELECT 0 + article_id AS article_id, CAST(SUM(views) AS BIGINT) AS views \
          FROM view_hours WHERE hour >= $1 GROUP BY 0 + article_id \
          ORDER BY 2 DESC, 1 DESC LIMIT {limit}"
@@ -222,7 +221,7 @@ pub fn read_since(
 }
 
 #[derive(QueryableByName)]
-struct ReadOften {
+struct ArticleViews {
     #[diesel(sql_type = BigInt)]
     article_id: i64,
     #[diesel(sql_type = BigInt)]
@@ -230,68 +229,67 @@ struct ReadOften {
 }
 
 #[derive(QueryableByName)]
-struct Read {
+struct ArticleId {
     #[diesel(sql_type = BigInt)]
     article_id: i64,
 }
 
-/// So many times more of what was read most are looked at first than are wanted: some of it may be withdrawn, or in
-/// another section.
-const LOOKED_AT: i64 = 8;
+/// How many times more candidates than results are checked first: some may be withdrawn or not in the timeline.
+const CANDIDATE_FACTOR: i64 = 8;
 
-/// The live articles read most since the hour that began at `since`, most first: of everything, or
-/// of one river.
+/// Up to `limit` of the most-read live articles since the hour that began at `since`, most views first; of all
+/// articles, or of one timeline.
 pub fn most_read(
     conn: &mut AnyConnection,
-    source: Option<Source>,
+    timeline: Option<TimelineKey>,
     since: NaiveDateTime,
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<i64>> {
-    let (entries, of_river) = source.map_or_else(Default::default, |(river, owner_id)| {
+    let (entries, of_timeline) = timeline.map_or_else(Default::default, |(kind, owner_id)| {
         (
-            "CROSS JOIN river_entries AS entry",
+            "CROSS JOIN timeline_entries AS entry",
             format!(
-                "AND entry.river = '{}' AND entry.owner_id = {owner_id} \
+                "AND entry.kind = '{}' AND entry.owner_id = {owner_id} \
                  AND entry.published_at = article.published_at AND entry.article_id = article.id",
-                river.as_str()
+                kind.as_str()
             ),
         )
     });
-    // Diesel cannot join a grouped subquery. The cast: PostgreSQL adds big integers up to a NUMERIC.
-    // The `0 +`: without it SQLite may group along the index by article, through views of all time.
-    // CROSS JOIN keeps SQLite to this order: what was read is little, what was written is much.
-    let mut among = |some: &str| {
+    // Diesel cannot join a grouped subquery. The cast: in PostgreSQL, SUM of BIGINT is NUMERIC. The `0 +`: otherwise
+    // SQLite may group along the index by article and read the views of all time. CROSS JOIN fixes SQLite's join order:
+    // few articles were read, compared with all articles.
+    let mut select_from = |candidates: &str| {
         sql_query(format!(
             "SELECT counted.article_id FROM \
              (SELECT 0 + article_id AS article_id, CAST(SUM(views) AS BIGINT) AS views \
-              FROM view_hours WHERE hour >= $1 GROUP BY 0 + article_id {some}) AS counted \
+              FROM view_hours WHERE hour >= $1 GROUP BY 0 + article_id {candidates}) AS counted \
              CROSS JOIN articles AS article {entries} \
              WHERE article.id = counted.article_id \
-             AND article.status = 'published' AND article.published_at <= $2 {of_river} \
+             AND article.status = 'published' AND article.published_at <= $2 {of_timeline} \
              ORDER BY counted.views DESC, counted.article_id DESC LIMIT {limit}"
         ))
         .bind::<Timestamp, _>(since)
         .bind::<Timestamp, _>(now)
         .load(conn)
     };
-    // On a day on which a hundred thousand articles were read, hardly any of them has to be looked up.
-    let first = limit * LOOKED_AT;
-    let mut read: Vec<Read> = among(&format!("ORDER BY 2 DESC, 1 DESC LIMIT {first}"))?;
+    // Usually a few candidates suffice, even if a hundred thousand articles were read.
+    let first = limit * CANDIDATE_FACTOR;
+    let mut read: Vec<ArticleId> = select_from(&format!("ORDER BY 2 DESC, 1 DESC LIMIT {first}"))?;
     if i64::try_from(read.len()).unwrap_or(limit) < limit {
-        read = among("")?;
+        read = select_from("")?;
     }
     Ok(read.into_iter().map(|row| row.article_id).collect())
 }
 
-/// The live articles read most of all time, most first.
+/// Up to `limit` of the most-read live articles of all time, most views first.
 pub fn most_read_ever(
     conn: &mut AnyConnection,
     now: NaiveDateTime,
     limit: i64,
 ) -> QueryResult<Vec<i64>> {
-    // CROSS JOIN keeps SQLite to this order: down the index by views until enough are found.
-    let read: Vec<Read> = sql_query(format!(
+    // CROSS JOIN fixes SQLite's join order: along the index by views, until enough are found.
+    let read: Vec<ArticleId> = sql_query(format!(
         "SELECT total.article_id FROM view_totals AS total CROSS JOIN articles AS article \
          WHERE article.id = total.article_id \
          AND article.status = 'published' AND article.published_at <= $1 \

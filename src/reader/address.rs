@@ -1,112 +1,112 @@
-//! Every path that is not a fixed one: looks up what it leads to.
+//! Addresses: every path that is not a fixed page is looked up in the database, and rendered by the page found there.
 
-use actix_web::{HttpRequest, HttpResponse, web};
-
-use super::{Desk, Rendered, answer, article, author, feed, page, section, topic};
+use super::{article, author, feed, section, standing_page, topic};
 use crate::{
-    app::App,
     db::types::AddressKind,
     error::{Error, Result},
+    http_cache::{CachePolicy, PageContext, RenderedPage, UnresolvedQuery},
     models::{
         self,
         address::{self, Destination},
     },
-    routes,
+    paths::{self, FeedFormat},
 };
 
-/// `GET /…`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
-}
+/// Until the page is known; then its own policy is applied.
+pub const CACHE: CachePolicy<UnresolvedQuery> = CachePolicy::site_version().query();
 
-fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
-    let path = decoded(&desk.path).ok_or(Error::NotFound)?;
-    match address::resolve(desk.conn, &path)? {
+/// `GET /…`
+pub fn render(ctx: &mut PageContext<'_>, _: UnresolvedQuery) -> Result<RenderedPage> {
+    let path = decoded(&ctx.path).ok_or(Error::NotFound)?;
+    match address::resolve(ctx.conn, &path)? {
         Some(Destination::Here(kind, id)) => {
-            // Links to the page's other pages are made of its one address.
-            desk.path = path;
+            // Links to other pages of a list are made from the decoded path.
+            ctx.path = path;
             match kind {
-                AddressKind::Article => article::page(desk, id),
-                AddressKind::Section => section::page(desk, id),
-                AddressKind::Author => author::page(desk, id),
-                AddressKind::Topic => topic::page(desk, id),
-                AddressKind::Page => page::page(desk, id),
+                AddressKind::Article => {
+                    ctx.apply(article::CACHE)?;
+                    article::render(ctx, id)
+                }
+                AddressKind::Section => {
+                    let page = ctx.apply(section::CACHE)?;
+                    section::render(ctx, page, id)
+                }
+                AddressKind::Author => {
+                    let page = ctx.apply(author::CACHE)?;
+                    author::render(ctx, page, id)
+                }
+                AddressKind::Topic => {
+                    let page = ctx.apply(topic::CACHE)?;
+                    topic::render(ctx, page, id)
+                }
+                AddressKind::Page => {
+                    ctx.apply(standing_page::CACHE)?;
+                    standing_page::render(ctx, id)
+                }
                 AddressKind::Redirect => Err(Error::NotFound),
             }
         }
-        Some(destination) => moved(desk, &path, destination),
-        None => match feed::split(&path) {
-            Some((of, format)) => feed_of(desk, of, format),
-            None => misspelt(desk, &path),
+        Some(destination) => Err(redirect(ctx, &path, destination)?),
+        None => match paths::split_feed(&path) {
+            Some((of, format)) => {
+                ctx.apply(feed::CACHE)?;
+                feed_of(ctx, of, format)
+            }
+            None => misspelt(ctx, &path),
         },
     }
 }
 
 /// The feed of a section, an author or a topic; it moves with its page.
-fn feed_of(desk: &mut Desk<'_>, path: &str, format: feed::Format) -> Result<Rendered> {
-    match address::resolve(desk.conn, path)? {
-        Some(Destination::Here(AddressKind::Section, id)) => feed::of_section(desk, id, format),
-        Some(Destination::Here(AddressKind::Author, id)) => feed::of_author(desk, id, format),
-        Some(Destination::Here(AddressKind::Topic, id)) => feed::of_topic(desk, id, format),
+fn feed_of(ctx: &mut PageContext<'_>, path: &str, format: FeedFormat) -> Result<RenderedPage> {
+    match address::resolve(ctx.conn, path)? {
+        Some(Destination::Here(AddressKind::Section, id)) => feed::of_section(ctx, id, format),
+        Some(Destination::Here(AddressKind::Author, id)) => feed::of_author(ctx, id, format),
+        Some(Destination::Here(AddressKind::Topic, id)) => feed::of_topic(ctx, id, format),
         Some(Destination::Elsewhere(
             AddressKind::Section | AddressKind::Author | AddressKind::Topic,
             _,
             path,
-        )) => Err(to(desk, &format!("{path}{}", format.file()))),
+        )) => Err(ctx.redirect_to(&format!("{path}{}", format.suffix()))),
         _ => Err(Error::NotFound),
     }
 }
 
-/// Upper case, a slash at the end and doubled slashes lead to the path that was meant, if there is
-/// one.
-fn misspelt(desk: &mut Desk<'_>, path: &str) -> Result<Rendered> {
+/// Upper case, a trailing slash and doubled slashes redirect to the path without them, if a page exists there.
+fn misspelt(ctx: &mut PageContext<'_>, path: &str) -> Result<RenderedPage> {
     let parts: Vec<String> = path
         .split('/')
         .filter(|part| !part.is_empty())
         .map(str::to_lowercase)
         .collect();
-    let meant = format!("/{}", parts.join("/"));
-    if meant == path {
+    let corrected = format!("/{}", parts.join("/"));
+    if corrected == path {
         return Err(Error::NotFound);
     }
-    match address::resolve(desk.conn, &meant)? {
-        Some(destination) => moved(desk, &meant, destination),
-        None if routes::is_fixed_page(&meant) => Err(to(desk, &meant)),
+    match address::resolve(ctx.conn, &corrected)? {
+        Some(destination) => Err(redirect(ctx, &corrected, destination)?),
+        None if paths::is_fixed_page(&corrected) => Err(ctx.redirect_to(&corrected)),
         None => Err(Error::NotFound),
     }
 }
 
-/// Leads on to `destination`, which was found at `path`; but not to an article that is not live,
-/// whose addresses answer as if they had never been.
-fn moved(desk: &mut Desk<'_>, path: &str, destination: Destination) -> Result<Rendered> {
+/// The redirect to a destination that was found at `path`. An article that is not live answers 404 at all its addresses.
+fn redirect(ctx: &mut PageContext<'_>, path: &str, destination: Destination) -> Result<Error> {
     let (kind, id, path) = match destination {
         Destination::Here(kind, id) => (kind, id, path.to_owned()),
         Destination::Elsewhere(kind, id, path) => (kind, id, path),
-        Destination::Redirect(path) => return Err(to(desk, &path)),
+        Destination::Redirect(path) => return Ok(ctx.redirect_to(&path)),
     };
-    let hidden = kind == AddressKind::Article
-        && !models::article::is_live(desk.conn, id, desk.now.naive_utc())?;
-    Err(if hidden {
+    let is_hidden = kind == AddressKind::Article
+        && !models::article::is_live(ctx.conn, id, ctx.now.naive_utc())?;
+    Ok(if is_hidden {
         Error::NotFound
     } else {
-        to(desk, &path)
+        ctx.redirect_to(&path)
     })
 }
 
-/// The redirect to `path`, with the query that came along.
-fn to(desk: &Desk<'_>, path: &str) -> Error {
-    Error::Moved(with_query(path, &desk.query))
-}
-
-fn with_query(path: &str, query: &str) -> String {
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
-}
-
-/// The path with its percent signs resolved. `None` for what is no text.
+/// The percent-decoded path; `None` if it is not text.
 fn decoded(path: &str) -> Option<String> {
     let text = percent_encoding::percent_decode_str(path)
         .decode_utf8()

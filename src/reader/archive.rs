@@ -1,21 +1,22 @@
-//! The archive: years, months and days with what was published in them.
+//! The archive: the stories of a year, a month or a day.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{Desk, Rendered, StoryList, answer};
+use super::list::StoryList;
 use crate::{
-    app::App,
     error::{Error, Result},
-    models::river::{self, Period},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
+    locale::fill,
+    models::timeline::{self, Period},
     view::{
         Link, breadcrumb,
         layout::{Head, Layout},
-        locale::fill,
         pagination,
     },
 };
+
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
 
 /// A smaller period with the number of its stories.
 struct Part {
@@ -32,82 +33,47 @@ struct ArchivePage {
     list: StoryList,
 }
 
-/// `GET /archive`
-pub async fn index(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| make(desk, Period::Ever)).await
-}
-
-/// `GET /2023`
-pub async fn year(app: web::Data<App>, request: HttpRequest, date: web::Path<i32>) -> HttpResponse {
-    let year = date.into_inner();
-    answer(app, request, move |desk| make(desk, Period::Year(year))).await
-}
-
-/// `GET /2023/12`
-pub async fn month(
-    app: web::Data<App>,
-    request: HttpRequest,
-    date: web::Path<(i32, u32)>,
-) -> HttpResponse {
-    let (year, month) = date.into_inner();
-    answer(app, request, move |desk| {
-        make(desk, Period::Month(year, month))
-    })
-    .await
-}
-
-/// `GET /2023/12/15`
-pub async fn day(
-    app: web::Data<App>,
-    request: HttpRequest,
-    date: web::Path<(i32, u32, u32)>,
-) -> HttpResponse {
-    let (year, month, day) = date.into_inner();
-    answer(app, request, move |desk| {
-        make(desk, Period::Day(year, month, day))
-    })
-    .await
-}
-
-fn make(desk: &mut Desk<'_>, period: Period) -> Result<Rendered> {
-    let name = name(desk, period).ok_or(Error::NotFound)?;
-    let list = desk.list(river::SITE, period)?;
-    // A period without a story is no page, except for the archive as a whole.
+/// `GET /archive`, `GET /2023`, `GET /2023/12`, `GET /2023/12/15`
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
+    let period = period(&ctx.path).ok_or(Error::NotFound)?;
+    let name = name(ctx, period).ok_or(Error::NotFound)?;
+    let list = ctx.list(page, timeline::SITE, period)?;
+    // A period without stories has no page, except for the archive as a whole.
     if list.cards.is_empty() && period != Period::Ever {
         return Err(Error::NotFound);
     }
-    let time_zone = desk.site.locale.time_zone();
-    let now = desk.now.naive_utc();
-    let parts = river::live_counts(desk.conn, river::SITE, period, time_zone, now)?
+    let time_zone = ctx.site.locale.time_zone();
+    let now = ctx.now.naive_utc();
+    let parts = timeline::live_counts(ctx.conn, timeline::SITE, period, time_zone, now)?
         .into_iter()
         .map(|(part, entries)| Part {
-            link: link(desk, part),
-            count: desk.site.locale.number(entries),
+            link: link(ctx, part),
+            count: ctx.site.locale.number(entries),
         })
         .collect();
     let title = match period {
         Period::Ever => name.clone(),
-        _ => fill(&desk.texts().archive_of, &[("period", &name)]),
+        _ => fill(&ctx.texts().archive_of, &[("period", &name)]),
     };
-    let steps = trail(period).into_iter().map(|step| link(desk, step));
-    let breadcrumb = breadcrumb::from_home(&desk.site, steps);
+    let steps = trail(period).into_iter().map(|step| link(ctx, step));
+    let breadcrumb = breadcrumb::from_home(&ctx.site, steps);
     let head = Head {
-        title: desk.title_of_page(&title, list.number),
-        description: format!("{title} – {}", desk.site.settings.name),
+        title: ctx.title_of_page(&title, list.number),
+        description: format!("{title} – {}", ctx.site.settings.name),
         canonical: pagination::url(&path(period), list.number),
         breadcrumb,
         ..Head::default()
     };
-    Rendered::new(&ArchivePage {
-        layout: desk.layout(head),
+    RenderedPage::html(&ArchivePage {
+        layout: ctx.layout(head),
         title,
         parts,
         list,
     })
 }
 
-fn link(desk: &Desk<'_>, period: Period) -> Link {
-    Link::new(name(desk, period).unwrap_or_default(), path(period))
+fn link(ctx: &PageContext<'_>, period: Period) -> Link {
+    Link::new(name(ctx, period).unwrap_or_default(), path(period))
 }
 
 /// From the archive as a whole down to the period.
@@ -127,6 +93,23 @@ fn trail(period: Period) -> Vec<Period> {
     }
 }
 
+/// The period of a path.
+fn period(path: &str) -> Option<Period> {
+    let path = path.strip_prefix('/')?;
+    if path == "archive" {
+        return Some(Period::Ever);
+    }
+    let mut parts = path.split('/');
+    let year = parts.next()?.parse().ok()?;
+    let month = parts.next().map(str::parse).transpose().ok()?;
+    let day = parts.next().map(str::parse).transpose().ok()?;
+    Some(match (month, day) {
+        (None, _) => Period::Year(year),
+        (Some(month), None) => Period::Month(year, month),
+        (Some(month), Some(day)) => Period::Day(year, month, day),
+    })
+}
+
 fn path(period: Period) -> String {
     match period {
         Period::Ever => "/archive".to_owned(),
@@ -136,10 +119,10 @@ fn path(period: Period) -> String {
     }
 }
 
-/// What a period is called; `None` if the calendar does not have it.
-fn name(desk: &Desk<'_>, period: Period) -> Option<String> {
-    let locale = &desk.site.locale;
-    // No newspaper is older than the printing press.
+/// A period's name; `None` if the calendar does not have it.
+fn name(ctx: &PageContext<'_>, period: Period) -> Option<String> {
+    let locale = &ctx.site.locale;
+    // Newspapers are not older than the printing press.
     let date =
         |year, month, day| NaiveDate::from_ymd_opt(year, month, day).filter(|_| year >= 1_000);
     Some(match period {

@@ -1,4 +1,4 @@
-//! An article, with everything that a news page has.
+//! An article's page.
 
 use std::collections::HashSet;
 
@@ -6,35 +6,40 @@ use askama::Template;
 use serde_json::json;
 
 use super::{
-    Desk, Rendered,
     body::{self, Block},
+    cards::take,
     share_picture::path as share_picture_path,
-    take,
 };
 use crate::{
-    db::types::{Placement, River},
+    db::types::{Placement, TimelineKind},
     error::{Error, Result},
+    http_cache::{CachePolicy, PageContext, RenderedPage},
+    locale::fill,
     media::share_picture,
-    models::{article, author, correction, media, related, river, topic},
+    models::{article, author, correction, media, related, timeline, topic},
     site::Site,
     text::{self, Part, Translation},
     view::{
         Link, breadcrumb, byline,
         card::Card,
+        correction::label as correction_label,
         json_ld::{self, JsonLd},
         language,
         layout::{Head, Image, Layout},
-        locale::fill,
         picture::{Picture, Place},
         share,
     },
 };
 
+/// Most Popular changes with the minute.
+pub const CACHE: CachePolicy = CachePolicy::site_version().until_next_minute_if_popular();
+
+/// Stories in each list.
 const POPULAR: usize = 10;
 const MORE: usize = 5;
 const RELATED: usize = 4;
-/// So many are read that a list is full though some of it is shown elsewhere on the page.
-const READ_FOR_LIST: i64 = (MORE + RELATED + 1) as i64;
+/// Stories loaded of the section: enough to fill "More from" although some of them appear elsewhere on the page.
+const LOADED_OF_SECTION: i64 = (MORE + RELATED + 1) as i64;
 
 /// A correction, clarification or update.
 struct Note {
@@ -58,7 +63,7 @@ struct ArticlePage {
     /// When it differs from the time of publication.
     updated: Option<(String, String)>,
     reading_time: String,
-    translations: Vec<ToldIn>,
+    translations: Vec<TranslationLink>,
     lead: Option<Picture>,
     blocks: Vec<Block>,
     notes_above: Vec<Note>,
@@ -75,14 +80,14 @@ struct ArticlePage {
 }
 
 /// The story in another language.
-struct ToldIn {
+struct TranslationLink {
     language: String,
-    /// As its readers call it.
+    /// The language's own name.
     name: String,
     url: String,
 }
 
-/// An article with everything of its own that its page shows.
+/// An article with its authors, topics and notes.
 pub(super) struct Story {
     pub article: article::Article,
     pub authors: Vec<author::Author>,
@@ -90,27 +95,27 @@ pub(super) struct Story {
     pub notes: Vec<correction::Correction>,
     /// Articles linked to below the text.
     pub also_read: Vec<i64>,
-    /// Whether it is shown to people who may see what is not public.
+    /// Whether it is rendered for staff or a preview link.
     pub is_preview: bool,
 }
 
 /// `GET` of an article's address.
-pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
-    let now = desk.now.naive_utc();
-    let article = article::find_live(desk.conn, id, now)?.ok_or(Error::NotFound)?;
+pub fn render(ctx: &mut PageContext<'_>, id: i64) -> Result<RenderedPage> {
+    let now = ctx.now.naive_utc();
+    let article = article::find_live(ctx.conn, id, now)?.ok_or(Error::NotFound)?;
     let story = Story {
         article,
-        authors: author::of_article(desk.conn, id)?,
-        topics: topic::of_article(desk.conn, id)?,
-        notes: correction::of_article(desk.conn, id)?,
-        also_read: article::also_read(desk.conn, id)?,
+        authors: author::of_article(ctx.conn, id)?,
+        topics: topic::of_article(ctx.conn, id)?,
+        notes: correction::of_article(ctx.conn, id)?,
+        also_read: article::also_read(ctx.conn, id)?,
         is_preview: false,
     };
-    shown(desk, story)
+    render_story(ctx, story)
 }
 
-/// The page of a story.
-pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
+/// Renders the page of a story.
+pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<RenderedPage> {
     let Story {
         article,
         authors,
@@ -120,17 +125,17 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         is_preview,
     } = story;
     let (id, published_at) = (article.id, article.published_at);
-    let now = desk.now.naive_utc();
+    let now = ctx.now.naive_utc();
     let mut parts = text::parts(&article.body);
     parts.extend(below.into_iter().map(Part::AlsoRead));
 
-    // Every list of other stories first, so that one query brings all their cards.
-    let section = (River::Section, article.section_id);
-    let of_section = river::newest(desk.conn, section, now, READ_FOR_LIST)?;
-    let related = related::of(desk.conn, id)?;
+    // The ids of all lists first, so that one query loads their cards.
+    let section = (TimelineKind::Section, article.section_id);
+    let of_section = timeline::newest(ctx.conn, section, now, LOADED_OF_SECTION)?;
+    let related = related::of(ctx.conn, id)?;
     let place_in_time = (article.published_at.naive_utc(), id);
-    let (older, newer) = river::neighbours(desk.conn, section, place_in_time, now)?;
-    let popular = desk.popular(None, POPULAR)?;
+    let (older, newer) = timeline::neighbours(ctx.conn, section, place_in_time, now)?;
+    let popular = ctx.popular(None, POPULAR)?;
     let also_read = body::also_read_ids(&parts);
     let ids: HashSet<i64> = of_section
         .iter()
@@ -143,10 +148,10 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         .filter(|other| *other != id)
         .collect();
     let ids: Vec<i64> = ids.into_iter().collect();
-    let cards = desk.cards(&ids)?;
-    let pictures = media::find_all(desk.conn, &body::media_ids(&parts))?;
+    let cards = ctx.cards(&ids)?;
+    let pictures = media::find_all(ctx.conn, &body::media_ids(&parts))?;
 
-    let site = desk.site.clone();
+    let site = ctx.site.clone();
     let card = |card: &article::Card| Card::new(card, &site, Place::Thumbnail);
     let mut taken = HashSet::from([id]);
     taken.extend(&also_read);
@@ -163,7 +168,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
     let breadcrumb: Vec<Link> = breadcrumb_to_section.into_iter().chain([here]).collect();
     let dateline = article.dateline.as_ref();
     let blocks = body::blocks(&site, dateline, &parts, &pictures, &cards);
-    let script = body::script(desk, &blocks);
+    let script = body::script(ctx, &blocks);
     let has_players = script.is_some();
     let (notes_above, notes_below) = notes
         .iter()
@@ -175,7 +180,7 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         .updated_at
         .filter(|time| *time > article.published_at);
     let names: Vec<String> = authors.iter().map(|author| author.name.clone()).collect();
-    let url = format!("{}{}", desk.app.base_url, article.path);
+    let url = format!("{}{}", ctx.app.base_url, article.path);
     let page = ArticlePage {
         share: share::links(&site, &url, &article.headline),
         by: fill(&texts.by, &[("names", &locale.list(&names))]),
@@ -189,10 +194,10 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         ),
         translations: translations(&article)
             .into_iter()
-            .map(|told| ToldIn {
-                name: language::own_name(&told.language).to_owned(),
-                language: told.language,
-                url: told.url,
+            .map(|translation| TranslationLink {
+                name: language::own_name(&translation.language).to_owned(),
+                language: translation.language,
+                url: translation.url,
             })
             .collect(),
         lead: article
@@ -218,10 +223,10 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         older: older.and_then(|id| cards.get(&id)).map(|found| card(found)),
         newer: newer.and_then(|id| cards.get(&id)).map(|found| card(found)),
         script,
-        layout: desk.layout(Head {
+        layout: ctx.layout(Head {
             noindex: is_preview,
             breadcrumb,
-            ..head(desk, &article, &authors)
+            ..head(ctx, &article, &authors)
         }),
         section,
         blocks,
@@ -229,29 +234,28 @@ pub(super) fn shown(desk: &mut Desk<'_>, story: Story) -> Result<Rendered> {
         headline: article.headline,
         standfirst: article.standfirst,
     };
-    Ok(Rendered {
+    Ok(RenderedPage {
         article_id: (!is_preview).then_some(id),
         published_at: Some(published_at),
         has_players,
-        ..Rendered::new(&page)?
+        ..RenderedPage::html(&page)?
     })
 }
 
 fn note(site: &Site, note: &correction::Correction) -> Note {
     Note {
-        label: site.locale.texts().kind_of_note(note.kind),
+        label: correction_label(site.locale.texts(), note.kind),
         date: site.locale.date(note.made_at.and_utc()),
         text: note.text.clone(),
     }
 }
 
-/// Where the story is told in other languages. What is kept was read when it was typed.
+/// The story in other languages. Stored lines were parsed when they were saved.
 fn translations(article: &article::Article) -> Vec<Translation> {
     Translation::parse_all(&article.translations).unwrap_or_default()
 }
 
-/// All languages that the story is told in, if there are several. Each page of a story has to name all,
-/// itself included.
+/// All languages of the story for `hreflang` links, which must include the page itself; empty if there is only one.
 fn languages(site: &Site, article: &article::Article, base_url: &str) -> Vec<Translation> {
     let mut all = translations(article);
     if !all.is_empty() {
@@ -266,10 +270,10 @@ fn languages(site: &Site, article: &article::Article, base_url: &str) -> Vec<Tra
     all
 }
 
-fn head(desk: &Desk<'_>, article: &article::Article, authors: &[author::Author]) -> Head {
-    let site = &desk.site;
+fn head(ctx: &PageContext<'_>, article: &article::Article, authors: &[author::Author]) -> Head {
+    let site = &ctx.site;
     let locale = &site.locale;
-    let base_url = &desk.app.base_url;
+    let base_url = &ctx.app.base_url;
     let absolute = |path: &str| format!("{base_url}{path}");
     let picture = article
         .picture

@@ -1,13 +1,14 @@
-//! An author: who it is, and what they wrote.
+//! An author's page: profile and stories.
 
 use askama::Template;
 use serde_json::json;
 
-use super::{Desk, Rendered, StoryList};
+use super::list::StoryList;
 use crate::{
-    db::types::River,
+    db::types::TimelineKind,
     error::{Error, Result},
-    models::{author, river::Period},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
+    models::{author, timeline::Period},
     view::{
         Link, breadcrumb, byline,
         json_ld::JsonLd,
@@ -16,23 +17,25 @@ use crate::{
     },
 };
 
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
+
 #[derive(Template)]
 #[template(path = "reader/author.html")]
 struct AuthorPage {
     layout: Layout,
     author: byline::Author,
-    /// Where their stories alone are searched.
+    /// The search among their stories.
     search: String,
     list: StoryList,
 }
 
 /// `GET` of an author's address.
-pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
-    let author = author::find(desk.conn, id)?.ok_or(Error::NotFound)?;
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<RenderedPage> {
+    let author = author::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
     let search = format!("/search?author={}", author.slug);
     let author = byline::Author::from(&author);
-    let list = desk.list((River::Author, id), Period::Ever)?;
-    let base_url = &desk.app.base_url;
+    let list = ctx.list(page, (TimelineKind::Author, id), Period::Ever)?;
+    let base_url = &ctx.app.base_url;
     let profile = JsonLd::new(&json!({
         "@context": "https://schema.org",
         "@type": "ProfilePage",
@@ -47,14 +50,14 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         },
     }));
     let breadcrumb = breadcrumb::from_home(
-        &desk.site,
+        &ctx.site,
         [
-            Link::new(&desk.texts().authors, "/authors"),
+            Link::new(&ctx.texts().authors, "/authors"),
             Link::new(&author.name, &author.path),
         ],
     );
     let head = Head {
-        title: desk.title_of_page(&author.name, list.number),
+        title: ctx.title_of_page(&author.name, list.number),
         description: author.biography.first().unwrap_or(&author.title).clone(),
         canonical: pagination::url(&author.path, list.number),
         kind: Some("profile"),
@@ -63,9 +66,9 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         feeds_of: Some(author.path.clone()),
         ..Head::default()
     };
-    Rendered::new(&AuthorPage {
+    RenderedPage::html(&AuthorPage {
         search,
-        layout: desk.layout(head),
+        layout: ctx.layout(head),
         author,
         list,
     })

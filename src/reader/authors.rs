@@ -1,12 +1,10 @@
-//! Everybody who writes, by name.
+//! All authors, by name.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Desk, Rendered, answer};
 use crate::{
-    app::App,
     error::{Error, Result},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
     models::author,
     view::{
         Link, breadcrumb, byline,
@@ -14,6 +12,8 @@ use crate::{
         pagination::{self, Pagination},
     },
 };
+
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
 
 /// Authors on a page.
 const PAGE_SIZE: i64 = 48;
@@ -27,28 +27,24 @@ struct AuthorsPage {
 }
 
 /// `GET /authors?page=N`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
-}
-
-fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
-    let number = desk.page_number()?;
-    let pages = ((author::count(desk.conn)? + PAGE_SIZE - 1) / PAGE_SIZE).max(1);
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
+    let number = page.get();
+    let pages = ((author::count(ctx.conn)? + PAGE_SIZE - 1) / PAGE_SIZE).max(1);
     if number > pages {
         return Err(Error::NotFound);
     }
-    let authors = author::by_name(desk.conn, (number - 1) * PAGE_SIZE, PAGE_SIZE)?;
-    let title = &desk.texts().authors;
+    let authors = author::by_name(ctx.conn, (number - 1) * PAGE_SIZE, PAGE_SIZE)?;
+    let title = &ctx.texts().authors;
     let head = Head {
-        title: desk.title_of_page(title, number),
-        description: format!("{title} – {}", desk.site.settings.name),
+        title: ctx.title_of_page(title, number),
+        description: format!("{title} – {}", ctx.site.settings.name),
         canonical: pagination::url("/authors", number),
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/authors")]),
+        breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(title, "/authors")]),
         ..Head::default()
     };
-    Rendered::new(&AuthorsPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&AuthorsPage {
+        layout: ctx.layout(head),
         authors: authors.iter().map(byline::Author::from).collect(),
-        pagination: Pagination::new(&desk.site, "/authors", number, pages),
+        pagination: Pagination::new(&ctx.site, "/authors", number, pages),
     })
 }

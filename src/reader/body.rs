@@ -1,7 +1,8 @@
-//! The body of an article or a standing page as readers see it: its markers filled in.
+//! The body of an article or a standing page, with its markers replaced by what they refer to.
 
-use super::Desk;
 use crate::{
+    http_cache::PageContext,
+    locale::{Texts, fill},
     models::{
         article::{Cards, Dateline},
         media::Media,
@@ -10,21 +11,20 @@ use crate::{
     text::{self, Part, SanitizedHtml},
     view::{
         Link,
-        locale::{Texts, fill},
         picture::{Picture, Place},
     },
 };
 
-/// A part of the body, ready to be printed.
+/// A part of the body, as the template prints it.
 pub(super) enum Block {
     Html(SanitizedHtml),
-    /// The opening paragraph, with the dateline set off.
+    /// The first paragraph with the dateline before it.
     Opening {
         dateline: String,
         text: SanitizedHtml,
         rest: SanitizedHtml,
     },
-    /// A dateline before a text that no paragraph opens.
+    /// The dateline before a body that does not begin with a paragraph.
     Dateline(String),
     Table(SanitizedHtml),
     Figure(Picture),
@@ -39,7 +39,7 @@ pub(super) enum Block {
 
 pub(super) struct Embed {
     pub url: String,
-    /// What a click loads; without one the click leads to the embed's own page.
+    /// The player that a click loads; `None` if the embed is only linked.
     pub player: Option<String>,
     pub title: String,
     pub load: String,
@@ -47,7 +47,7 @@ pub(super) struct Embed {
     pub note: String,
 }
 
-/// The pictures that the body shows.
+/// The ids of the pictures in a body.
 pub(super) fn media_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
     parts
         .into_iter()
@@ -60,7 +60,7 @@ pub(super) fn media_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i6
         .collect()
 }
 
-/// The articles that the body links to.
+/// The ids of the also-read articles in a body.
 pub(super) fn also_read_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Vec<i64> {
     parts
         .into_iter()
@@ -71,8 +71,7 @@ pub(super) fn also_read_ids<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Ve
         .collect()
 }
 
-/// The body with its markers filled in. What a marker leads to may be gone or not yet public: then
-/// nothing is shown.
+/// The blocks of a body. Markers that refer to something deleted or not public are dropped.
 pub(super) fn blocks(
     site: &Site,
     dateline: Option<&Dateline>,
@@ -85,14 +84,14 @@ pub(super) fn blocks(
     let picture = |figure: &text::Figure| {
         let media = pictures.iter().find(|media| media.id == figure.media_id)?;
         let mut picture = Picture::new(media, Place::Text);
-        let own = |own: &Option<String>, slot: &mut String| {
-            if let Some(own) = own {
-                slot.clone_from(own);
+        let replace = |text: &Option<String>, slot: &mut String| {
+            if let Some(text) = text {
+                slot.clone_from(text);
             }
         };
-        own(&figure.alt, &mut picture.alt);
-        own(&figure.caption, &mut picture.caption);
-        own(&figure.credit, &mut picture.credit);
+        replace(&figure.alt, &mut picture.alt);
+        replace(&figure.caption, &mut picture.caption);
+        replace(&figure.credit, &mut picture.credit);
         Some(picture)
     };
     let mut blocks = Vec::with_capacity(parts.len() + 1);
@@ -133,10 +132,10 @@ pub(super) fn blocks(
     blocks
 }
 
-/// The address of the script that shows embeds when they are clicked, if there is one among these.
-pub(super) fn script(desk: &Desk<'_>, blocks: &[Block]) -> Option<String> {
+/// The script that loads embeds on a click, if the body has any.
+pub(super) fn script(ctx: &PageContext<'_>, blocks: &[Block]) -> Option<String> {
     let has_embed = blocks.iter().any(|block| matches!(block, Block::Embed(_)));
-    has_embed.then(|| desk.app.assets.url("js/embed.js").to_owned())
+    has_embed.then(|| ctx.app.assets.url("js/embed.js").to_owned())
 }
 
 fn embed(texts: &Texts, url: &str, title: &str) -> Embed {

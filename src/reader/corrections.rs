@@ -1,19 +1,21 @@
-//! Corrections: what was wrong in which article, newest first, page by page.
+//! Corrections and clarifications of all articles, newest first, page by page.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Desk, PAGE_SIZE, Rendered, answer};
+use super::list::PAGE_SIZE;
 use crate::{
-    app::App,
     error::{Error, Result},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
     models::correction,
     view::{
         Link, breadcrumb,
+        correction::label as correction_label,
         layout::{Head, Layout},
         pagination::{self, Pagination},
     },
 };
+
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
 
 const PATH: &str = "/corrections";
 
@@ -34,42 +36,38 @@ struct CorrectionsPage {
 }
 
 /// `GET /corrections?page=N`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
-}
-
-fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
-    let number = desk.page_number()?;
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
+    let number = page.get();
     let skipped = (number - 1).checked_mul(PAGE_SIZE).ok_or(Error::NotFound)?;
-    // One more than is shown tells whether another page follows, without counting all.
-    let now = desk.now.naive_utc();
-    let mut found = correction::newest(desk.conn, now, skipped, PAGE_SIZE + 1)?;
+    // One more than is shown: whether another page follows is known without a count.
+    let now = ctx.now.naive_utc();
+    let mut found = correction::newest(ctx.conn, now, skipped, PAGE_SIZE + 1)?;
     if found.is_empty() && number > 1 {
         return Err(Error::NotFound);
     }
     let has_older = found.len() as i64 > PAGE_SIZE;
     found.truncate(PAGE_SIZE as usize);
-    let (locale, texts) = (&desk.site.locale, desk.texts());
+    let (locale, texts) = (&ctx.site.locale, ctx.texts());
     let notes = found
         .into_iter()
         .map(|note| Note {
-            label: texts.kind_of_note(note.kind).to_owned(),
+            label: correction_label(texts, note.kind).to_owned(),
             date: locale.date(note.made_at.and_utc()),
             text: note.text,
             article: Link::new(&note.headline, &note.path),
         })
         .collect();
-    let breadcrumb = breadcrumb::from_home(&desk.site, [Link::new(&texts.corrections, PATH)]);
+    let breadcrumb = breadcrumb::from_home(&ctx.site, [Link::new(&texts.corrections, PATH)]);
     let head = Head {
-        title: desk.title_of_page(&texts.corrections, number),
+        title: ctx.title_of_page(&texts.corrections, number),
         description: texts.corrections_text.clone(),
         canonical: pagination::url(PATH, number),
         breadcrumb,
         ..Head::default()
     };
-    Rendered::new(&CorrectionsPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&CorrectionsPage {
+        layout: ctx.layout(head),
         notes,
-        pagination: Pagination::uncounted(&desk.site, PATH, number, has_older),
+        pagination: Pagination::uncounted(&ctx.site, PATH, number, has_older),
     })
 }

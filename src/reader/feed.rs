@@ -3,99 +3,65 @@
 
 use std::collections::HashMap;
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use url::Url;
 
 use super::{
-    Desk, Rendered, answer,
     body::{Block, also_read_ids, blocks, media_ids},
-    machine, whole_url,
+    rfc3339,
 };
 use crate::{
-    app::App,
-    db::types::River,
+    db::types::TimelineKind,
     error::{Error, Result},
-    models::{article, author, media, river, topic},
+    http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
+    locale::Texts,
+    models::{article, author, media, timeline, topic},
+    paths::{FeedFormat, absolute_url},
     text::{self, Part},
-    view::{
-        locale::Texts,
-        picture::{Picture, Place},
-    },
+    view::picture::{Picture, Place},
 };
 
-/// The last part of a feed's address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Rss,
-    Atom,
-    Json,
-}
+pub const CACHE: CachePolicy = CachePolicy::site_version();
 
-impl Format {
-    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
-
-    /// What it is called below its page.
-    pub fn file(self) -> &'static str {
-        match self {
-            Self::Rss => "/feed.xml",
-            Self::Atom => "/feed.atom",
-            Self::Json => "/feed.json",
-        }
+fn content_type(format: FeedFormat) -> &'static str {
+    match format {
+        // Browsers show `application/rss+xml` as source, without the style sheet that makes it readable.
+        FeedFormat::Rss => "application/xml; charset=utf-8",
+        FeedFormat::Atom => "application/atom+xml; charset=utf-8",
+        FeedFormat::Json => "application/feed+json; charset=utf-8",
     }
-
-    fn content_type(self) -> &'static str {
-        match self {
-            // Browsers show `application/rss+xml` as bare source, without the sheet that makes it readable.
-            Self::Rss => "application/xml; charset=utf-8",
-            Self::Atom => "application/atom+xml; charset=utf-8",
-            Self::Json => "application/feed+json; charset=utf-8",
-        }
-    }
-}
-
-/// What an address is the feed of, if it is one's.
-pub fn split(path: &str) -> Option<(&str, Format)> {
-    Format::ALL
-        .into_iter()
-        .find_map(|format| Some((path.strip_suffix(format.file())?, format)))
-}
-
-/// Whether a path is a feed's.
-pub fn is_one(path: &str) -> bool {
-    split(path).is_some()
 }
 
 /// `GET /feed.xml`
-pub async fn rss(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| of_site(desk, Format::Rss)).await
+pub fn rss(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    of_site(ctx, FeedFormat::Rss)
 }
 
 /// `GET /feed.atom`
-pub async fn atom(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| of_site(desk, Format::Atom)).await
+pub fn atom(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    of_site(ctx, FeedFormat::Atom)
 }
 
 /// `GET /feed.json`
-pub async fn json(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| of_site(desk, Format::Json)).await
+pub fn json(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    of_site(ctx, FeedFormat::Json)
 }
 
-fn of_site(desk: &mut Desk<'_>, format: Format) -> Result<Rendered> {
-    let settings = &desk.site.settings;
+fn of_site(ctx: &mut PageContext<'_>, format: FeedFormat) -> Result<RenderedPage> {
+    let settings = &ctx.site.settings;
     let (title, description) = (settings.name.clone(), settings.tagline.clone());
-    feed(desk, river::SITE, "", title, description, format)
+    feed(ctx, timeline::SITE, "", title, description, format)
 }
 
 /// `GET` of a section's feed.
-pub fn of_section(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
-    let site = desk.site.clone();
+pub fn of_section(ctx: &mut PageContext<'_>, id: i64, format: FeedFormat) -> Result<RenderedPage> {
+    let site = ctx.site.clone();
     let section = site.sections.get(id).ok_or(Error::NotFound)?;
     feed(
-        desk,
-        (River::Section, id),
+        ctx,
+        (TimelineKind::Section, id),
         &section.path,
         format!("{} – {}", section.name, site.settings.name),
         section.description.clone(),
@@ -104,19 +70,19 @@ pub fn of_section(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Render
 }
 
 /// `GET` of an author's feed.
-pub fn of_author(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
-    let author = author::find(desk.conn, id)?.ok_or(Error::NotFound)?;
-    let title = format!("{} – {}", author.name, desk.site.settings.name);
-    let source = (River::Author, id);
-    feed(desk, source, &author.path, title, author.title, format)
+pub fn of_author(ctx: &mut PageContext<'_>, id: i64, format: FeedFormat) -> Result<RenderedPage> {
+    let author = author::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
+    let title = format!("{} – {}", author.name, ctx.site.settings.name);
+    let source = (TimelineKind::Author, id);
+    feed(ctx, source, &author.path, title, author.title, format)
 }
 
 /// `GET` of a topic's feed.
-pub fn of_topic(desk: &mut Desk<'_>, id: i64, format: Format) -> Result<Rendered> {
-    let topic = topic::find(desk.conn, id)?.ok_or(Error::NotFound)?;
-    let title = format!("{} – {}", topic.name, desk.site.settings.name);
-    let source = (River::Topic, id);
-    feed(desk, source, &topic.path, title, topic.description, format)
+pub fn of_topic(ctx: &mut PageContext<'_>, id: i64, format: FeedFormat) -> Result<RenderedPage> {
+    let topic = topic::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
+    let title = format!("{} – {}", topic.name, ctx.site.settings.name);
+    let source = (TimelineKind::Topic, id);
+    feed(ctx, source, &topic.path, title, topic.description, format)
 }
 
 struct Author {
@@ -137,7 +103,7 @@ struct Item {
     url: String,
     title: String,
     summary: String,
-    /// The whole text, if feeds hold it.
+    /// The full text, if the site's feeds contain it.
     content: Option<String>,
     published: DateTime<Utc>,
     modified: DateTime<Utc>,
@@ -152,11 +118,11 @@ impl Item {
     }
 
     fn published_for_atom(&self) -> String {
-        machine(self.published)
+        rfc3339(self.published)
     }
 
     fn modified_for_atom(&self) -> String {
-        machine(self.modified)
+        rfc3339(self.modified)
     }
 }
 
@@ -176,13 +142,13 @@ struct Feed {
     title: String,
     description: String,
     language: String,
-    /// The page that it is the feed of.
+    /// The page whose feed it is.
     url: String,
     own_url: String,
     id: String,
     stylesheet: String,
     hub: String,
-    /// When anything in it changed last.
+    /// When an item last changed.
     modified: DateTime<Utc>,
     items: Vec<Item>,
 }
@@ -193,7 +159,7 @@ impl Feed {
     }
 
     fn modified_for_atom(&self) -> String {
-        machine(self.modified)
+        rfc3339(self.modified)
     }
 
     /// <https://www.jsonfeed.org/version/1.1/>
@@ -215,7 +181,7 @@ impl Feed {
                     })).collect::<Vec<_>>(),
                     "tags": item.categories,
                 });
-                // One of the two there has to be.
+                // One of the two is required.
                 match &item.content {
                     Some(content) => json["content_html"] = json!(content),
                     None => json["content_text"] = json!(item.summary),
@@ -243,22 +209,22 @@ impl Feed {
 }
 
 fn feed(
-    desk: &mut Desk<'_>,
-    source: river::Source,
+    ctx: &mut PageContext<'_>,
+    source: timeline::TimelineKey,
     path: &str,
     title: String,
     description: String,
-    format: Format,
-) -> Result<Rendered> {
-    let site = desk.site.clone();
+    format: FeedFormat,
+) -> Result<RenderedPage> {
+    let site = ctx.site.clone();
     let settings = &site.settings;
-    let base_url = desk.app.base_url.clone();
+    let base_url = ctx.app.base_url.clone();
     let host = Url::parse(&base_url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_else(|| "localhost".to_owned());
-    let items = items(desk, source, &host)?;
-    let own_url = format!("{base_url}{path}{}", format.file());
+    let items = items(ctx, source, &host)?;
+    let own_url = format!("{base_url}{path}{}", format.suffix());
     let feed = Feed {
         id: format!("tag:{host},2026:feed{path}"),
         title: text::printable(&title),
@@ -269,7 +235,7 @@ fn feed(
         }),
         language: settings.language.clone(),
         url: format!("{base_url}{}", if path.is_empty() { "/" } else { path }),
-        stylesheet: desk.app.assets.url("css/feed.css").to_owned(),
+        stylesheet: ctx.app.assets.url("css/feed.css").to_owned(),
         hub: settings.feed_hub.clone(),
         modified: items
             .iter()
@@ -280,11 +246,11 @@ fn feed(
         items,
     };
     let body = match format {
-        Format::Rss => Rss { feed: &feed }.render()?,
-        Format::Atom => Atom { feed: &feed }.render()?,
-        Format::Json => feed.json().to_string(),
+        FeedFormat::Rss => Rss { feed: &feed }.render()?,
+        FeedFormat::Atom => Atom { feed: &feed }.render()?,
+        FeedFormat::Json => feed.json().to_string(),
     };
-    let mut rendered = Rendered::file(format.content_type(), body);
+    let mut rendered = RenderedPage::file(content_type(format), body);
     // https://www.w3.org/TR/websub/#discovery
     rendered.links = vec![(feed.own_url, "self")];
     if !feed.hub.is_empty() {
@@ -293,26 +259,29 @@ fn feed(
     Ok(rendered)
 }
 
-fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<Item>> {
-    let site = desk.site.clone();
-    let now = desk.now.naive_utc();
-    let base_url = desk.app.base_url.clone();
-    let ids = river::newest(desk.conn, source, now, river::IN_A_FEED)?;
-    let mut articles: HashMap<i64, article::Article> =
-        article::find_all_live(desk.conn, &ids, now)?
-            .into_iter()
-            .map(|article| (article.id, article))
-            .collect();
-    let authors = author::of_articles(desk.conn, &ids)?;
-    let topics = topic::names_of_articles(desk.conn, &ids)?;
+fn items(
+    ctx: &mut PageContext<'_>,
+    source: timeline::TimelineKey,
+    host: &str,
+) -> Result<Vec<Item>> {
+    let site = ctx.site.clone();
+    let now = ctx.now.naive_utc();
+    let base_url = ctx.app.base_url.clone();
+    let ids = timeline::newest(ctx.conn, source, now, timeline::IN_A_FEED)?;
+    let mut articles: HashMap<i64, article::Article> = article::find_all_live(ctx.conn, &ids, now)?
+        .into_iter()
+        .map(|article| (article.id, article))
+        .collect();
+    let authors = author::of_articles(ctx.conn, &ids)?;
+    let topics = topic::names_of_articles(ctx.conn, &ids)?;
     let is_whole = site.settings.feed_whole_texts;
     let mut parts: HashMap<i64, Vec<Part>> = HashMap::new();
     if is_whole {
         let of = |article: &article::Article| (article.id, text::parts(&article.body));
         parts.extend(articles.values().map(of));
     }
-    let pictures = media::find_all(desk.conn, &media_ids(parts.values().flatten()))?;
-    let cards = desk.cards(&also_read_ids(parts.values().flatten()))?;
+    let pictures = media::find_all(ctx.conn, &media_ids(parts.values().flatten()))?;
+    let cards = ctx.cards(&also_read_ids(parts.values().flatten()))?;
     let base = Url::parse(&base_url).map_err(|error| Error::Data(error.to_string()))?;
 
     let mut items = Vec::with_capacity(ids.len());
@@ -333,7 +302,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
         let section = site.sections.get(article.section_id);
         items.push(Item {
             id: format!("tag:{host},2026:article/{id}"),
-            url: whole_url(&base_url, &article.path),
+            url: absolute_url(&base_url, &article.path),
             title: text::printable(&article.headline),
             summary: text::printable(&article.standfirst),
             content,
@@ -346,7 +315,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
                 .filter(|(article_id, _)| *article_id == id)
                 .map(|(_, author)| Author {
                     name: text::printable(&author.name),
-                    url: whole_url(&base_url, &author.path),
+                    url: absolute_url(&base_url, &author.path),
                 })
                 .collect(),
             categories: section
@@ -374,7 +343,7 @@ fn items(desk: &mut Desk<'_>, source: river::Source, host: &str) -> Result<Vec<I
     Ok(items)
 }
 
-/// A text as a feed reader shows it: without the page around it, without players.
+/// A body for feed readers, without layout and players.
 #[derive(Template)]
 #[template(path = "reader/feed_content.html")]
 struct Content {

@@ -1,17 +1,16 @@
-//! The front page: the lead story, pinned stories, the newest, a block per section. No story twice.
+//! The front page: the lead, pinned and latest stories, and a block per section. No story appears twice.
 
 use std::collections::HashSet;
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::json;
 
-use super::{Desk, Rendered, answer, take};
+use super::cards::take;
 use crate::{
-    app::App,
-    db::types::{AddressKind, River},
+    db::types::{AddressKind, TimelineKind},
     error::{Error, Result},
-    models::{address, article, edition, imported, river},
+    http_cache::{CachePolicy, PageContext, PageQuery, QueryValues, RenderedPage},
+    models::{address, article, edition, imported, timeline},
     view::{
         Link,
         card::Card,
@@ -21,14 +20,21 @@ use crate::{
     },
 };
 
+/// Most Popular changes with the minute. `?p=` is the number of a WordPress post.
+pub const CACHE: CachePolicy<PostId> = CachePolicy::site_version()
+    .until_next_minute_if_popular()
+    .query();
+
+/// Stories in Most Popular.
 const POPULAR: usize = 10;
-/// Sections that have a block: the first ones with a story, of so many that are looked at.
+/// Sections with a block: the first ones that have a story.
 const BLOCKS: usize = 12;
-const LOOKED_AT: usize = 60;
+/// Sections that are searched for stories to fill the blocks.
+const MAX_SECTIONS: usize = 60;
 /// Stories in a section's block.
 const IN_BLOCK: usize = 5;
-/// So many are read of a section that a block is full though some of them stand further up already.
-const READ_FOR_BLOCK: i64 = (IN_BLOCK + edition::FRONT) as i64;
+/// Stories loaded per section: enough to fill a block although some of them appear above it.
+const LOADED_PER_BLOCK: i64 = (IN_BLOCK + edition::FRONT) as i64;
 
 /// A section's block.
 struct Block {
@@ -50,55 +56,58 @@ struct HomePage {
     blocks: Vec<Block>,
 }
 
-/// `GET /`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
+/// The number in `/?p=123` or `/?page_id=123`, the address that WordPress gives every post besides its permalink.
+pub struct PostId(Option<String>);
+
+impl PageQuery for PostId {
+    const PARAMETERS: &'static [&'static str] = &["p", "page_id"];
+
+    fn read(values: &QueryValues<'_>) -> Result<Self> {
+        Ok(Self(values.iter().next().map(|(_, id)| id.to_owned())))
+    }
 }
 
-/// The number in `/?p=123` or `/?page_id=123`, which WordPress gives every post besides its address.
-pub(super) fn old_number(query: &str) -> Option<String> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "p" || name == "page_id")
-        .map(|(_, number)| number.into_owned())
-}
-
-/// Where the post of this number stands now.
-fn old_post(desk: &mut Desk<'_>, number: &str) -> Result<Error> {
-    let now = desk.now.naive_utc();
+/// The redirect to an imported post.
+fn imported_post(ctx: &mut PageContext<'_>, number: &str) -> Result<Error> {
+    let now = ctx.now.naive_utc();
     for (taken, kind) in [
         ("article", AddressKind::Article),
         ("page", AddressKind::Page),
     ] {
-        // Of two sites that were imported, the number does not say which is meant.
-        let [id] = imported::find(desk.conn, taken, number)?[..] else {
+        // After imports from two sites the number is ambiguous.
+        let [id] = imported::find(ctx.conn, taken, number)?[..] else {
             continue;
         };
-        let is_public = kind == AddressKind::Page || article::is_live(desk.conn, id, now)?;
-        if let Some(path) = address::canonical(desk.conn, kind, id)?.filter(|_| is_public) {
+        let is_public = kind == AddressKind::Page || article::is_live(ctx.conn, id, now)?;
+        if let Some(path) = address::canonical(ctx.conn, kind, id)?.filter(|_| is_public) {
             return Ok(Error::Moved(path));
         }
     }
     Ok(Error::NotFound)
 }
 
-fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
-    if let Some(number) = old_number(&desk.query) {
-        return Err(old_post(desk, &number)?);
+/// `GET /`
+pub fn render(ctx: &mut PageContext<'_>, post: PostId) -> Result<RenderedPage> {
+    if let PostId(Some(id)) = post {
+        return Err(imported_post(ctx, &id)?);
     }
-    // Which it does in this one way; everything else behind the question mark changes nothing.
-    desk.reads_page = true;
-    let now = desk.now.naive_utc();
-    let placed = edition::placed(desk.conn, None, now)?;
-    let newest = river::newest(desk.conn, river::SITE, now, edition::FRONT as i64)?;
-    let mut with_block: Vec<i64> = desk
+    let now = ctx.now.naive_utc();
+    let placed = edition::placed(ctx.conn, None, now)?;
+    let newest = timeline::newest(ctx.conn, timeline::SITE, now, edition::FRONT as i64)?;
+    let mut with_block: Vec<i64> = ctx
         .site
         .sections
         .children(None)
-        .take(LOOKED_AT)
+        .take(MAX_SECTIONS)
         .map(|section| section.id)
         .collect();
-    let mut of_sections =
-        river::newest_of_each(desk.conn, River::Section, &with_block, now, READ_FOR_BLOCK)?;
+    let mut of_sections = timeline::newest_of_each(
+        ctx.conn,
+        TimelineKind::Section,
+        &with_block,
+        now,
+        LOADED_PER_BLOCK,
+    )?;
     let full: HashSet<i64> = of_sections
         .iter()
         .map(|(section_id, _)| *section_id)
@@ -106,7 +115,7 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
     with_block.retain(|section_id| full.contains(section_id));
     with_block.truncate(BLOCKS);
     of_sections.retain(|(section_id, _)| with_block.contains(section_id));
-    let popular = desk.popular(None, POPULAR)?;
+    let popular = ctx.popular(None, POPULAR)?;
 
     let ids: HashSet<i64> = placed
         .iter()
@@ -116,8 +125,8 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         .chain(of_sections.iter().map(|(_, article_id)| *article_id))
         .collect();
     let ids: Vec<i64> = ids.into_iter().collect();
-    let cards = desk.cards(&ids)?;
-    let site = desk.site.clone();
+    let cards = ctx.cards(&ids)?;
+    let site = ctx.site.clone();
     let card = |card, place| Card::new(card, &site, place);
 
     let mut taken = HashSet::new();
@@ -152,11 +161,11 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
             });
         }
     }
-    // The list of what is read is another thing than the arrangement of the page: it may repeat.
+    // Most Popular may repeat stories of the page.
     let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
 
     let settings = &site.settings;
-    let base_url = &desk.app.base_url;
+    let base_url = &ctx.app.base_url;
     let head = Head {
         description: settings.tagline.clone(),
         canonical: "/".to_owned(),
@@ -170,8 +179,8 @@ fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
         }))],
         ..Head::default()
     };
-    Rendered::new(&HomePage {
-        layout: desk.layout(head),
+    RenderedPage::html(&HomePage {
+        layout: ctx.layout(head),
         lead,
         secondary: secondary
             .into_iter()

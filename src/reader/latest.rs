@@ -1,19 +1,20 @@
-//! Every story, newest first, page by page.
+//! All stories, newest first, page by page.
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Desk, Rendered, StoryList, answer};
+use super::list::StoryList;
 use crate::{
-    app::App,
     error::Result,
-    models::river::{self, Period},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
+    models::timeline::{self, Period},
     view::{
         Link, breadcrumb,
         layout::{Head, Layout},
         pagination,
     },
 };
+
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
 
 #[derive(Template)]
 #[template(path = "reader/latest.html")]
@@ -24,22 +25,18 @@ struct LatestPage {
 }
 
 /// `GET /latest?page=N`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, make).await
-}
-
-fn make(desk: &mut Desk<'_>) -> Result<Rendered> {
-    let list = desk.list(river::SITE, Period::Ever)?;
-    let title = &desk.texts().latest;
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
+    let list = ctx.list(page, timeline::SITE, Period::Ever)?;
+    let title = &ctx.texts().latest;
     let head = Head {
-        title: desk.title_of_page(title, list.number),
-        description: desk.texts().all_latest.clone(),
+        title: ctx.title_of_page(title, list.number),
+        description: ctx.texts().all_latest.clone(),
         canonical: pagination::url("/latest", list.number),
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(title, "/latest")]),
+        breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(title, "/latest")]),
         ..Head::default()
     };
-    Rendered::new(&LatestPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&LatestPage {
+        layout: ctx.layout(head),
         title: title.clone(),
         list,
     })

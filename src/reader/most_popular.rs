@@ -1,14 +1,13 @@
-//! What people read most: in the last 24 hours, in the last 7 days, ever.
+//! The articles read most: in the last 24 hours, in the last 7 days, of all time.
 
 use std::collections::HashSet;
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Desk, Rendered, answer, take};
+use super::cards::take;
 use crate::{
-    app::App,
     error::Result,
+    http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     popular::Window,
     view::{
         Link, breadcrumb,
@@ -18,10 +17,13 @@ use crate::{
     },
 };
 
-/// How many stories are ranked.
+/// The ranking is computed every minute.
+pub const CACHE: CachePolicy = CachePolicy::site_version().until_next_minute();
+
+/// Stories shown.
 const LENGTH: usize = 20;
 
-/// A window with its address, and whether it is the one that is shown.
+/// A window with its address, and whether it is the current one.
 struct Choice {
     link: Link,
     current: bool,
@@ -36,28 +38,28 @@ struct MostPopularPage {
 }
 
 /// `GET /most-popular`
-pub async fn day(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| make(desk, Window::Day)).await
+pub fn day(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    render(ctx, Window::Day)
 }
 
 /// `GET /most-popular/week`
-pub async fn week(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| make(desk, Window::Week)).await
+pub fn week(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    render(ctx, Window::Week)
 }
 
 /// `GET /most-popular/ever`
-pub async fn ever(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| make(desk, Window::Ever)).await
+pub fn ever(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    render(ctx, Window::Ever)
 }
 
-fn make(desk: &mut Desk<'_>, window: Window) -> Result<Rendered> {
-    let ranked = desk.ranked(window)?;
-    let cards = desk.cards(&ranked)?;
+fn render(ctx: &mut PageContext<'_>, window: Window) -> Result<RenderedPage> {
+    let ranked = ctx.ranked(window)?;
+    let cards = ctx.cards(&ranked)?;
     let cards = take(&cards, &ranked, &mut HashSet::new(), LENGTH)
         .into_iter()
-        .map(|card| Card::new(card, &desk.site, Place::Thumbnail))
+        .map(|card| Card::new(card, &ctx.site, Place::Thumbnail))
         .collect();
-    let texts = desk.texts();
+    let texts = ctx.texts();
     let windows = [
         (Window::Day, &texts.most_popular_day, "/most-popular"),
         (Window::Week, &texts.most_popular_week, "/most-popular/week"),
@@ -78,14 +80,14 @@ fn make(desk: &mut Desk<'_>, window: Window) -> Result<Rendered> {
     let title = format!("{} – {}", texts.most_popular, chosen.text);
     let trail = [Link::new(&texts.most_popular, "/most-popular")];
     let head = Head {
-        description: format!("{title} – {}", desk.site.settings.name),
+        description: format!("{title} – {}", ctx.site.settings.name),
         title,
         canonical: chosen.url,
-        breadcrumb: breadcrumb::from_home(&desk.site, trail),
+        breadcrumb: breadcrumb::from_home(&ctx.site, trail),
         ..Head::default()
     };
-    Rendered::new(&MostPopularPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&MostPopularPage {
+        layout: ctx.layout(head),
         choices,
         cards,
     })

@@ -1,35 +1,30 @@
-//! An article as readers will see it, for those who may see it before: whoever has a preview link, and
-//! the newsroom.
+//! Previews: an article's latest revision as readers will see it, for staff and for holders of a preview link.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web::{self, Bytes},
-};
+use actix_web::web::Bytes;
 
-use super::{
-    Desk, answer_once,
-    article::{Story, shown},
-};
+use super::article::{Story, render_story};
 use crate::{
     app::App,
     db::AnyConnection,
     error::{Error, Result},
+    http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     models::{self, author, correction, media, preview_link, revision, topic},
     web::headers,
 };
 
-/// A preview, ready to be sent, and the content security policy that it needs if it is not the usual
-/// one.
+pub const CACHE: CachePolicy = CachePolicy::uncached();
+
+/// A preview for staff.
 pub struct Preview {
     pub html: Bytes,
+    /// The content security policy, if it differs from the usual one.
     pub policy: Option<&'static str>,
 }
 
-/// The page of what the newsroom saved last of an article.
+/// Renders the latest revision of an article for staff.
 pub fn render(conn: &mut AnyConnection, app: &App, article_id: i64) -> Result<Preview> {
-    let mut desk = Desk::new(conn, app, String::new(), String::new())?;
-    let rendered = page(&mut desk, article_id)?;
+    let mut ctx = PageContext::uncached(conn, app)?;
+    let rendered = page(&mut ctx, article_id)?;
     Ok(Preview {
         html: rendered.body,
         policy: rendered
@@ -39,42 +34,27 @@ pub fn render(conn: &mut AnyConnection, app: &App, article_id: i64) -> Result<Pr
 }
 
 /// `GET /preview/{link}`
-pub async fn linked(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let link = request
-        .match_info()
-        .get("link")
-        .unwrap_or_default()
-        .to_owned();
-    let mut response = answer_once(app, request, move |desk| {
-        let article_id =
-            preview_link::article_of(desk.conn, &link, desk.now)?.ok_or(Error::NotFound)?;
-        page(desk, article_id)
-    })
-    .await;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CACHE_CONTROL,
-        header::HeaderValue::from_static("no-store"),
-    );
-    headers.insert(
-        header::HeaderName::from_static("x-robots-tag"),
-        header::HeaderValue::from_static("noindex"),
-    );
-    response
+pub fn linked(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    let link = ctx.path.rsplit('/').next().unwrap_or_default().to_owned();
+    let article_id = preview_link::article_of(ctx.conn, &link, ctx.now)?.ok_or(Error::NotFound)?;
+    page(ctx, article_id)
 }
 
-fn page(desk: &mut Desk<'_>, id: i64) -> Result<super::Rendered> {
-    let record = models::article::record(desk.conn, id)?.ok_or(Error::NotFound)?;
-    let content = revision::working(desk.conn, &record)?;
+/// The headers of a linked preview: it is neither stored nor indexed.
+pub const HEADERS: [(&str, &str); 2] = [("cache-control", "no-store"), ("x-robots-tag", "noindex")];
+
+fn page(ctx: &mut PageContext<'_>, id: i64) -> Result<RenderedPage> {
+    let record = models::article::record(ctx.conn, id)?.ok_or(Error::NotFound)?;
+    let content = revision::working_copy(ctx.conn, &record)?;
     let published_at = record
         .published_at
         .filter(|_| record.is_published())
-        .map_or(desk.now, |time| time.and_utc());
-    let draft = content.draft(desk.conn, false)?;
+        .map_or(ctx.now, |time| time.and_utc());
+    let draft = content.draft(ctx.conn, false)?;
     let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
-    let mut topics = topic::find_all(desk.conn, &draft.topic_ids)?;
+    let mut topics = topic::find_all(ctx.conn, &draft.topic_ids)?;
     topics.sort_by_key(|topic| draft.topic_ids.iter().position(|id| *id == topic.id));
-    let mut authors = author::find_all(desk.conn, &draft.author_ids)?;
+    let mut authors = author::find_all(ctx.conn, &draft.author_ids)?;
     authors.sort_by_key(|author| draft.author_ids.iter().position(|id| *id == author.id));
     let story = Story {
         article: models::article::Article {
@@ -84,10 +64,10 @@ fn page(desk: &mut Desk<'_>, id: i64) -> Result<super::Rendered> {
             section_id: content.section_id.unwrap_or_default(),
             published_at,
             updated_at: record.updated_at.map(|time| time.and_utc()),
-            path: models::article::paths(desk.conn, &[id])?
+            path: models::article::paths(ctx.conn, &[id])?
                 .remove(&id)
                 .unwrap_or_default(),
-            picture: media::find_all(desk.conn, &lead)?.pop(),
+            picture: media::find_all(ctx.conn, &lead)?.pop(),
             body: draft.body,
             kicker: content.kicker,
             headline: untitled(content.headline),
@@ -98,14 +78,14 @@ fn page(desk: &mut Desk<'_>, id: i64) -> Result<super::Rendered> {
         },
         authors,
         topics,
-        notes: correction::of_article(desk.conn, id)?,
+        notes: correction::of_article(ctx.conn, id)?,
         also_read: draft.also_read_ids,
         is_preview: true,
     };
-    shown(desk, story)
+    render_story(ctx, story)
 }
 
-/// A page needs a heading, also while the article has none.
+/// A page needs a heading, even if the article has none yet.
 fn untitled(headline: String) -> String {
     if headline.is_empty() {
         "Untitled".to_owned()

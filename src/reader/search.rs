@@ -1,47 +1,47 @@
-//! Searching the newspaper: words, what they may be narrowed to, and what was found, set off where it stands.
+//! The search: words, filters, and the stories found, with the words marked in them.
 
 use std::collections::HashSet;
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Desk, PAGE_SIZE, Rendered, answer_once};
+use super::list::PAGE_SIZE;
 use crate::{
-    app::App,
     error::{Error, Result},
+    http_cache::{CachePolicy, PageContext, PageQuery, QueryValues, RenderedPage},
+    locale::fill,
     models::{
-        article, author, river,
+        article, author,
         search::{self, Filter, Order},
-        topic,
+        timeline, topic,
     },
     text::words::{self, Piece, Query, Stemming},
     view::{
         Link, breadcrumb,
         card::Card,
         layout::{Head, Layout},
-        locale::fill,
         pagination::Pagination,
         picture::Place,
     },
-    web::visitor,
 };
 
-/// In characters: what is typed beyond is cut off.
-const LONGEST_QUERY: usize = 200;
-/// Where nothing was found, so many new stories help on.
-const NEWEST: i64 = 6;
-/// Words with so many digits may be somebody's number: they are not noted as missed.
-const DIGITS: usize = 5;
+pub const CACHE: CachePolicy<SearchQuery> = CachePolicy::uncached().query();
 
-/// A story, with the words that were searched for set off.
+/// Values of the query are cut off at this many characters.
+const MAX_QUERY: usize = 200;
+/// Latest stories shown if there are no results.
+const LATEST: i64 = 6;
+/// Searches with this many digits may be phone numbers: they are not stored as searches without results.
+const PERSONAL_DIGITS: usize = 5;
+
+/// A story, with the searched words marked.
 struct Hit {
     card: Card,
     headline: Vec<Piece>,
     excerpt: Vec<Piece>,
 }
 
-/// A section to choose, as deep as it lies.
+/// An option of the section filter, indented by its depth.
 struct Choice {
     value: String,
     text: String,
@@ -52,12 +52,12 @@ struct Choice {
 #[template(path = "reader/search.html")]
 struct SearchPage {
     layout: Layout,
-    asked: Asked,
+    asked: SearchQuery,
     sections: Vec<Choice>,
     is_narrowed: bool,
-    /// The author and the topic that are searched alone: what it is called, and the search without it.
+    /// The author and topic filters: their names, and the search without them.
     only: Vec<Link>,
-    /// What was found, in words; empty while nothing was searched for.
+    /// The number of results in words; empty if there are no search words.
     result: String,
     did_you_mean: Option<Link>,
     without_filters: Option<String>,
@@ -66,31 +66,35 @@ struct SearchPage {
     newest: Vec<Card>,
 }
 
-/// What the address asks for, as it was typed.
+/// The query as it was entered.
 #[derive(Clone, Default)]
-struct Asked {
+pub struct SearchQuery {
     words: String,
     /// A section's path.
     section: String,
     /// Slugs.
     author: String,
     topic: String,
-    /// Dates, the last one included.
+    /// Dates, both inclusive.
     from: String,
     to: String,
     newest_first: bool,
     page: i64,
 }
 
-impl Asked {
-    fn new(query: &str) -> Self {
+impl PageQuery for SearchQuery {
+    const PARAMETERS: &'static [&'static str] = &[
+        "q", "section", "author", "topic", "from", "to", "sort", "page",
+    ];
+
+    fn read(values: &QueryValues<'_>) -> Result<Self> {
         let mut asked = Self {
             page: 1,
             ..Self::default()
         };
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let value: String = value.trim().chars().take(LONGEST_QUERY).collect();
-            match name.as_ref() {
+        for (name, value) in values.iter() {
+            let value: String = value.trim().chars().take(MAX_QUERY).collect();
+            match name {
                 "q" => asked.words = value,
                 "section" => asked.section = value,
                 "author" => asked.author = value,
@@ -102,9 +106,11 @@ impl Asked {
                 _ => {}
             }
         }
-        asked
+        Ok(asked)
     }
+}
 
+impl SearchQuery {
     /// The address of its first page.
     fn url(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -130,28 +136,29 @@ impl Asked {
         Self {
             words: self.words.clone(),
             newest_first: self.newest_first,
-            ..Self::new("")
+            page: 1,
+            ..Self::default()
         }
     }
 
-    /// The filter that is meant, and what is called by a name in it. What leads nowhere narrows nothing.
-    fn filter(&self, desk: &mut Desk<'_>) -> Result<(Filter, Vec<Link>)> {
+    /// The filter, and the names of its author and topic. Unknown values filter nothing.
+    fn filter(&self, ctx: &mut PageContext<'_>) -> Result<(Filter, Vec<Link>)> {
         let mut only = Vec::new();
-        let section_ids = desk
+        let section_ids = ctx
             .site
             .sections
             .walk(None)
             .into_iter()
             .find(|(_, section)| section.path == self.section)
-            .map(|(_, section)| desk.site.sections.ids_within(section.id))
+            .map(|(_, section)| ctx.site.sections.ids_within(section.id))
             .unwrap_or_default();
         let author = match self.author.as_str() {
             "" => None,
-            slug => author::find_by_slug(desk.conn, slug)?,
+            slug => author::find_by_slug(ctx.conn, slug)?,
         };
         let topic = match self.topic.as_str() {
             "" => None,
-            slug => topic::find_by_slug(desk.conn, slug)?,
+            slug => topic::find_by_slug(ctx.conn, slug)?,
         };
         only.extend(author.iter().map(|author| {
             let without = Self {
@@ -167,10 +174,13 @@ impl Asked {
             };
             Link::new(&topic.name, without.url())
         }));
-        let zone = desk.site.locale.time_zone();
+        let zone = ctx.site.locale.time_zone();
         let day = |text: &str, bound: fn((NaiveDateTime, NaiveDateTime)) -> NaiveDateTime| {
             let date: NaiveDate = text.parse().ok()?;
-            Some(bound(river::bounds(river::Period::of_day(date), zone)))
+            Some(bound(timeline::bounds(
+                timeline::Period::of_day(date),
+                zone,
+            )))
         };
         let filter = Filter {
             section_ids,
@@ -184,22 +194,22 @@ impl Asked {
 }
 
 /// `GET /search?q=…&section=…&author=…&topic=…&from=…&to=…&sort=newest&page=…`
-pub async fn show(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let is_reader = visitor::is_person(&app, request.head());
-    answer_once(app, request, move |desk| make(desk, is_reader)).await
-}
-
-fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
-    let asked = Asked::new(&desk.query);
+///
+/// Searches without results are counted if `is_person`, that is, not those of bots.
+pub fn render(
+    ctx: &mut PageContext<'_>,
+    asked: SearchQuery,
+    is_person: bool,
+) -> Result<RenderedPage> {
     let query = Query::new(&asked.words);
-    let (filter, only) = asked.filter(desk)?;
-    let now = desk.now.naive_utc();
+    let (filter, only) = asked.filter(ctx)?;
+    let now = ctx.now.naive_utc();
     let order = if asked.newest_first {
         Order::Newest
     } else {
         Order::Relevance
     };
-    let found = search::find(desk.conn, &query, &filter, order, now)?;
+    let found = search::find(ctx.conn, &query, &filter, order, now)?;
     let total = i64::try_from(found.article_ids.len()).unwrap_or(i64::MAX);
     let pages = ((total + PAGE_SIZE - 1) / PAGE_SIZE).max(1);
     if asked.page > pages {
@@ -215,18 +225,18 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
     let is_narrowed = asked.without_filters().url() != asked.url();
     let nothing = !query.is_empty() && total == 0;
     let did_you_mean = if nothing {
-        search::suggestion(desk.conn, &query, &filter, now)?
+        search::suggestion(ctx.conn, &query, &filter, now)?
     } else {
         None
     };
-    if nothing && is_reader && !is_narrowed && !is_personal(&asked.words) {
-        desk.app.missed_words.count(&words::folded(&asked.words));
+    if nothing && is_person && !is_narrowed && !is_personal(&asked.words) {
+        ctx.app.missed_words.count(&words::folded(&asked.words));
     }
-    let hits = hits(desk, &shown, &found.stems, query.beginning())?;
-    let newest = if nothing { newest(desk)? } else { Vec::new() };
+    let hits = hits(ctx, &shown, &found.stems, query.beginning())?;
+    let newest = if nothing { newest(ctx)? } else { Vec::new() };
 
-    let locale = &desk.site.locale;
-    let texts = desk.texts();
+    let locale = &ctx.site.locale;
+    let texts = ctx.texts();
     let result = match total {
         _ if query.is_empty() => String::new(),
         0 => fill(&texts.search_empty, &[("words", &asked.words)]),
@@ -243,11 +253,11 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
         description: texts.search_hint.clone(),
         canonical: "/search".to_owned(),
         noindex: true,
-        breadcrumb: breadcrumb::from_home(&desk.site, [Link::new(&texts.search, "/search")]),
+        breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(&texts.search, "/search")]),
         ..Head::default()
     };
-    let sections = desk.site.sections.walk(None);
-    Rendered::new(&SearchPage {
+    let sections = ctx.site.sections.walk(None);
+    RenderedPage::html(&SearchPage {
         sections: sections
             .into_iter()
             .map(|(depth, section)| Choice {
@@ -256,10 +266,10 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
                 is_chosen: section.path == asked.section,
             })
             .collect(),
-        pagination: Pagination::new(&desk.site, &asked.url(), asked.page, pages),
-        layout: desk.layout(head),
+        pagination: Pagination::new(&ctx.site, &asked.url(), asked.page, pages),
+        layout: ctx.layout(head),
         did_you_mean: did_you_mean.map(|words| {
-            let meant = Asked {
+            let meant = SearchQuery {
                 words: words.clone(),
                 ..asked.clone()
             };
@@ -275,17 +285,16 @@ fn make(desk: &mut Desk<'_>, is_reader: bool) -> Result<Rendered> {
     })
 }
 
-/// The stories of these ids as they are shown: the standfirst, or, if only the text has the words, the part
-/// of it that does.
+/// The stories of these ids, each with its standfirst or, if only the body contains the words, an excerpt of it.
 fn hits(
-    desk: &mut Desk<'_>,
+    ctx: &mut PageContext<'_>,
     ids: &[i64],
     stems: &HashSet<String>,
     beginning: Option<&str>,
 ) -> Result<Vec<Hit>> {
-    let cards = desk.cards(ids)?;
-    let bodies = article::bodies(desk.conn, ids)?;
-    let stemming = Stemming::of(&desk.site.settings.language);
+    let cards = ctx.cards(ids)?;
+    let bodies = article::bodies(ctx.conn, ids)?;
+    let stemming = Stemming::of(&ctx.site.settings.language);
     let marked = |text: &str| words::marked(text, stemming, stems, beginning);
     Ok(ids
         .iter()
@@ -307,23 +316,23 @@ fn hits(
             Hit {
                 headline: marked(&card.headline),
                 excerpt,
-                card: Card::new(card, &desk.site, Place::Thumbnail),
+                card: Card::new(card, &ctx.site, Place::Thumbnail),
             }
         })
         .collect())
 }
 
-fn newest(desk: &mut Desk<'_>) -> Result<Vec<Card>> {
-    let ids = river::newest(desk.conn, river::SITE, desk.now.naive_utc(), NEWEST)?;
-    let cards = desk.cards(&ids)?;
+fn newest(ctx: &mut PageContext<'_>) -> Result<Vec<Card>> {
+    let ids = timeline::newest(ctx.conn, timeline::SITE, ctx.now.naive_utc(), LATEST)?;
+    let cards = ctx.cards(&ids)?;
     Ok(ids
         .iter()
         .filter_map(|id| cards.get(id))
-        .map(|card| Card::new(card, &desk.site, Place::Thumbnail))
+        .map(|card| Card::new(card, &ctx.site, Place::Thumbnail))
         .collect())
 }
 
-/// Whether it may be an e-mail address, or somebody's number.
+/// Whether it may be an e-mail address or a phone number.
 fn is_personal(words: &str) -> bool {
-    words.contains('@') || words.chars().filter(char::is_ascii_digit).count() >= DIGITS
+    words.contains('@') || words.chars().filter(char::is_ascii_digit).count() >= PERSONAL_DIGITS
 }

@@ -1,14 +1,15 @@
-//! A section: its own lead, its newest stories and those of the sections below it.
+//! A section's page: its lead, and its stories and those of its child sections, newest first.
 
 use std::collections::HashSet;
 
 use askama::Template;
 
-use super::{Desk, Rendered, StoryList, take};
+use super::{cards::take, list::StoryList};
 use crate::{
-    db::types::River,
+    db::types::TimelineKind,
     error::{Error, Result},
-    models::{edition, river::Period},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
+    models::{edition, timeline::Period},
     view::{
         Link, breadcrumb,
         card::Card,
@@ -18,6 +19,12 @@ use crate::{
     },
 };
 
+/// Most Popular changes with the minute.
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version()
+    .until_next_minute_if_popular()
+    .query();
+
+/// Stories in Most Popular.
 const POPULAR: usize = 5;
 
 #[derive(Template)]
@@ -35,17 +42,18 @@ struct SectionPage {
 }
 
 /// `GET` of a section's address.
-pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
-    let site = desk.site.clone();
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<RenderedPage> {
+    let site = ctx.site.clone();
     let section = site.sections.get(id).ok_or(Error::NotFound)?;
-    let placed = edition::placed(desk.conn, Some(id), desk.now.naive_utc())?;
-    let popular = desk.popular(Some(id), POPULAR)?;
+    let placed = edition::placed(ctx.conn, Some(id), ctx.now.naive_utc())?;
+    let popular = ctx.popular(Some(id), POPULAR)?;
     let others: Vec<i64> = placed.iter().chain(&popular).copied().collect();
-    let (mut list, cards) = desk.list_and_cards((River::Section, id), Period::Ever, &others)?;
+    let (mut list, cards) =
+        ctx.list_and_cards(page, (TimelineKind::Section, id), Period::Ever, &others)?;
     let mut lead = None;
     let mut secondary = Vec::new();
     if list.number == 1 {
-        // What an editor placed comes first, then the newest; neither stands in the list again.
+        // Placed stories come first, then the newest; neither appears in the list again.
         let mut top: Vec<Card> = take(&cards, &placed, &mut HashSet::new(), edition::SECTION)
             .into_iter()
             .map(|card| Card::new(card, &site, Place::Card))
@@ -66,7 +74,7 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
 
     let breadcrumb = breadcrumb::to_section(&site, id);
     let head = Head {
-        title: desk.title_of_page(&section.name, list.number),
+        title: ctx.title_of_page(&section.name, list.number),
         description: section.description.clone(),
         canonical: pagination::url(&section.path, list.number),
         breadcrumb,
@@ -74,8 +82,8 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         feeds_of: Some(section.path.clone()),
         ..Head::default()
     };
-    Rendered::new(&SectionPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&SectionPage {
+        layout: ctx.layout(head),
         name: section.name.clone(),
         description: section.description.clone(),
         children: site

@@ -1,21 +1,26 @@
 //! Sitemaps for search engines: an index, files of addresses, the news of the last two days
 //! (<https://www.sitemaps.org/protocol.html>, Google's news sitemaps).
 
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Desk, Rendered, answer, machine, whole_url};
+use super::rfc3339;
 use crate::{
-    app::App,
     db::types::AddressKind,
     error::{Error, Result},
-    models::{river, sitemap},
+    http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
+    models::{sitemap, timeline},
+    paths::{FIXED_PAGES, absolute_url},
 };
+
+pub const CACHE: CachePolicy = CachePolicy::site_version();
+
+/// Articles leave the news sitemap as they age.
+pub const NEWS_CACHE: CachePolicy = CachePolicy::site_version().until_next_minute();
 
 const XML: &str = "application/xml; charset=utf-8";
 
-/// What has files of its own, and how these are called.
+/// The kinds of addresses that have separate files, and the names of the files.
 const KINDS: [(&str, AddressKind); 5] = [
     ("articles", AddressKind::Article),
     ("sections", AddressKind::Section),
@@ -24,20 +29,10 @@ const KINDS: [(&str, AddressKind); 5] = [
     ("pages", AddressKind::Page),
 ];
 
-/// Pages that are there without an address in the database.
-const FIXED: [&str; 6] = [
-    "/",
-    "/latest",
-    "/authors",
-    "/archive",
-    "/corrections",
-    "/most-popular",
-];
-
-/// An article is news for so long.
+/// The age up to which an article is news.
 const NEWS: TimeDelta = TimeDelta::days(2);
-/// The most articles that a news sitemap may hold.
-const MOST_NEWS: i64 = 1_000;
+/// The maximum number of articles in a news sitemap.
+const MAX_NEWS: i64 = 1_000;
 
 struct Entry {
     url: String,
@@ -71,39 +66,55 @@ struct NewsFile {
 }
 
 /// `GET /sitemap.xml`
-pub async fn index(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(app, request, |desk| {
-        let base_url = desk.app.base_url.clone();
-        let mut files = vec![format!("{base_url}/sitemaps/site.xml")];
-        for (name, kind) in KINDS {
-            let numbers = 1..=sitemap::files(desk.conn, kind)?;
-            files.extend(numbers.map(|number| format!("{base_url}/sitemaps/{name}-{number}.xml")));
-        }
-        Ok(Rendered::file(XML, Index { files }.render()?))
-    })
-    .await
+pub fn index(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    let base_url = ctx.app.base_url.clone();
+    let mut files = vec![format!("{base_url}/sitemaps/site.xml")];
+    for (name, kind) in KINDS {
+        let numbers = 1..=sitemap::files(ctx.conn, kind)?;
+        files.extend(numbers.map(|number| format!("{base_url}/sitemaps/{name}-{number}.xml")));
+    }
+    Ok(RenderedPage::file(XML, Index { files }.render()?))
+}
+
+/// `GET /sitemaps/news.xml`
+pub fn news(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    let ids = timeline::newest(ctx.conn, timeline::SITE, ctx.now.naive_utc(), MAX_NEWS)?;
+    let cards = ctx.cards(&ids)?;
+    let base_url = &ctx.app.base_url;
+    let settings = &ctx.site.settings;
+    let since = ctx.now - NEWS;
+    let news = ids
+        .iter()
+        .filter_map(|id| cards.get(id))
+        .filter(|card| card.published_at > since)
+        .map(|card| News {
+            url: absolute_url(base_url, &card.path),
+            title: card.headline.clone(),
+            published: rfc3339(card.published_at),
+        })
+        .collect();
+    let page = NewsFile {
+        site_name: settings.name.clone(),
+        language: news_language(&settings.language),
+        news,
+    };
+    Ok(RenderedPage::file(XML, page.render()?))
 }
 
 /// `GET /sitemaps/{file}`
-pub async fn file(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let file = request.match_info().get("file").unwrap_or_default();
-    let file = file.to_owned();
-    answer(app, request, move |desk| match file.as_str() {
-        "site.xml" => {
-            let paths = FIXED.map(|path| (path.to_owned(), None));
-            entries(desk, paths.into())
-        }
-        "news.xml" => news(desk),
-        other => {
-            let (kind, number) = named(other).ok_or(Error::NotFound)?;
-            if number > sitemap::files(desk.conn, kind)? {
-                return Err(Error::NotFound);
-            }
-            let found = sitemap::file(desk.conn, kind, number, desk.now.naive_utc())?;
-            entries(desk, found)
-        }
-    })
-    .await
+pub fn file(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
+    let file = ctx.path.rsplit('/').next().unwrap_or_default();
+    if file == "site.xml" {
+        let fixed = FIXED_PAGES.iter().filter(|page| page.in_sitemap);
+        let paths = fixed.map(|page| (page.path.to_owned(), None)).collect();
+        return entries(ctx, paths);
+    }
+    let (kind, number) = named(file).ok_or(Error::NotFound)?;
+    if number > sitemap::files(ctx.conn, kind)? {
+        return Err(Error::NotFound);
+    }
+    let found = sitemap::file(ctx.conn, kind, number, ctx.now.naive_utc())?;
+    entries(ctx, found)
 }
 
 /// `articles-12.xml`
@@ -115,45 +126,22 @@ fn named(file: &str) -> Option<(AddressKind, i64)> {
     (number > 0 && number < i64::MAX / sitemap::FILE).then_some((kind, number))
 }
 
-fn entries(desk: &mut Desk<'_>, found: Vec<(String, Option<NaiveDateTime>)>) -> Result<Rendered> {
-    let base_url = &desk.app.base_url;
+fn entries(
+    ctx: &mut PageContext<'_>,
+    found: Vec<(String, Option<NaiveDateTime>)>,
+) -> Result<RenderedPage> {
+    let base_url = &ctx.app.base_url;
     let entries = found
         .into_iter()
         .map(|(path, changed)| Entry {
-            url: whole_url(base_url, &path),
-            changed: changed.map(|time| machine(time.and_utc())),
+            url: absolute_url(base_url, &path),
+            changed: changed.map(|time| rfc3339(time.and_utc())),
         })
         .collect();
-    Ok(Rendered::file(XML, File { entries }.render()?))
+    Ok(RenderedPage::file(XML, File { entries }.render()?))
 }
 
-fn news(desk: &mut Desk<'_>) -> Result<Rendered> {
-    // Articles leave it as they grow old.
-    desk.lasts_a_minute = true;
-    let ids = river::newest(desk.conn, river::SITE, desk.now.naive_utc(), MOST_NEWS)?;
-    let cards = desk.cards(&ids)?;
-    let base_url = &desk.app.base_url;
-    let settings = &desk.site.settings;
-    let since = desk.now - NEWS;
-    let news = ids
-        .iter()
-        .filter_map(|id| cards.get(id))
-        .filter(|card| card.published_at > since)
-        .map(|card| News {
-            url: whole_url(base_url, &card.path),
-            title: card.headline.clone(),
-            published: machine(card.published_at),
-        })
-        .collect();
-    let page = NewsFile {
-        site_name: settings.name.clone(),
-        language: news_language(&settings.language),
-        news,
-    };
-    Ok(Rendered::file(XML, page.render()?))
-}
-
-/// ISO 639, as news sitemaps have it: `zh-cn` and `zh-tw` for Chinese, otherwise no more than the language.
+/// ISO 639, as news sitemaps require it: `zh-cn` and `zh-tw` for Chinese, otherwise no more than the language.
 fn news_language(tag: &str) -> String {
     let tag = tag.to_ascii_lowercase();
     let (language, rest) = tag.split_once('-').unwrap_or((&tag, ""));
@@ -170,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_in_one_way() {
+    fn a_sitemap_file_has_one_name() {
         assert_eq!(named("topics-12.xml"), Some((AddressKind::Topic, 12)));
         for other in [
             "topics-0.xml",
@@ -185,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn news_are_in_a_language_without_its_country_but_for_chinese() {
+    fn news_sitemaps_name_a_language_without_country_but_for_chinese() {
         for (tag, news) in [
             ("en-GB", "en"),
             ("ur", "ur"),

@@ -1,12 +1,13 @@
-//! A topic: stories from all sections under one label.
+//! A topic's page: stories from all sections.
 
 use askama::Template;
 
-use super::{Desk, Rendered, StoryList};
+use super::list::StoryList;
 use crate::{
-    db::types::River,
+    db::types::TimelineKind,
     error::{Error, Result},
-    models::{river::Period, topic},
+    http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
+    models::{timeline::Period, topic},
     view::{
         Link, breadcrumb,
         layout::{Head, Layout},
@@ -14,24 +15,26 @@ use crate::{
     },
 };
 
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
+
 #[derive(Template)]
 #[template(path = "reader/topic.html")]
 struct TopicPage {
     layout: Layout,
     name: String,
     description: String,
-    /// Where its stories alone are searched.
+    /// The search among its stories.
     search: String,
     list: StoryList,
 }
 
 /// `GET` of a topic's address.
-pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
-    let topic = topic::find(desk.conn, id)?.ok_or(Error::NotFound)?;
-    let list = desk.list((River::Topic, id), Period::Ever)?;
-    let breadcrumb = breadcrumb::from_home(&desk.site, [Link::new(&topic.name, &topic.path)]);
+pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<RenderedPage> {
+    let topic = topic::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
+    let list = ctx.list(page, (TimelineKind::Topic, id), Period::Ever)?;
+    let breadcrumb = breadcrumb::from_home(&ctx.site, [Link::new(&topic.name, &topic.path)]);
     let head = Head {
-        title: desk.title_of_page(&topic.name, list.number),
+        title: ctx.title_of_page(&topic.name, list.number),
         description: if topic.description.is_empty() {
             format!("{} – {}", topic.name, list.count)
         } else {
@@ -42,8 +45,8 @@ pub fn page(desk: &mut Desk<'_>, id: i64) -> Result<Rendered> {
         feeds_of: Some(topic.path.clone()),
         ..Head::default()
     };
-    Rendered::new(&TopicPage {
-        layout: desk.layout(head),
+    RenderedPage::html(&TopicPage {
+        layout: ctx.layout(head),
         name: topic.name,
         description: topic.description,
         search: format!("/search?topic={}", topic.slug),

@@ -1,4 +1,4 @@
-//! What must not be guessed or read back: random tokens, passwords, second factors.
+//! Secrets: random tokens, passwords, second factors.
 
 pub mod password;
 pub mod second_factor;

@@ -1,17 +1,16 @@
-//! The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when the
-//! telephone is lost.
+//! The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes.
 
 use totp_rs::{Builder, Secret, Totp};
 
 use super::token;
 
-/// A new secret, in Base32 as authenticator apps take it. 160 bits: what RFC 4226 recommends.
+/// A new secret of 160 bits, as RFC 4226 recommends, in Base32.
 pub fn new_secret() -> String {
     Secret::new_stack(rand::random()).to_base32()
 }
 
-/// The time step whose code this is, within half a minute to either side of `now` (in seconds since
-/// 1970). A step must be later than the last one that was used: no code works twice.
+/// The time step of a code, which may be one step before or after `now` (in seconds since 1970). The caller must require
+/// that it is later than the last used step, so that no code works twice.
 pub fn step_of(secret: &str, code: &str, now: u64) -> Option<i64> {
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let step = totp(secret, "", "")?.check(&code, now)?;
@@ -23,17 +22,17 @@ pub fn code_at(secret: &str, now: u64) -> Option<String> {
     totp(secret, "", "").map(|totp| totp.generate(now).to_string())
 }
 
-/// A picture that an authenticator app reads: black squares, as the path of an SVG.
+/// A QR code: black squares, as the path of an SVG.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QrCode {
     pub path: String,
-    /// Of the picture with the margin that it needs, in squares.
+    /// The side length including the margin, in squares.
     pub side: usize,
 }
 
-/// What an authenticator app reads. `None` if the names are too long for it.
+/// The QR code for an authenticator app. `None` if the names are too long.
 pub fn qr_code(secret: &str, site: &str, account: &str) -> Option<QrCode> {
-    /// In squares: ISO/IEC 18004 asks for four.
+    /// In squares, as required by ISO/IEC 18004.
     const MARGIN: usize = 4;
     let url = totp(secret, site, account)?.to_url().ok()?;
     let code = qrcode::QrCode::new(url.as_bytes()).ok()?;
@@ -52,7 +51,7 @@ pub fn qr_code(secret: &str, site: &str, account: &str) -> Option<QrCode> {
 }
 
 fn totp(secret: &str, site: &str, account: &str) -> Option<Totp> {
-    // A colon parts the two names in the URL.
+    // A colon separates the two names in the URL.
     let plain = |text: &str| text.replace(':', " ");
     let secret = Secret::try_from_base32(secret).ok()?;
     Builder::new()
@@ -63,15 +62,15 @@ fn totp(secret: &str, site: &str, account: &str) -> Option<Totp> {
         .ok()
 }
 
-/// How many recovery codes somebody gets.
+/// The number of recovery codes per user.
 const RECOVERY_CODES: usize = 10;
 
-/// New recovery codes: 50 bits each, in two groups that can be typed.
+/// New recovery codes of about 50 bits each, in two groups of five characters.
 pub fn new_recovery_codes() -> Vec<String> {
     let group = || {
-        const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+        const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
         (0..5)
-            .map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())]))
+            .map(|_| char::from(ALPHABET[rand::random_range(0..ALPHABET.len())]))
             .collect::<String>()
     };
     (0..RECOVERY_CODES)
@@ -79,7 +78,7 @@ pub fn new_recovery_codes() -> Vec<String> {
         .collect()
 }
 
-/// What is kept of a recovery code, however its owner typed it.
+/// The stored hash of a recovery code. Case and punctuation are ignored.
 pub fn recovery_code_hash(code: &str) -> String {
     let plain: String = code
         .chars()
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_apps_code_is_taken_for_half_a_minute_more_and_no_longer() {
+    fn a_code_is_valid_for_one_more_time_step_only() {
         let secret = new_secret();
         let now = 1_800_000_000;
         let code = code_at(&secret, now).unwrap();
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_for_the_app_has_squares_and_a_margin() {
+    fn a_qr_code_has_squares_and_a_margin() {
         let code = qr_code(&new_secret(), "The Paper: Daily", "a@b.example").unwrap();
         assert!(
             code.path.starts_with("M4 4h1v1h-1z") && code.side > 40,
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recovery_code_may_be_typed_in_capitals_and_without_its_hyphen() {
+    fn recovery_codes_ignore_case_and_punctuation() {
         let codes = new_recovery_codes();
         assert_eq!(codes.len(), RECOVERY_CODES);
         let typed = codes[0].to_uppercase().replace('-', " ");

@@ -1,25 +1,24 @@
-//! Random tokens, for cookies and one-time links. The database keeps only their hashes.
+//! Random tokens for cookies and one-time links. Only their hashes are stored.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
-/// A new token of 256 random bits, as text that may stand in a cookie or in a URL.
+/// A new token of 256 random bits, in URL-safe Base64.
 pub fn new() -> String {
     BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>())
 }
 
-/// What is kept of a token. A plain hash is enough: there is no guessing 256 random bits.
+/// The stored hash of a token. A fast hash is sufficient for 256 random bits.
 pub fn hash(token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
 }
 
-/// What a form has to send back, made of the token in the cookie: whoever cannot read the cookie
-/// cannot make it.
+/// The CSRF token of forms, derived from the session cookie, which other sites cannot read.
 pub fn for_forms(cookie: &str) -> String {
     hash(&format!("forms:{cookie}"))
 }
 
-/// Whether two secrets are the same, in a time that does not tell how far they are.
+/// Compares two secrets in constant time.
 pub fn same(a: &str, b: &str) -> bool {
     a.len() == b.len()
         && a.bytes()
@@ -33,13 +32,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_long_and_never_the_same() {
+    fn tokens_are_long_and_unique() {
         assert_ne!(new(), new());
         assert_eq!(new().len(), 43);
     }
 
     #[test]
-    fn what_forms_send_back_does_not_give_the_cookie_away() {
+    fn the_csrf_token_does_not_reveal_the_cookie() {
         let cookie = new();
         assert!(!for_forms(&cookie).contains(&cookie));
         assert_ne!(for_forms(&cookie), hash(&cookie));

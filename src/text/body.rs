@@ -1,12 +1,12 @@
-//! A body as a sequence of parts: plain HTML and the markers between it.
+//! Splits a body into parts: plain HTML, and markers for pictures, galleries, links and embeds.
 
-use super::{SanitizedHtml, sanitize::EMBED_HOSTS};
+use super::{SanitizedHtml, embed::EMBED_HOSTS};
 
 /// A part of a body, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Html(SanitizedHtml),
-    /// A table, which may be wider than a phone.
+    /// A table, which may need horizontal scrolling.
     Table(SanitizedHtml),
     Figure(Figure),
     Gallery {
@@ -21,7 +21,7 @@ pub enum Part {
     },
 }
 
-/// A picture in the text. What it does not say itself, its picture does.
+/// A picture in the text. `None` means the value of the picture in the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     pub media_id: i64,
@@ -30,13 +30,13 @@ pub struct Figure {
     pub credit: Option<String>,
 }
 
-/// The parts of a sanitised body.
+/// Splits a body into its parts.
 pub fn parts(body: &SanitizedHtml) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = body.as_str();
     let mut html = 0;
     let mut from = 0;
-    // Sanitised HTML is machine-written: `<` opens a tag and nothing else, attributes are quoted.
+    // In sanitized HTML, `<` always starts a tag, and attributes are quoted.
     while let Some(found) = rest[from..].find('<') {
         let at = from + found;
         match table(&rest[at..]).or_else(|| marker(&rest[at..])) {
@@ -54,7 +54,7 @@ pub fn parts(body: &SanitizedHtml) -> Vec<Part> {
     parts
 }
 
-/// The table that `html` begins with, and how long it is.
+/// The table at the start of `html`, and its length in bytes.
 fn table(html: &str) -> Option<(Part, usize)> {
     let length = html
         .starts_with("<table>")
@@ -68,7 +68,7 @@ fn push_html(parts: &mut Vec<Part>, html: &str) {
     }
 }
 
-/// The marker that `html` begins with, and how long it is.
+/// The marker at the start of `html`, and its length in bytes.
 fn marker(html: &str) -> Option<(Part, usize)> {
     if !["<figure ", "<aside ", "<div "]
         .iter()
@@ -77,7 +77,7 @@ fn marker(html: &str) -> Option<(Part, usize)> {
         return None;
     }
     let (tag, tag_length) = open_tag(html)?;
-    // Asked first, because it is cheap: most elements of these names are no marker.
+    // Checked before the length, which is expensive: most of these elements are not markers.
     let attribute = match tag.name {
         "figure" => "data-media",
         "aside" => "data-also-read",
@@ -101,10 +101,10 @@ fn marker(html: &str) -> Option<(Part, usize)> {
     Some((part, end))
 }
 
-/// The body with something else, or nothing, in place of its markers; all the rest stays as it is written.
+/// Replaces the markers of a body by the results of `replace`; `None` removes a marker.
 pub fn with_markers(
     body: &SanitizedHtml,
-    mut instead: impl FnMut(Part) -> Option<Part>,
+    mut replace: impl FnMut(Part) -> Option<Part>,
 ) -> SanitizedHtml {
     let mut out = String::with_capacity(body.as_str().len());
     let mut rest = body.as_str();
@@ -113,7 +113,7 @@ pub fn with_markers(
         rest = &rest[at..];
         let length = match marker(rest) {
             Some((part, length)) => {
-                if let Some(part) = instead(part) {
+                if let Some(part) = replace(part) {
                     write(&mut out, &part);
                 }
                 length
@@ -144,9 +144,8 @@ fn figures(mut html: &str) -> Vec<Figure> {
     figures
 }
 
-/// The markup with every marker in its one canonical form, and without the `div`, `figure` and
-/// `aside` that are no marker.
-pub(super) fn normalised(html: &str) -> String {
+/// Rewrites every marker in its canonical form, and removes `div`, `figure` and `aside` elements that are not markers.
+pub(super) fn normalized(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut open_asides = Vec::new();
     let mut rest = html;
@@ -184,7 +183,7 @@ fn write(out: &mut String, part: &Part) {
         Part::Html(html) | Part::Table(html) => out.push_str(html.as_str()),
         Part::Figure(figure) => write_figure(out, figure),
         Part::Gallery { caption, figures } => {
-            // A gallery without pictures shows nothing.
+            // A gallery without pictures is dropped.
             if !figures.is_empty() {
                 out.push_str("<div");
                 write_attribute(out, "data-gallery", caption);
@@ -233,7 +232,7 @@ fn write_attribute(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
-/// An opening tag of sanitised HTML.
+/// An opening tag of sanitized HTML.
 pub(super) struct Tag<'a> {
     pub(super) name: &'a str,
     attributes: Vec<(&'a str, &'a str)>,
@@ -258,7 +257,7 @@ impl Tag<'_> {
     }
 }
 
-/// Reads the opening tag that `html` begins with, and how long it is.
+/// The opening tag at the start of `html`, and its length in bytes.
 pub(super) fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
     let inner = html.strip_prefix('<')?;
     let name_length = inner.find(|c: char| !c.is_ascii_alphanumeric())?;
@@ -277,14 +276,13 @@ pub(super) fn open_tag(html: &str) -> Option<(Tag<'_>, usize)> {
     }
 }
 
-/// How long the tag is, opening or closing, that `html` begins with. A `>` in an attribute does not
-/// end it.
+/// The length in bytes of the opening or closing tag at the start of `html`. A `>` in an attribute does not end the tag.
 pub(super) fn tag_length(html: &str) -> usize {
     let closing = || html.find('>').map_or(html.len(), |close| close + 1);
     open_tag(html).map_or_else(closing, |(_, length)| length)
 }
 
-/// How long the element is that `html` begins with, its closing tag included.
+/// The length in bytes of the element at the start of `html`, including its closing tag.
 fn element_length(html: &str, name: &str) -> Option<usize> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut depth = 0_usize;
@@ -305,7 +303,7 @@ fn element_length(html: &str, name: &str) -> Option<usize> {
     None
 }
 
-/// Text with the character references resolved that the sanitiser writes.
+/// Resolves the character references that the sanitizer writes.
 pub(super) fn unescape(text: &str) -> String {
     text.replace("&nbsp;", "\u{a0}")
         .replace("&quot;", "\"")
@@ -314,7 +312,7 @@ pub(super) fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Where the links of a body lead to, in its order.
+/// The targets of the links in a body, in order.
 pub fn links(body: &SanitizedHtml) -> Vec<String> {
     body.as_str()
         .match_indices("<a ")
@@ -322,7 +320,7 @@ pub fn links(body: &SanitizedHtml) -> Vec<String> {
         .collect()
 }
 
-/// Where an embed's player is, if its page's address says: what a click loads.
+/// The address of the player for an embedded page, which a click loads; `None` for unsupported addresses.
 pub fn player(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str().filter(|host| EMBED_HOSTS.contains(host))?;

@@ -1,13 +1,12 @@
-//! A body as lines of plain text that say what a reader would notice: what two revisions are compared
-//! by.
+//! Renders a body as lines of plain text, to compare revisions.
 
 use super::{
     SanitizedHtml,
     body::{open_tag, tag_length, unescape},
 };
 
-/// One line for each paragraph, subheading, list item, table row, picture and so on. Emphasis and
-/// links are written as in Markdown, so that a change of them is seen.
+/// One line for each paragraph, subheading, list item, table row, picture, …. Emphasis and links are written as in
+/// Markdown, so that their changes are visible.
 pub fn lines(body: &SanitizedHtml) -> Vec<String> {
     let mut lines = Lines::default();
     let mut rest = body.as_str();
@@ -37,16 +36,17 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
                     }
                     "aside" => lines.begin("» "),
                     "figure" => {
-                        let of = [
+                        let texts = [
                             value("data-alt"),
                             value("data-caption"),
                             value("data-credit"),
                         ];
-                        let of: Vec<String> = of.into_iter().filter(|it| !it.is_empty()).collect();
+                        let texts: Vec<String> =
+                            texts.into_iter().filter(|text| !text.is_empty()).collect();
                         lines.begin(&format!(
                             "[picture {}] {}",
                             value("data-media"),
-                            of.join(" · ")
+                            texts.join(" · ")
                         ));
                     }
                     "div" if tag.get("data-embed").is_some() => lines.begin(&format!(
@@ -89,27 +89,27 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
 #[derive(Default)]
 struct Lines {
     lines: Vec<String>,
-    /// How much of the last line is its mark, such as `## `.
-    mark: usize,
+    /// The length in bytes of the prefix of the last line, such as `## `.
+    prefix: usize,
     targets: Vec<String>,
-    /// Of each list that is open: whether it is numbered.
+    /// For each open list, whether it is numbered.
     ordered: Vec<bool>,
 }
 
 impl Lines {
-    fn begin(&mut self, mark: &str) {
-        self.lines.push(mark.to_owned());
-        self.mark = mark.len();
+    fn begin(&mut self, prefix: &str) {
+        self.lines.push(prefix.to_owned());
+        self.prefix = prefix.len();
     }
 
-    /// Whether nothing but its mark stands in the last line: the paragraph in a quote, say, goes on
-    /// in the quote's line.
+    /// Whether the last line has only its prefix, so that, for example, the first paragraph of a quote continues the line
+    /// of the quote.
     fn is_fresh(&self) -> bool {
-        self.mark > 0
+        self.prefix > 0
             && self
                 .lines
                 .last()
-                .is_some_and(|line| line.len() == self.mark)
+                .is_some_and(|line| line.len() == self.prefix)
     }
 
     fn text(&mut self, text: &str) {
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_falls_into_lines_that_say_what_readers_notice() {
+    fn a_body_is_rendered_as_lines() {
         let body = SanitizedHtml::new(
             "<p>One <em>two</em> <a href=\"/x\">three</a></p><h2>Four</h2><ul><li>a</li><li>b</li></ul>\
              <blockquote><p>Said</p><footer>Who</footer></blockquote>\

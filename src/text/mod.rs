@@ -1,21 +1,24 @@
-//! Words: what may stand in a body, how a body falls into parts, addresses made of headlines.
+//! Text processing: sanitized HTML, the parts of a body, slugs, words for the search.
 
 mod body;
+mod embed;
 mod lines;
+pub(crate) mod pattern;
 mod sanitize;
 mod translation;
 pub mod words;
 
 pub use body::{Figure, Part, links, parts, player, with_markers};
+pub use embed::EMBED_HOSTS;
 pub use lines::lines;
-pub use sanitize::{EMBED_HOSTS, SanitizedHtml, absolute, stored};
+pub use sanitize::{SanitizedHtml, absolute, stored};
 pub use translation::Translation;
 
-/// How long a slug gets at most, in characters: it is cut at the end of a word.
+/// The maximum length of a slug, in characters. Longer ones are cut at the end of a word.
 const SLUG_LENGTH: usize = 80;
 
-/// The words of a headline as they stand in an address: `iran-japan-hold-talks`. Letters of other
-/// scripts are spelled in Latin ones. Empty if nothing remains.
+/// The slug of a headline, such as `iran-japan-hold-talks`. Other scripts are transliterated. Empty if no letter or digit
+/// remains.
 pub fn slug(text: &str) -> String {
     let full = ::slug::slugify(text);
     if full.len() <= SLUG_LENGTH {
@@ -26,14 +29,14 @@ pub fn slug(text: &str) -> String {
     full[..cut].to_owned()
 }
 
-/// How long reading takes, in whole minutes, at least one.
+/// The reading time in whole minutes, at least one.
 pub fn reading_minutes(words: i32) -> i64 {
-    // What adults read of news text in a minute, rounded: Brysbaert 2019 found 238.
-    const WORDS_A_MINUTE: i64 = 240;
-    ((i64::from(words) + WORDS_A_MINUTE / 2) / WORDS_A_MINUTE).max(1)
+    // The average for adults, rounded: 238 according to Brysbaert (2019).
+    const WORDS_PER_MINUTE: i64 = 240;
+    ((i64::from(words) + WORDS_PER_MINUTE / 2) / WORDS_PER_MINUTE).max(1)
 }
 
-/// Without the characters that XML 1.0 has no way to write (<https://www.w3.org/TR/xml/#charsets>).
+/// Removes the characters that XML 1.0 cannot represent (<https://www.w3.org/TR/xml/#charsets>).
 pub fn printable(text: &str) -> String {
     text.chars()
         .filter(|c| {
@@ -47,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_headline_becomes_an_address_that_is_cut_between_words() {
+    fn a_slug_is_cut_between_words() {
         assert_eq!(
             slug("Iran & Japan: “Talks”, at last!"),
             "iran-japan-talks-at-last"
@@ -62,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_takes_at_least_a_minute() {
+    fn the_reading_time_is_at_least_one_minute() {
         assert_eq!(reading_minutes(0), 1);
         assert_eq!(reading_minutes(700), 3);
     }

@@ -1,9 +1,9 @@
-//! The one way to HTML that may be printed as it is: a small vocabulary, and nothing else.
+//! Sanitized HTML: a small subset, which templates may print without escaping.
 //!
 //! Paragraphs, two levels of subheading, lists, quotes, tables and emphasis are plain HTML. Four
-//! things are markers, which the page turns into what readers see:
+//! elements are markers, which pages replace:
 //!
-//! | marker | what it becomes |
+//! | marker | becomes |
 //! | --- | --- |
 //! | `<figure data-media="7" data-alt="…" data-caption="…" data-credit="…"></figure>` | a picture |
 //! | `<div data-gallery="caption">` figures `</div>` | a gallery |
@@ -25,30 +25,30 @@ use diesel::{
 
 use url::Url;
 
-use super::body;
+use super::{body, embed::EMBED_HOSTS};
 
-/// So often at most is a text cleaned until it stays the same; any real one does at the first or second time.
-const MOST_ROUNDS: usize = 8;
+/// The maximum number of passes until the output is stable; real texts need one or two.
+const MAX_PASSES: usize = 8;
 
-/// HTML that went through [`SanitizedHtml::new`]: safe to print.
+/// HTML that was sanitized by [`SanitizedHtml::new`], safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromSqlRow)]
 pub struct SanitizedHtml(String);
 
 impl SanitizedHtml {
-    /// Keeps of `html` what the vocabulary has; the text of everything else stays, its markup does
-    /// not. Scripts and styles go with their content.
+    /// Keeps the elements of the subset. Other elements are replaced by their text; scripts and styles are removed with
+    /// their content.
     pub fn new(html: &str) -> Self {
-        let mut html = body::normalised(&CLEANER.clean(html).to_string());
-        for _ in 0..MOST_ROUNDS {
-            // What is left may be read otherwise than it was written: HTML does not nest links, say, but with
-            // a table between them a parser makes it so.
-            let again = body::normalised(&CLEANER.clean(&html).to_string());
+        let mut html = body::normalized(&CLEANER.clean(html).to_string());
+        for _ in 0..MAX_PASSES {
+            // The output may be parsed differently than the input: for example, a parser does not nest links, but with a
+            // table between them it does.
+            let again = body::normalized(&CLEANER.clean(&html).to_string());
             if again == html {
                 return Self(html);
             }
             html = again;
         }
-        // No text is like that: its words are left.
+        // Only hostile input is not stable by now: its text is kept.
         Self(ammonia::clean_text(&Self(html).plain()))
     }
 
@@ -56,23 +56,23 @@ impl SanitizedHtml {
         &self.0
     }
 
-    /// The same without white space around it.
+    /// Removes whitespace at both ends.
     pub fn trimmed(&self) -> Self {
         Self(self.0.trim().to_owned())
     }
 
-    /// How many words it says.
+    /// The number of words.
     pub fn word_count(&self) -> usize {
         self.plain().split_whitespace().count()
     }
 
-    /// Its words without markup, for counting and searching.
+    /// The text without markup.
     pub fn plain(&self) -> String {
         let mut plain = String::with_capacity(self.0.len());
         let mut rest = self.0.as_str();
         while let Some(open) = rest.find('<') {
             plain.push_str(&rest[..open]);
-            // Inline markup may stand inside a word, everything else ends one.
+            // Inline elements may be inside a word; others separate words.
             let inline = ["a", "em", "strong", "sub", "sup", "cite"];
             let name = rest[open + 1..].trim_start_matches('/');
             let end = name
@@ -87,8 +87,7 @@ impl SanitizedHtml {
         body::unescape(&plain)
     }
 
-    /// What stands in the paragraph that opens the text, and what follows it. `None` if something
-    /// else opens it.
+    /// The content of the first paragraph and the rest. `None` if the body does not start with a paragraph.
     pub fn opening(&self) -> Option<(Self, Self)> {
         let (opening, rest) = self
             .0
@@ -98,7 +97,7 @@ impl SanitizedHtml {
         Some((Self::piece(opening), Self::piece(rest)))
     }
 
-    /// A piece of sanitised HTML, cut between elements by [`super::parts`].
+    /// A fragment of sanitized HTML, split between elements by [`super::parts`].
     pub(super) fn piece(html: &str) -> Self {
         Self(html.to_owned())
     }
@@ -110,11 +109,10 @@ impl fmt::Display for SanitizedHtml {
     }
 }
 
-/// Templates print it as it is.
+/// Templates print it without escaping.
 impl askama::filters::HtmlSafe for SanitizedHtml {}
 
-/// What is in the database was sanitised when it was written: only [`SanitizedHtml`] is stored in
-/// these columns.
+/// Stored HTML was sanitized when it was written: only [`SanitizedHtml`] is stored in these columns.
 impl<DB: Backend> FromSql<Text, DB> for SanitizedHtml
 where
     String: FromSql<Text, DB>,
@@ -124,8 +122,7 @@ where
     }
 }
 
-/// The same HTML for those who read it elsewhere, in a feed: every link is whole, and there is nothing in it
-/// but text, links and pictures.
+/// HTML for feeds: links are absolute, and only text, links and pictures are kept.
 pub fn absolute(html: &str, base: &Url) -> String {
     ammonia::Builder::default()
         .url_relative(ammonia::UrlRelative::RewriteWithBase(base.clone()))
@@ -133,8 +130,8 @@ pub fn absolute(html: &str, base: &Url) -> String {
         .to_string()
 }
 
-/// How a revision, which is stored whole, holds a text: as it was sanitised, for `#[serde(with = …)]`. The
-/// type itself is not `Deserialize`: what a form brings must go through [`SanitizedHtml::new`].
+/// For `#[serde(with = …)]`: reads HTML that was stored sanitized, as in revisions. [`SanitizedHtml`] itself is not
+/// `Deserialize`, because user input must be sanitized by [`SanitizedHtml::new`].
 pub mod stored {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -148,9 +145,6 @@ pub mod stored {
         String::deserialize(from).map(SanitizedHtml)
     }
 }
-
-/// The hosts whose pages may be embedded.
-pub const EMBED_HOSTS: [&str; 4] = ["www.youtube.com", "youtube.com", "youtu.be", "vimeo.com"];
 
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::empty();
@@ -207,7 +201,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// An attribute's value, if it may have it.
+/// The value of an attribute, if it is permitted.
 fn allowed<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let keep = match (element, attribute) {
         ("figure", "data-media") | ("aside", "data-also-read") => {
@@ -242,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vocabulary_stays_as_it_is_written() {
+    fn permitted_html_is_unchanged() {
         for html in [
             "<p>One <em>two</em> <strong>three</strong> <a href=\"/news\">four</a></p>",
             "<h2>A</h2><h3>B</h3><ul><li>C</li></ul><ol><li>D</li></ol>",
@@ -261,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn script_and_foreign_markup_do_not_get_through() {
+    fn scripts_and_other_elements_are_removed() {
         assert_eq!(
             clean("<p onclick=\"x()\">a</p><script>alert(1)</script>"),
             "<p>a</p>"
@@ -280,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_cannot_break_out_of_the_page() {
+    fn nested_markers_are_flattened() {
         let nested = "<div data-gallery=\"\"><div data-gallery=\"\"><figure data-media=\"1\">\
                       </figure></div></div><p>after</p>";
         assert_eq!(
@@ -291,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn cleaning_twice_changes_nothing() {
+    fn sanitizing_is_idempotent() {
         for html in [
             "<p>a<figure data-media=1 data-alt='\"<b>\"'>x</figure>b",
             "<ul><li><div data-gallery=x><figure data-media=2></ul>",
@@ -306,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_paragraph_is_not_lost() {
+    fn markers_between_paragraphs_are_kept() {
         let html = "<p>a</p><figure data-media=\"3\" data-alt=\"x\"></figure><h2>b</h2>\
                     <aside class=\"pull-quote\"><p>c</p></aside><p>d</p>";
         assert_eq!(clean(html), html);

@@ -1,10 +1,10 @@
-//! Where a story is told in other languages: typed, and kept, a line each.
+//! The addresses of an article in other languages, entered and stored one per line.
 
 use std::fmt;
 
 use url::Url;
 
-/// A story's address in another language.
+/// The address of an article in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translation {
     /// A BCP 47 tag.
@@ -13,28 +13,30 @@ pub struct Translation {
 }
 
 impl Translation {
-    /// What stands in the lines of a text: `de https://example.com/bericht`.
+    /// Parses lines such as `de https://example.com/bericht`.
     ///
     /// # Errors
-    /// What is wrong with a line, in words for whoever typed it.
+    /// A message for the editor about the first invalid line.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
         let mut all: Vec<Self> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (language, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             if !is_tag(language) {
                 return Err(format!(
-                    "“{language}” is no language: write de, or pt-BR, then the address"
+                    "“{language}” is not a language tag. Write de or pt-BR, then the address"
                 ));
             }
             let url = Url::parse(url.trim())
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https"))
-                .ok_or_else(|| format!("After “{language}” a whole address is missing, like https://example.com/story"))?;
+                .ok_or_else(|| {
+                    format!("“{language}” needs a full address, like https://example.com/story")
+                })?;
             if all
                 .iter()
                 .any(|other| other.language.eq_ignore_ascii_case(language))
             {
-                return Err(format!("“{language}” is there twice"));
+                return Err(format!("“{language}” occurs twice"));
             }
             all.push(Self {
                 language: language.to_owned(),
@@ -51,7 +53,7 @@ impl fmt::Display for Translation {
     }
 }
 
-/// Whether it may be a BCP 47 tag (RFC 5646): letters, then parts of letters and digits.
+/// Whether a text has the form of a BCP 47 tag (RFC 5646).
 fn is_tag(text: &str) -> bool {
     let mut parts = text.split('-');
     parts.next().is_some_and(|first| {
@@ -66,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_a_language_and_a_whole_address() {
+    fn a_line_is_a_language_tag_and_a_full_address() {
         let all =
             Translation::parse_all(" de  https://example.com/a b\n\npt-BR http://example.com ")
                 .unwrap();

@@ -1,34 +1,32 @@
-//! Words as searching compares them: without case and accents, without endings, in any script; and what
-//! somebody types to search for.
+//! Text analysis for the search: case folding, stemming, queries, excerpts.
 
 use std::{collections::HashSet, ops::Range};
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The words of a text, folded, a blank between two: lower case, without accents, of letters and digits
-/// alone.
+/// The folded words of a text, separated by spaces: lower case, without accents and punctuation.
 pub fn folded(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
     words.join(" ")
 }
 
-/// A word and where it stands.
+/// A word and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// In bytes of the text.
+    /// The byte range in the text.
     pub range: Range<usize>,
     pub folded: String,
 }
 
-/// The words of a text. Where a script has no blanks between words, each letter is one.
+/// The words of a text. In scripts without spaces between words, each letter is a word.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut open: Option<Word> = None;
     for (start, c) in text.char_indices() {
         let end = start + c.len_utf8();
         if is_combining_mark(c) || c == TATWEEL {
-            // It belongs to the letter before it, and is not compared.
+            // Part of the previous letter, and ignored in comparisons.
             if let Some(word) = &mut open {
                 word.range.end = end;
             }
@@ -56,17 +54,17 @@ pub fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Draws letters out in Arabic type, and means nothing.
+/// Lengthens letters in Arabic typography, without a meaning.
 const TATWEEL: char = '\u{640}';
 
-/// A letter as it is compared.
+/// Appends a folded letter.
 fn fold(c: char, into: &mut String) {
     let letters = std::iter::once(c)
         .nfkd()
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase);
     for c in letters {
-        // What Unicode does not take apart, but readers leave out or cannot type.
+        // Letters without a Unicode decomposition that readers often cannot type.
         match c {
             'ß' => into.push_str("ss"),
             'æ' => into.push_str("ae"),
@@ -76,7 +74,7 @@ fn fold(c: char, into: &mut String) {
             'đ' | 'ð' => into.push('d'),
             'ı' => into.push('i'),
             'ς' => into.push('σ'),
-            // Persian and Urdu have the same letters at other places than Arabic.
+            // Persian and Urdu have other code points for the same letters than Arabic.
             'ی' | 'ى' => into.push('ي'),
             'ک' => into.push('ك'),
             c if c.is_alphanumeric() => into.push(c),
@@ -85,7 +83,7 @@ fn fold(c: char, into: &mut String) {
     }
 }
 
-/// Whether a letter is of a script that does not part words: Thai to Khmer, kana, Han.
+/// Whether a letter belongs to a script without spaces between words: Thai to Khmer, kana, Han.
 fn is_word_alone(c: char) -> bool {
     matches!(c,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
@@ -94,12 +92,12 @@ fn is_word_alone(c: char) -> bool {
         | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// How the words of a language lose their endings: Snowball's rules, for those that it has.
+/// The Snowball stemmer of a language, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stemming(Option<Algorithm>);
 
 impl Stemming {
-    /// For a BCP 47 language tag. Words of other languages stay as they are.
+    /// For a BCP 47 language tag. Words of unsupported languages are not stemmed.
     pub fn of(language: &str) -> Self {
         let first = language.split(['-', '_']).next().unwrap_or_default();
         Self(Some(match first.to_ascii_lowercase().as_str() {
@@ -125,19 +123,19 @@ impl Stemming {
         }))
     }
 
-    /// A folded word without its ending.
+    /// The stem of a folded word.
     pub fn stem(self, folded: &str) -> String {
         let stem = match self.0 {
             Some(algorithm) => Stemmer::create(algorithm).stem(folded).into_owned(),
             None => folded.to_owned(),
         };
-        let Some((end, _)) = stem.char_indices().nth(LONGEST_STEM) else {
+        let Some((end, _)) = stem.char_indices().nth(MAX_STEM) else {
             return stem;
         };
         stem[..end].to_owned()
     }
 
-    /// The stems of a text's words, in their order.
+    /// The stems of the words of a text, in order.
     pub fn stems(self, text: &str) -> impl Iterator<Item = String> {
         words(text)
             .into_iter()
@@ -145,21 +143,21 @@ impl Stemming {
     }
 }
 
-/// In letters: of longer words only the beginning counts. Some of an index's entries are not words.
-const LONGEST_STEM: usize = 64;
+/// The maximum length of a stem, in characters. It bounds the size of index entries.
+const MAX_STEM: usize = 64;
 
-/// How many words of a query count.
-const WORDS: usize = 12;
-/// The letters that the beginning of a word needs at least, so that not half the dictionary begins so.
-const SHORTEST_BEGINNING: usize = 3;
+/// The maximum number of words of a query; further words are ignored.
+const MAX_WORDS: usize = 12;
+/// The minimum length of a prefix, in characters: shorter ones match too many words.
+const MIN_PREFIX: usize = 3;
 
-/// What somebody typed to search for. Anything typed is words: quotation marks hold a phrase together, and
-/// so does what stands between words without a blank.
+/// A search query. There is no syntax error: quotation marks delimit a phrase, and so does punctuation between words
+/// without a space, as in `covid-19`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Words, folded, that have to stand in this order: mostly one alone.
+    /// Phrases of folded words in this order; most have one word.
     pub phrases: Vec<Vec<String>>,
-    /// Whether the last word may be the beginning of one.
+    /// Whether the last word is also a prefix.
     pub goes_on: bool,
 }
 
@@ -167,7 +165,7 @@ impl Query {
     pub fn new(typed: &str) -> Self {
         let mut query = Self::default();
         let mut quoted = false;
-        let mut left = WORDS;
+        let mut left = MAX_WORDS;
         for part in typed.split(['"', '“', '”', '„', '«', '»']) {
             let pieces: Vec<&str> = if quoted {
                 vec![part]
@@ -182,9 +180,8 @@ impl Query {
                     .collect();
                 left -= phrase.len();
                 if !phrase.is_empty() {
-                    query.goes_on = !quoted
-                        && phrase.len() == 1
-                        && phrase[0].chars().count() >= SHORTEST_BEGINNING;
+                    query.goes_on =
+                        !quoted && phrase.len() == 1 && phrase[0].chars().count() >= MIN_PREFIX;
                     query.phrases.push(phrase);
                 }
             }
@@ -197,22 +194,22 @@ impl Query {
         self.phrases.is_empty()
     }
 
-    /// The single words, in the order in which they were typed.
+    /// The words in order.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.phrases.iter().flatten().map(String::as_str)
     }
 
-    /// The last word, if it may be the beginning of one.
+    /// The last word, if it is also a prefix.
     pub fn beginning(&self) -> Option<&str> {
         let last = self.phrases.last()?.last()?;
         self.goes_on.then_some(last)
     }
 }
 
-/// A piece of a text; whether it is what was searched for.
+/// A piece of a text, and whether it matches the query.
 pub type Piece = (String, bool);
 
-/// A text in pieces, those words set off that have one of the stems, or begin with `beginning`.
+/// Splits a text into pieces, with the words marked that have one of the stems or the prefix `beginning`.
 pub fn marked(
     text: &str,
     stemming: Stemming,
@@ -222,7 +219,7 @@ pub fn marked(
     let mut pieces: Vec<Piece> = Vec::new();
     let mut done = 0;
     for word in words(text) {
-        if !is_sought(&word, stemming, stems, beginning) {
+        if !is_match(&word, stemming, stems, beginning) {
             continue;
         }
         if word.range.start > done {
@@ -237,7 +234,7 @@ pub fn marked(
     pieces
 }
 
-fn is_sought(
+fn is_match(
     word: &Word,
     stemming: Stemming,
     stems: &HashSet<String>,
@@ -247,13 +244,13 @@ fn is_sought(
         || stems.contains(&stemming.stem(&word.folded))
 }
 
-/// Words shown around what was found, and how many of them before it.
+/// The length of an excerpt, and the part of it before the first match, in words.
 const EXCERPT: usize = 32;
 const BEFORE: usize = 8;
-/// So many places are compared, so that a text that says one word over and over costs no more.
-const PLACES: usize = 100;
+/// The maximum number of matches that are compared. It bounds the cost for texts that repeat a word.
+const MAX_MATCHES: usize = 100;
 
-/// The part of a text in which most of the stems stand, cut between words. `None`: none of them does.
+/// The part of a text with most of the stems, cut between words. `None` if there is no match.
 pub fn excerpt<'t>(
     text: &'t str,
     stemming: Stemming,
@@ -261,20 +258,20 @@ pub fn excerpt<'t>(
     beginning: Option<&str>,
 ) -> Option<&'t str> {
     let words = words(text);
-    let sought: Vec<usize> = (0..words.len())
-        .filter(|at| is_sought(&words[*at], stemming, stems, beginning))
-        .take(PLACES)
+    let matches: Vec<usize> = (0..words.len())
+        .filter(|at| is_match(&words[*at], stemming, stems, beginning))
+        .take(MAX_MATCHES)
         .collect();
     let reach = |first: usize| {
-        sought
+        matches
             .iter()
             .filter(move |at| (first..first + EXCERPT - BEFORE).contains(*at))
             .map(|at| &words[*at].folded)
             .collect::<HashSet<_>>()
             .len()
     };
-    // The first of the best: `max_by_key` would take the last.
-    let best = sought
+    // Reversed, because `max_by_key` returns the last maximum.
+    let best = matches
         .iter()
         .rev()
         .copied()
@@ -294,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_compared_without_case_accents_and_punctuation() {
+    fn folding_ignores_case_accents_and_punctuation() {
         assert_eq!(folded(" COVID-19: “Élan”, 3.5% "), "covid 19 elan 3 5");
         assert_eq!(
             folded("Straße Ærø Łódź ΟΔΟΣ οδος"),
@@ -305,14 +302,14 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_blanks_are_taken_letter_by_letter() {
+    fn scripts_without_spaces_are_split_into_letters() {
         assert_eq!(folded("NHKは東京で"), "nhk は 東 京 て");
         assert_eq!(phrases("東京 タワー"), ["東 京", "タ ワ ー"]);
         assert_eq!(folded("ไทย"), "ไ ท ย");
     }
 
     #[test]
-    fn words_know_where_they_stand() {
+    fn words_have_byte_ranges() {
         let text = "Zürich’s Café";
         let found: Vec<&str> = words(text)
             .into_iter()
@@ -327,15 +324,15 @@ mod tests {
     }
 
     #[test]
-    fn endings_are_those_of_the_sites_language() {
+    fn stemming_depends_on_the_language() {
         let english = Stemming::of("en-GB");
         assert_eq!(english.stem("harbours"), english.stem("harbour"));
         assert_eq!(Stemming::of("ur").stem("harbours"), "harbours");
-        assert_eq!(Stemming::of("").stem(&"x".repeat(90)).len(), LONGEST_STEM);
+        assert_eq!(Stemming::of("").stem(&"x".repeat(90)).len(), MAX_STEM);
     }
 
     #[test]
-    fn quotation_marks_and_what_has_no_blank_hold_phrases_together() {
+    fn quotation_marks_and_joined_words_form_phrases() {
         assert_eq!(phrases("covid-19 cost"), ["covid 19", "cost"]);
         assert_eq!(
             phrases("the \"prime minister\" said"),
@@ -343,7 +340,7 @@ mod tests {
         );
         assert_eq!(phrases("“prime minister"), ["prime minister"]);
         assert_eq!(phrases("\"\" * - \0"), [""; 0]);
-        assert_eq!(Query::new(&"word ".repeat(40)).words().count(), WORDS);
+        assert_eq!(Query::new(&"word ".repeat(40)).words().count(), MAX_WORDS);
         assert_eq!(Query::new("prime min").beginning(), Some("min"));
         for closed in ["prime mi", "\"prime minister\"", "covid-19", ""] {
             assert_eq!(Query::new(closed).beginning(), None, "{closed}");
@@ -351,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_searched_for_is_set_off_where_it_stands() {
+    fn matches_are_marked_and_excerpted() {
         let english = Stemming::of("en");
         let stems = HashSet::from([english.stem("harbour")]);
         assert_eq!(

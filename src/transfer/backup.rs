@@ -1,8 +1,7 @@
-//! Backups: the database and the pictures together, taken while the newspaper is served, and checked after
-//! they are written.
+//! Online backups of database and pictures, which are verified after writing.
 //!
-//! A folder of backups holds one folder for each, named after its moment, and the pictures of all of them
-//! once: pictures never change, so a second backup adds only what is new.
+//! A backup folder has one subfolder for each backup, named after its time, and one folder with the pictures of all
+//! backups. Picture files never change, so another backup copies only new ones.
 
 use std::{
     collections::BTreeSet,
@@ -20,29 +19,30 @@ use crate::{
     media::Store,
 };
 
-/// What says what a backup is, in a file of its own that is written last.
+/// Describes a backup. It is written last, so that a folder without it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     pub made_at: DateTime<Utc>,
-    /// The file of the database, beside this one.
+    /// The file name of the database, in the same folder.
     pub database: String,
-    /// Its SHA-256, in hexadecimal digits.
+    /// The SHA-256 of that file, in hexadecimal digits.
     pub sha256: String,
+    /// The size of that file.
     pub bytes: u64,
-    /// The names of the pictures' files.
+    /// The file names of the pictures.
     pub media: BTreeSet<String>,
 }
 
-/// How the backups are that a server makes.
+/// The state of the server's own backups.
 #[derive(Clone, Debug, Default)]
 pub struct Condition {
-    /// When the newest whole one was made.
+    /// The time of the newest complete backup.
     pub last: Option<DateTime<Utc>>,
-    /// When the last try failed, and why; `None` after a good one.
+    /// The time and the cause of the last failure; `None` after a success.
     pub failure: Option<(DateTime<Utc>, String)>,
 }
 
-/// Why there is no backup, or none to restore; its text is for the operator.
+/// Why a backup or a restore failed; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     #[error(transparent)]
@@ -51,11 +51,11 @@ pub enum BackupError {
     Pictures(#[from] Error),
     #[error("{path}: {why}")]
     File { path: String, why: io::Error },
-    #[error("{0}: this is no backup, or not a whole one")]
+    #[error("{0} is not a complete backup")]
     NoBackup(String),
-    #[error("{0} is not what was written: its checksum is another")]
+    #[error("{0} is damaged: its checksum does not match")]
     Changed(String),
-    #[error("the backup is of {0}, and the database that is set is another kind")]
+    #[error("the backup contains {0}; database_url names the other engine")]
     OtherEngine(String),
 }
 
@@ -67,10 +67,10 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
 const MANIFEST: &str = "backup.json";
 const MEDIA: &str = "media";
 
-/// Backs everything up to a new folder in `to`; returns it with what it holds.
+/// Creates a backup in a new subfolder of `to`; returns that folder and the manifest.
 ///
 /// # Errors
-/// Then what was written so far is no backup, and the next one leaves it out.
+/// The subfolder is then left without a manifest, and ignored.
 pub fn back_up(
     database: &DatabaseUrl,
     media: &Path,
@@ -79,14 +79,15 @@ pub fn back_up(
 ) -> Result<(PathBuf, Manifest), BackupError> {
     let folder = to.join(now.format("%Y-%m-%dT%H%M%SZ").to_string());
     fs::create_dir_all(&folder).map_err(at(&folder))?;
-    // The database first: a picture that it names is there before it, and is not taken away at once.
+    // The database first: the files of its pictures exist before their rows, and are not deleted immediately
+    // after them.
     let file = folder.join(database.snapshot_name());
     database.snapshot(&file)?;
     sync(&file)?;
     let (media, pool) = (Store::new(media.to_owned()), pool(to));
     let mut names = BTreeSet::new();
     for name in media.names()? {
-        // One that nobody needs may be deleted at any moment.
+        // An unused picture may be deleted meanwhile.
         if copy(&media, &pool, &name)? {
             names.insert(name);
         }
@@ -110,7 +111,11 @@ pub fn back_up(
     Ok((folder, manifest))
 }
 
-/// Restores a backup: one of a folder of backups, or the newest of it.
+/// Restores the backup in `from`, or the newest one if `from` is a backup folder. Returns its manifest, and the path to
+/// which the replaced database was moved, if any.
+///
+/// # Errors
+/// If the backup is damaged or of the other engine, or if the database is not empty and `replace` is false.
 pub fn restore(
     from: &Path,
     database: &DatabaseUrl,
@@ -132,7 +137,7 @@ pub fn restore(
     if sha256(&file)?.0 != manifest.sha256 {
         return Err(BackupError::Changed(file.display().to_string()));
     }
-    // Pictures first: what is missing is found before anything is replaced.
+    // Pictures first, so that a missing one is found before the database is replaced.
     let pool = pool(folder.parent().unwrap_or(Path::new(".")));
     let media = Store::new(media.to_owned());
     for name in &manifest.media {
@@ -145,23 +150,23 @@ pub fn restore(
     Ok((manifest, kept))
 }
 
-/// Deletes all but the newest `keep` backups, and the pictures that only they had.
+/// Deletes all but the newest `keep` backups, and the pictures that no remaining backup contains.
 pub fn prune(to: &Path, keep: usize) -> Result<(), BackupError> {
     let all = all(to)?;
     let (old, kept) = all.split_at(all.len().saturating_sub(keep));
     if old.is_empty() {
         return Ok(());
     }
-    let mut wanted = BTreeSet::new();
+    let mut used = BTreeSet::new();
     for folder in kept {
-        wanted.extend(read(folder)?.media);
+        used.extend(read(folder)?.media);
     }
     for folder in old {
         fs::remove_dir_all(folder).map_err(at(folder))?;
     }
     let pool = pool(to);
     for name in pool.names()? {
-        if !wanted.contains(&name) {
+        if !used.contains(&name) {
             let path = pool.path(&name);
             fs::remove_file(&path).map_err(at(&path))?;
         }
@@ -169,12 +174,12 @@ pub fn prune(to: &Path, keep: usize) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// The pictures of all backups in a folder of them.
+/// The store with the pictures of all backups.
 fn pool(to: &Path) -> Store {
     Store::new(to.join(MEDIA))
 }
 
-/// Copies a picture's file, unless it is there already; returns whether there was one to copy.
+/// Copies the file of a picture unless the target exists; returns false if there is no such file.
 fn copy(from: &Store, to: &Store, name: &str) -> Result<bool, BackupError> {
     let (from, to) = (from.path(name), to.path(name));
     if to.exists() {
@@ -182,17 +187,20 @@ fn copy(from: &Store, to: &Store, name: &str) -> Result<bool, BackupError> {
     }
     let folder = to.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(at(folder))?;
-    let half = to.with_extension("part");
-    match fs::copy(&from, &half) {
+    let partial = to.with_extension("part");
+    match fs::copy(&from, &partial) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        copied => copied.map_err(at(&half))?,
+        copied => copied.map_err(at(&partial))?,
     };
-    sync(&half)?;
-    fs::rename(&half, &to).map_err(at(&to))?;
+    sync(&partial)?;
+    fs::rename(&partial, &to).map_err(at(&to))?;
     Ok(true)
 }
 
-/// The newest backup in a folder of backups, if there is one.
+/// The newest complete backup in a backup folder.
+///
+/// # Errors
+/// If the folder or the manifest cannot be read.
 pub fn newest(to: &Path) -> Result<Option<Manifest>, BackupError> {
     if !to.exists() {
         return Ok(None);
@@ -200,7 +208,7 @@ pub fn newest(to: &Path) -> Result<Option<Manifest>, BackupError> {
     all(to)?.pop().map(|folder| read(&folder)).transpose()
 }
 
-/// The whole backups in a folder of them, the newest last.
+/// The folders of the complete backups, the newest last.
 fn all(to: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(to).map_err(at(to))? {
@@ -218,7 +226,7 @@ fn read(folder: &Path) -> Result<Manifest, BackupError> {
     let text = fs::read(&path).map_err(at(&path))?;
     let manifest: Manifest = serde_json::from_slice(&text)
         .map_err(|_| BackupError::NoBackup(folder.display().to_string()))?;
-    // Names, not paths: a backup from elsewhere cannot reach out of its folders.
+    // A manifest of unknown origin must not name files outside its folders.
     let is_name = |name: &String| !name.contains(['/', '\\']) && !name.starts_with('.');
     let is_picture = |name: &String| is_name(name) && Store::is_name(name);
     if manifest.media.iter().all(is_picture) && is_name(&manifest.database) {
@@ -234,7 +242,7 @@ fn sync(path: &Path) -> Result<(), BackupError> {
         .map_err(at(path))
 }
 
-/// The checksum of a file, and its size in bytes.
+/// The SHA-256 of a file in hexadecimal digits, and its size in bytes.
 fn sha256(path: &Path) -> Result<(String, u64), BackupError> {
     let mut file = fs::File::open(path).map_err(at(path))?;
     let mut hasher = Sha256::new();

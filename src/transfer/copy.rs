@@ -1,4 +1,4 @@
-//! Moving the newspaper from one database to another, of either engine, checked row by row.
+//! Copies all data from one database to another, of either engine, and compares every row.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,10 @@ use crate::{
     models::{article, search},
 };
 
-/// Articles that are indexed at a time.
+/// Articles that are indexed per batch.
 const BATCH: i64 = 500;
 
-/// Why a database was not copied; its text is for the operator. The database that it was to be copied to is
-/// as it was.
+/// Why a database was not copied; its text is for the operator. The target is then unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     #[error(transparent)]
@@ -24,27 +23,30 @@ pub enum CopyError {
     Query(#[from] diesel::result::Error),
     #[error(transparent)]
     Other(#[from] Error),
-    #[error("{0} is not there")]
+    #[error("{0} does not exist")]
     Missing(String),
-    #[error("both are the same database")]
+    #[error("source and target are the same database")]
     Same,
-    #[error("{0} holds something already (the table {1}); only an empty database is filled")]
+    #[error("{0} is not empty: the table {1} has rows")]
     NotEmpty(String, String),
-    #[error("the table {0} is in one of them only")]
+    #[error("the table {0} is missing or different in one of the databases")]
     OtherTables(String),
-    #[error("a row of {0} has not arrived as it was: {1}")]
+    #[error("the copy of {0} differs: {1}")]
     Changed(String, String),
 }
 
-/// How far it is.
+/// The progress of a copy.
 pub enum Progress<'a> {
-    /// So many rows of this table.
+    /// The table, and the number of rows copied.
     Rows(&'a str, u64),
-    /// The search index: so many of so many articles.
-    Words(u64, u64),
+    /// Articles indexed for the search, and their total number.
+    Index(u64, u64),
 }
 
-/// Copies everything to a database that holds nothing yet, and returns how many rows each table has.
+/// Copies all rows to an empty database in one transaction; returns the number of rows by table.
+///
+/// # Errors
+/// If the target is not empty, the schemas differ, or a copied row differs from its source.
 pub fn copy(
     from: &DatabaseUrl,
     to: &DatabaseUrl,
@@ -59,35 +61,35 @@ pub fn copy(
     let mut source = rows::open(from)?;
     let mut target = rows::open(to)?;
     let tables = rows::tables(&mut source)?;
-    let there = rows::tables(&mut target)?;
+    let target_tables = rows::tables(&mut target)?;
     for table in &tables {
         let same = |other: &&Table| other.name == table.name && other.columns().eq(table.columns());
-        if !there.iter().any(|other| same(&other)) {
+        if !target_tables.iter().any(|other| same(&other)) {
             return Err(CopyError::OtherTables(table.name.clone()));
         }
     }
-    for table in &there {
-        // One row is there from the beginning.
+    for table in &target_tables {
+        // A migration inserts the only row of this table.
         if table.name != "site_state" && table.count(&mut target)? > 0 {
             return Err(CopyError::NotEmpty(to.shown(), table.name.clone()));
         }
     }
-    // What the source has at one moment.
+    // One read transaction, so that all tables are from the same moment.
     source.read_transaction(|source| {
         rows::fill(&mut target, |target| {
             let mut counts = BTreeMap::new();
             for table in &tables {
                 table.clear(target)?;
-                let copied = rows_of(table, source, target, progress)?;
+                let copied = copy_rows(table, source, target, progress)?;
                 counts.insert(table.name.clone(), copied);
             }
-            words(target, progress)?;
+            build_index(target, progress)?;
             Ok::<_, CopyError>(counts)
         })
     })
 }
 
-fn rows_of(
+fn copy_rows(
     table: &Table,
     source: &mut AnyConnection,
     target: &mut AnyConnection,
@@ -96,10 +98,10 @@ fn rows_of(
     let mut copied = 0;
     table.each_batch(source, |batch| {
         table.insert(target, batch.clone())?;
-        let arrived = table.counterparts(target, &batch)?;
+        let copies = table.counterparts(target, &batch)?;
         for row in &batch {
             let key = serde_json::Value::Array(table.key(row)).to_string();
-            if arrived.get(&key) != Some(row) {
+            if copies.get(&key) != Some(row) {
                 return Err(CopyError::Changed(table.name.clone(), key));
             }
         }
@@ -108,14 +110,14 @@ fn rows_of(
         Ok(())
     })?;
     if table.count(target)?.cast_unsigned() != copied {
-        let why = "there are more than were written".to_owned();
+        let why = "there are more rows than were written".to_owned();
         return Err(CopyError::Changed(table.name.clone(), why));
     }
     Ok(copied)
 }
 
-/// Makes the search index, which each engine has in a way of its own.
-fn words(
+/// Builds the search index, whose tables differ between the engines.
+fn build_index(
     target: &mut AnyConnection,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<(), CopyError> {
@@ -129,6 +131,6 @@ fn words(
         after = *last;
         search::put_words(target, &ids)?;
         done += ids.len() as u64;
-        progress(Progress::Words(done, all));
+        progress(Progress::Index(done, all));
     }
 }

@@ -1,5 +1,4 @@
-//! Fetches pictures of an old site: never from the inside of the network that this machine is in, wherever
-//! names and redirects may point.
+//! Downloads the pictures of an old site, but never from internal networks, not even through DNS or redirects.
 
 use std::{
     fmt,
@@ -17,32 +16,34 @@ use ureq::{
     },
 };
 
-/// In bytes.
-const LARGEST: u64 = 50 << 20;
-/// A picture has so long to come.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How often it is asked for that does not come, and the pause before the second time.
-const TRIES: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(500);
-const REDIRECTS: u32 = 5;
+/// The maximum size of a picture, in bytes.
+const MAX_SIZE: u64 = 50 << 20;
+/// Limits one attempt, including redirects.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The maximum number of attempts.
+const ATTEMPTS: u32 = 3;
+/// The pause before the second attempt; it doubles with each attempt.
+const BACKOFF: Duration = Duration::from_millis(500);
+/// The maximum number of redirects per request.
+const MAX_REDIRECTS: u32 = 5;
 
-/// Fetches from public addresses, and from those others that were named.
+/// An HTTP client that connects to public addresses and to an allow-list of others.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     agent: Agent,
 }
 
 impl Fetcher {
-    /// `allowed` are addresses that are not public, but may be called all the same.
+    /// `allowed` are internal addresses to which connections are permitted.
     pub fn new(allowed: Vec<IpAddr>) -> Self {
         let config = Agent::config_builder()
-            .max_redirects(REDIRECTS)
-            .timeout_global(Some(PATIENCE))
-            // A proxy would look names up itself.
+            .max_redirects(MAX_REDIRECTS)
+            .timeout_global(Some(TIMEOUT))
+            // A proxy would resolve names itself and bypass the check.
             .proxy(None)
             .user_agent(concat!("Dateline/", env!("CARGO_PKG_VERSION"), " (import)"))
             .build();
-        let resolver = Guarded {
+        let resolver = FilteringResolver {
             resolver: DefaultResolver::default(),
             allowed,
         };
@@ -51,56 +52,53 @@ impl Fetcher {
         }
     }
 
-    /// What an address answers.
+    /// Downloads a URL.
     ///
     /// # Errors
-    /// Why it cannot be had, in words.
+    /// A text for the report of the import.
     pub fn get(&self, url: &str) -> Result<Vec<u8>, String> {
-        let mut pause = PAUSE;
+        let mut pause = BACKOFF;
         for attempt in 1.. {
-            match self.once(url) {
+            match self.get_once(url) {
                 Ok(content) => return Ok(content),
-                // What was refused or is not there will not be there in a moment either.
+                // Refused and missing files are not worth another attempt.
                 Err(error @ (ureq::Error::StatusCode(400..=428) | ureq::Error::Other(_))) => {
                     return Err(format!("{url}: {error}"));
                 }
-                Err(error) if attempt == TRIES => return Err(format!("{url}: {error}")),
+                Err(error) if attempt == ATTEMPTS => return Err(format!("{url}: {error}")),
                 Err(_) => std::thread::sleep(pause),
             }
             pause *= 2;
         }
-        Err(format!("{url}: it does not answer"))
+        Err(format!("{url}: no response"))
     }
 
-    fn once(&self, url: &str) -> Result<Vec<u8>, ureq::Error> {
+    fn get_once(&self, url: &str) -> Result<Vec<u8>, ureq::Error> {
         let mut response = self.agent.get(url).call()?;
-        let body = response.body_mut().with_config().limit(LARGEST);
+        let body = response.body_mut().with_config().limit(MAX_SIZE);
         body.read_to_vec()
     }
 }
 
-/// Looks names up, and keeps of what they stand for the public addresses: those, and no others, are then
-/// connected to, so that a name cannot stand for something else a moment later.
-struct Guarded {
+/// A resolver that returns only permitted addresses. The client connects to exactly those, which prevents DNS rebinding.
+struct FilteringResolver {
     resolver: DefaultResolver,
     allowed: Vec<IpAddr>,
 }
 
-impl fmt::Debug for Guarded {
+impl fmt::Debug for FilteringResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded")
+        f.debug_struct("FilteringResolver")
             .field("allowed", &self.allowed)
             .finish_non_exhaustive()
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "this is an address inside a network ({0}), which is not called unless it is named with --fetch-allow"
-)]
-struct Inside(IpAddr);
+#[error("{0} is an address of an internal network; --fetch-allow permits it")]
+struct InternalAddress(IpAddr);
 
-impl Resolver for Guarded {
+impl Resolver for FilteringResolver {
     fn resolve(
         &self,
         uri: &Uri,
@@ -108,25 +106,27 @@ impl Resolver for Guarded {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.resolver.resolve(uri, config, timeout)?;
-        let mut kept = self.empty();
+        let mut permitted = self.empty();
         let mut refused = None;
-        for address in found.iter() {
+        for address in &found {
             let ip = address.ip();
             if is_public(ip) || self.allowed.contains(&ip) {
-                kept.push(*address);
+                permitted.push(*address);
             } else {
                 refused = Some(ip);
             }
         }
         match refused {
-            Some(ip) if kept.is_empty() => Err(ureq::Error::Other(Box::new(Inside(ip)))),
-            _ => Ok(kept),
+            Some(ip) if permitted.is_empty() => {
+                Err(ureq::Error::Other(Box::new(InternalAddress(ip))))
+            }
+            _ => Ok(permitted),
         }
     }
 }
 
-/// Whether an address is of the public internet
-/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, and that of IPv6).
+/// Whether an address is globally reachable, according to
+/// <https://www.iana.org/assignments/iana-ipv4-special-registry> and the corresponding registry for IPv6.
 fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -134,14 +134,14 @@ fn is_public(ip: IpAddr) -> bool {
             let [a, b, .., g, h] = ip.segments();
             let embedded = Ipv4Addr::from((u32::from(g) << 16) | u32::from(h));
             match (a, b) {
-                // What stands for an IPv4 address is that.
+                // IPv4-mapped and IPv4-compatible addresses.
                 _ if ip.to_ipv4().is_some() => {
                     ip != Ipv6Addr::UNSPECIFIED
                         && ip != Ipv6Addr::LOCALHOST
                         && is_public_v4(embedded)
                 }
                 (0x64, 0xff9b) => is_public_v4(embedded),
-                // 6to4 and Teredo lead to IPv4 addresses too; nobody keeps pictures there.
+                // 6to4 and Teredo embed IPv4 addresses; no web server is there.
                 (0x2002, _) | (0x2001, 0..=0x1ff | 0xdb8) => false,
                 _ => (0x2000..=0x3fff).contains(&a),
             }
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_public_addresses_are_called() {
+    fn internal_addresses_are_not_public() {
         for inside in [
             "127.0.0.1",
             "10.1.2.3",
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_for_this_machine_is_not_called() {
+    fn names_and_notations_of_this_machine_are_refused() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         listener.set_nonblocking(true).unwrap();
@@ -212,6 +212,6 @@ mod tests {
             let refused = Fetcher::new(Vec::new()).get(&format!("http://{host}:{port}/x.jpg"));
             assert!(refused.is_err(), "{host}");
         }
-        assert!(listener.accept().is_err(), "nobody called");
+        assert!(listener.accept().is_err(), "a connection was made");
     }
 }

@@ -1,15 +1,13 @@
-//! Moving in from other systems, and out again.
+//! Imports from other systems, exports, backups, and copies between database engines.
 
 pub mod backup;
 pub mod copy;
 pub mod export;
 pub mod fetch;
 pub mod ghost;
-pub mod moving_in;
-mod pattern;
+pub mod import;
+pub mod queue;
 mod report;
-pub mod verify;
-pub mod visitor;
 pub mod wordpress;
 
 pub use report::{Counts, Report, Trouble};

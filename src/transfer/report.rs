@@ -1,76 +1,76 @@
-//! What came of an import: for a person to read, and as JSON.
+//! The report of an import, for people and as JSON.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// Something that was not taken, or not whole.
+/// An object that was not imported, or not completely.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
-    /// The line of the file at which it begins; 0 in a file that has no lines worth naming.
+    /// The line of the file on which it starts; 0 if line numbers mean nothing in the file.
     pub line: u64,
-    /// What it is called there.
+    /// Its name in the export.
     pub what: String,
     pub why: String,
 }
 
-/// How many troubles of a kind are named one by one: a file of any size may have one in every line of it, and the
-/// report is held in memory and kept with the import.
-const NAMED: usize = 100_000;
-/// The most characters that tell of a trouble.
-const LONGEST: usize = 300;
+/// The maximum number of entries in each list. It bounds the memory and the size of the stored report, because a file
+/// may have a problem on every line.
+const MAX_ENTRIES: usize = 100_000;
+/// The maximum length of a text of an entry, in characters.
+const MAX_CHARS: usize = 300;
 
-/// Numbers by kind: of articles, pages, authors and so on.
+/// Numbers of objects by kind: articles, pages, authors, …
 pub type Counts = BTreeMap<Cow<'static, str>, u64>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// What is new.
+    /// New objects.
     pub taken: Counts,
-    /// What was there from an earlier run and had changed in the file.
+    /// Objects of an earlier run that have changed in the file.
     pub updated: Counts,
-    /// What was there as it is.
+    /// Objects of an earlier run that have not changed.
     pub left: Counts,
-    /// Articles taken by their state in the other system.
+    /// New articles by their state in the other system.
     pub states: BTreeMap<String, u64>,
-    /// Articles that keep the address they had.
+    /// Articles that keep their old address.
     pub addresses_kept: u64,
     pub redirects_made: u64,
-    /// Comments in the file: they are not taken.
+    /// Comments in the file, which are not imported.
     pub comments: u64,
-    /// What was skipped, and why.
+    /// Skipped objects.
     pub skipped: Vec<Trouble>,
-    /// What an article lost on the way.
+    /// Parts of articles that have no counterpart here.
     pub lost: Vec<Trouble>,
-    /// What could not be read.
+    /// Malformed elements of the file.
     pub unreadable: Vec<Trouble>,
-    /// How many more troubles there were than the three lists name, each of which ends at [`NAMED`].
+    /// The number of entries that exceeded [`MAX_ENTRIES`] in the three lists.
     #[serde(default)]
     pub unnamed: u64,
 }
 
 impl Report {
-    pub(super) fn took(&mut self, kind: &'static str) {
+    pub(super) fn count_new(&mut self, kind: &'static str) {
         *self.taken.entry(kind.into()).or_default() += 1;
     }
 
     pub(super) fn skip(&mut self, trouble: Trouble) {
-        self.unnamed += name(&mut self.skipped, trouble);
+        self.unnamed += push(&mut self.skipped, trouble);
     }
 
     pub(super) fn lose(&mut self, trouble: Trouble) {
-        self.unnamed += name(&mut self.lost, trouble);
+        self.unnamed += push(&mut self.lost, trouble);
     }
 
     pub(super) fn cannot_read(&mut self, trouble: Trouble) {
-        self.unnamed += name(&mut self.unreadable, trouble);
+        self.unnamed += push(&mut self.unreadable, trouble);
     }
 
-    pub(super) fn updated(&mut self, kind: &'static str) {
+    pub(super) fn count_updated(&mut self, kind: &'static str) {
         *self.updated.entry(kind.into()).or_default() += 1;
     }
 
-    /// How many articles it has gone through.
+    /// The number of articles processed so far.
     pub(super) fn articles(&self) -> u64 {
         let counts = [&self.taken, &self.updated, &self.left];
         counts
@@ -79,19 +79,19 @@ impl Report {
             .sum()
     }
 
-    pub(super) fn left(&mut self, kind: &'static str) {
+    pub(super) fn count_unchanged(&mut self, kind: &'static str) {
         *self.left.entry(kind.into()).or_default() += 1;
     }
 }
 
-/// Puts a trouble into its list, and says how many found no room in it.
-fn name(list: &mut Vec<Trouble>, mut trouble: Trouble) -> u64 {
-    if list.len() == NAMED {
+/// Adds an entry to a list; returns the number of entries that were dropped, 0 or 1.
+fn push(list: &mut Vec<Trouble>, mut trouble: Trouble) -> u64 {
+    if list.len() == MAX_ENTRIES {
         return 1;
     }
-    // A headline can be as long as somebody wants it to be.
+    // Texts such as headlines come from the file and have any length.
     for text in [&mut trouble.what, &mut trouble.why] {
-        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        if let Some((end, _)) = text.char_indices().nth(MAX_CHARS) {
             text.truncate(end);
             text.push('…');
         }
@@ -103,9 +103,9 @@ fn name(list: &mut Vec<Trouble>, mut trouble: Trouble) -> u64 {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, counts) in [
-            ("taken", &self.taken),
+            ("imported", &self.taken),
             ("updated", &self.updated),
-            ("left as they are", &self.left),
+            ("unchanged", &self.left),
         ] {
             if !counts.is_empty() {
                 let counts: Vec<String> = counts
@@ -121,19 +121,19 @@ impl fmt::Display for Report {
                 .iter()
                 .map(|(state, count)| format!("{count} {state}"))
                 .collect();
-            writeln!(f, "articles by their state there: {}", states.join(", "))?;
+            writeln!(f, "articles by state in the export: {}", states.join(", "))?;
         }
         writeln!(
             f,
-            "addresses: {} articles keep theirs, {} redirects made",
+            "addresses: {} articles keep theirs, {} redirects created",
             self.addresses_kept, self.redirects_made
         )?;
         if self.comments > 0 {
-            writeln!(f, "{} comments were not taken", self.comments)?;
+            writeln!(f, "{} comments were not imported", self.comments)?;
         }
         for (title, troubles) in [
             ("skipped", &self.skipped),
-            ("lost on the way", &self.lost),
+            ("lost in conversion", &self.lost),
             ("unreadable", &self.unreadable),
         ] {
             if !troubles.is_empty() {
@@ -147,7 +147,7 @@ impl fmt::Display for Report {
             }
         }
         if self.unnamed > 0 {
-            writeln!(f, "and {} more of these", self.unnamed)?;
+            writeln!(f, "and {} more", self.unnamed)?;
         }
         Ok(())
     }
@@ -158,17 +158,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_stays_small_whatever_a_file_holds() {
+    fn the_size_of_a_report_is_bounded() {
         let mut report = Report::default();
-        for line in 1..=NAMED as u64 + 7 {
+        for line in 1..=MAX_ENTRIES as u64 + 7 {
             report.lose(Trouble {
                 line,
                 what: "é".repeat(1_000),
                 why: "[shortcode]".to_owned(),
             });
         }
-        assert_eq!((report.lost.len(), report.unnamed), (NAMED, 7));
-        assert_eq!(report.lost[0].what.chars().count(), LONGEST + 1);
-        assert!(report.to_string().ends_with("and 7 more of these\n"));
+        assert_eq!((report.lost.len(), report.unnamed), (MAX_ENTRIES, 7));
+        assert_eq!(report.lost[0].what.chars().count(), MAX_CHARS + 1);
+        assert!(report.to_string().ends_with("and 7 more\n"));
     }
 }

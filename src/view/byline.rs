@@ -1,4 +1,4 @@
-//! An author as pages show them: in the byline, in the box below an article, in the index.
+//! An author, for bylines, author boxes and the index of authors.
 
 use super::{
     Link,
@@ -12,7 +12,7 @@ pub struct Author {
     pub name: String,
     pub title: String,
     pub path: String,
-    /// By paragraph.
+    /// One paragraph per element.
     pub biography: Vec<String>,
     pub email: String,
     pub social_links: Vec<Link>,

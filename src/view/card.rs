@@ -1,4 +1,4 @@
-//! A card: what a list tells of an article.
+//! A card: an article in a list.
 
 use super::{
     Link,
@@ -24,7 +24,7 @@ impl Card {
         let locale = &site.locale;
         let byline = match card.authors.as_slice() {
             [] => String::new(),
-            names => super::locale::fill(&locale.texts().by, &[("names", &locale.list(names))]),
+            names => crate::locale::fill(&locale.texts().by, &[("names", &locale.list(names))]),
         };
         Self {
             path: card.path.clone(),
@@ -44,7 +44,7 @@ impl Card {
         }
     }
 
-    /// The same card for another place on the page.
+    /// The card for another place on the page.
     pub fn placed(self, place: Place) -> Self {
         Self {
             picture: self.picture.map(|picture| picture.placed(place)),

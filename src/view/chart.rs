@@ -1,10 +1,10 @@
-//! Charts: bars as SVG draws them, with the numbers that they stand for.
+//! Bar charts as SVG, with their data as a table.
 
 use std::{collections::HashMap, fmt::Write};
 
-use super::locale::Locale;
+use crate::locale::Locale;
 
-/// The drawing's size in its own units.
+/// The size of the drawing, in SVG units.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 160.0;
 
@@ -16,35 +16,35 @@ pub struct Bar {
     pub height: String,
 }
 
-/// A line of the table that says the same in numbers.
+/// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     pub label: String,
     pub now: String,
-    /// What it is compared with, if there is something.
+    /// The value for comparison, if any.
     pub then: Option<String>,
 }
 
-/// Bars, and a line that they are compared with.
+/// Bars, and a line for comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// For those who do not see it.
-    pub said: String,
+    /// The text alternative.
+    pub summary: String,
     pub view_box: String,
     pub bars: Vec<Bar>,
-    /// The corners of the line; empty for none.
+    /// The points of the line; empty for none.
     pub line: String,
-    /// What stands below the bars, evenly spread.
+    /// The labels below the bars, evenly distributed.
     pub ticks: Vec<String>,
-    /// What the highest bar or point stands for.
+    /// The maximum value.
     pub most: String,
     pub numbers: Vec<Number>,
 }
 
 impl Chart {
-    /// A bar for each of `now`, a point of the line for each of `then`; every `step`th label is shown.
+    /// A chart with a bar for each value of `now` and a point of the line for each of `then`. Every `step`-th label is shown.
     pub fn new(
-        said: &str,
+        summary: &str,
         labels: &[String],
         now: &[i64],
         then: &[i64],
@@ -82,7 +82,7 @@ impl Chart {
             );
         }
         Self {
-            said: said.to_owned(),
+            summary: summary.to_owned(),
             view_box: format!("0 0 {WIDTH} {HEIGHT}"),
             bars,
             line: line.trim_end().to_owned(),
@@ -102,16 +102,16 @@ impl Chart {
     }
 }
 
-/// Somebody's or something's part of the views.
+/// A share of the views.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
     pub name: String,
     pub views: String,
-    /// Of the largest, in hundredths.
+    /// The percentage of the largest share.
     pub width: i64,
 }
 
-/// The largest of these after adding up those of one name, the largest first.
+/// Sums views by name and returns the largest shares in descending order.
 pub fn shares(
     views: impl Iterator<Item = (String, i64)>,
     limit: usize,
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_highest_bar_fills_the_drawing_and_nothing_is_drawn_of_nothing() {
+    fn the_highest_bar_fills_the_drawing() {
         let locale = Locale::new("en-GB", Tz::UTC, "");
         let labels = ["a", "b", "c"].map(str::to_owned);
         let chart = Chart::new("", &labels, &[1_000, 0, 500], &[250], 2, &locale);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_added_up_by_name() {
+    fn shares_are_summed_by_name() {
         let locale = Locale::new("en-GB", Tz::UTC, "");
         let views = [("a", 1), ("b", 4), ("a", 2)].map(|(name, views)| (name.to_owned(), views));
         let shares = shares(views.into_iter(), 2, &locale);

@@ -1,15 +1,15 @@
-//! The site's accent colour, made readable on light and on dark paper.
+//! Adjusts the accent colour to be readable on the light and the dark background.
 
-/// The page's backgrounds, as `static/css/reader.css` has them.
+/// The backgrounds of pages, as in `static/css/reader.css`.
 const LIGHT_PAPER: [u8; 3] = [0xff, 0xfd, 0xfa];
 const DARK_PAPER: [u8; 3] = [0x1c, 0x1d, 0x20];
 
-/// The contrast that text needs: WCAG 2.2, success criterion 1.4.3, with a little to spare for
-/// tinted backgrounds.
+/// The minimum contrast of text: WCAG 2.2 (success criterion 1.4.3) requires 4.5; the rest is a margin for tinted
+/// backgrounds.
 const CONTRAST: f64 = 4.9;
 
-/// The accent as text on light paper and on dark paper: darkened or lightened no more than reading
-/// needs. What is no `#rrggbb` is black.
+/// The accent for text on the light and on the dark background, darkened or lightened as little as possible. An invalid
+/// colour is treated as black.
 pub fn accents(accent: &str) -> (String, String) {
     let colour = parse(accent).unwrap_or([0, 0, 0]);
     (
@@ -18,12 +18,12 @@ pub fn accents(accent: &str) -> (String, String) {
     )
 }
 
-/// The accent as a ground on which the colour of light paper can be read.
+/// The accent as a background for text in the colour of the light background.
 pub fn ground(accent: &str) -> [u8; 3] {
     towards(parse(accent).unwrap_or([0, 0, 0]), [0, 0, 0], LIGHT_PAPER)
 }
 
-/// `colour`, mixed with `end` just so far that it can be read on `paper`.
+/// Mixes `colour` with as little of `end` as needed to be readable on `paper`.
 fn towards(colour: [u8; 3], end: [u8; 3], paper: [u8; 3]) -> [u8; 3] {
     (0..=100)
         .map(|percent| mix(colour, end, percent))
@@ -34,7 +34,7 @@ fn towards(colour: [u8; 3], end: [u8; 3], paper: [u8; 3]) -> [u8; 3] {
 fn mix(from: [u8; 3], to: [u8; 3], percent: u32) -> [u8; 3] {
     std::array::from_fn(|i| {
         let mixed = u32::from(from[i]) * (100 - percent) + u32::from(to[i]) * percent;
-        // A mean of two bytes is a byte.
+        // A weighted mean of two bytes fits in a byte.
         (mixed / 100) as u8
     })
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_accent_can_be_read_on_both_papers() {
+    fn any_accent_is_readable_on_both_backgrounds() {
         for accent in [
             "#9b1c1f", "#ffff00", "#000000", "#ffffff", "#0057b8", "#777777",
         ] {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accent_that_is_readable_stays_as_it_is() {
+    fn a_readable_accent_is_unchanged() {
         assert_eq!(accents("#9b1c1f").0, "#9b1c1f");
         assert_eq!(accents("red").0, "#000000");
     }

@@ -1,4 +1,4 @@
-//! Two texts side by side, line by line, with what differs marked.
+//! A side-by-side diff of two texts, with changed words marked.
 
 use similar::{ChangeTag, DiffOp, TextDiff};
 
@@ -6,11 +6,11 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
-    /// Whether the other side has something else here.
+    /// Whether the other side differs here.
     pub differs: bool,
 }
 
-/// A line on both sides; one that is missing on a side is `None` there.
+/// A line on both sides; `None` if it is missing on a side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub old: Option<Vec<Piece>>,
@@ -18,8 +18,7 @@ pub struct Row {
     pub differs: bool,
 }
 
-/// The lines of both texts, in order. Stretches of many lines that are the same are left out but for
-/// a line to each side.
+/// The changed lines of both texts, with two equal lines of context on each side.
 pub fn rows(old: &[String], new: &[String]) -> Vec<Row> {
     let old_refs: Vec<&str> = old.iter().map(String::as_str).collect();
     let new_refs: Vec<&str> = new.iter().map(String::as_str).collect();
@@ -96,7 +95,7 @@ fn other(text: &str) -> Piece {
     }
 }
 
-/// Two lines, word by word.
+/// Compares two lines word by word.
 fn words(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
     let diff = TextDiff::from_unicode_words(old, new);
     let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -124,14 +123,14 @@ fn push(pieces: &mut Vec<Piece>, text: &str, differs: bool) {
     }
 }
 
-/// How many lines are shown around a difference.
-const AROUND: usize = 2;
+/// The number of equal lines shown around a change.
+const CONTEXT: usize = 2;
 
 fn near_differences(rows: Vec<Row>) -> Vec<Row> {
     let shown: Vec<bool> = (0..rows.len())
         .map(|at| {
-            let from = at.saturating_sub(AROUND);
-            let to = (at + AROUND + 1).min(rows.len());
+            let from = at.saturating_sub(CONTEXT);
+            let to = (at + CONTEXT + 1).min(rows.len());
             rows[from..to].iter().any(|row| row.differs)
         })
         .collect();
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_marked_word_by_word_and_what_is_far_from_it_is_left_out() {
+    fn changed_words_are_marked_and_distant_lines_left_out() {
         let rows = rows(
             &lines("a\nb\nc\nd\nThe cat sat\nx"),
             &lines("a\nb\nc\nd\nThe dog sat\nx\ny"),

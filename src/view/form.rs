@@ -1,6 +1,6 @@
-//! Forms: fields with label, value, hint and error, which `components/form.html` prints.
+//! Form fields with label, value, hint and error, which `components/form.html` prints.
 
-/// A choice of a list.
+/// An option of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub value: String,
@@ -18,7 +18,7 @@ impl Choice {
     }
 }
 
-/// A field. Its id is `field-` and its name.
+/// A field. Its id is `field-<name>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
     pub name: &'static str,
@@ -29,7 +29,7 @@ pub struct Field {
     pub choices: Vec<Choice>,
     pub checked: bool,
     pub required: bool,
-    /// Told to password managers and the like; empty for none.
+    /// The `autocomplete` attribute; empty for none.
     pub autocomplete: &'static str,
 }
 
@@ -72,14 +72,14 @@ impl Field {
         self
     }
 
-    /// With what `errors` has to say of it.
+    /// Sets the error of this field, if there is one.
     pub fn errors(mut self, errors: &Errors) -> Self {
         self.error = errors.of(self.name).to_owned();
         self
     }
 }
 
-/// What is wrong with what was typed: field and text, in the order of the form.
+/// Validation errors: field and message, in the order of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(pub Vec<(&'static str, String)>);
 
@@ -88,7 +88,7 @@ impl Errors {
         self.0.push((field, text.into()));
     }
 
-    /// Of one field; empty for none.
+    /// The first error of a field; empty if there is none.
     pub fn of(&self, field: &str) -> &str {
         self.0
             .iter()

@@ -1,4 +1,4 @@
-//! Structured data for machines: what search engines read of a page.
+//! Structured data for search engines (JSON-LD).
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::site::Site;
 
-/// A JSON-LD block. It is data in the page, so whatever could end it or begin markup is escaped.
+/// A JSON-LD block. Characters that could end the block or start markup are escaped.
 #[derive(Clone, Debug)]
 pub struct JsonLd(String);
 
@@ -49,7 +49,7 @@ impl JsonLd {
     }
 }
 
-/// The publication as who publishes: <https://schema.org/NewsMediaOrganization>.
+/// The publisher: <https://schema.org/NewsMediaOrganization>.
 pub fn publisher(site: &Site, base_url: &str) -> Value {
     let settings = &site.settings;
     let mut publisher = json!({
@@ -75,7 +75,7 @@ impl fmt::Display for JsonLd {
     }
 }
 
-/// Templates print it as it is: [`JsonLd::new`] left nothing in it that markup could mistake.
+/// Templates print it without escaping: [`JsonLd::new`] has escaped all markup characters.
 impl askama::filters::HtmlSafe for JsonLd {}
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Languages by the names that their readers call them.
+//! The names of languages in the languages themselves.
 
-/// The name in the language itself; the tag where it is not known.
+/// The native name of a language; the tag if it is unknown.
 pub fn own_name(tag: &str) -> &str {
     let first = tag.split('-').next().unwrap_or_default();
     match first.to_ascii_lowercase().as_str() {

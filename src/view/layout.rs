@@ -1,45 +1,50 @@
-//! What surrounds every page for readers: head, nameplate, menus, foot.
+//! The layout of public pages: head, nameplate, menus, footer.
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Link, colour,
     json_ld::JsonLd,
-    locale::{Texts, fill},
     picture::{Picture, Place},
     share,
 };
-use crate::{app::App, db::types::Menu, site::Site, text::Translation};
+use crate::{
+    assets::Assets,
+    db::types::Menu,
+    locale::{Texts, fill},
+    site::Site,
+    text::Translation,
+};
 
-/// What a page says of itself to machines.
+/// The metadata of a page.
 #[derive(Default)]
 pub struct Head {
     pub title: String,
-    /// What search results show in place of the title, or empty.
+    /// Replaces the title in search results unless empty.
     pub search_title: String,
     pub description: String,
-    /// The page's one address, a path.
+    /// The canonical path.
     pub canonical: String,
-    /// Search engines are asked not to list it.
+    /// Asks search engines not to index the page.
     pub noindex: bool,
-    /// `website` unless it is told.
+    /// The Open Graph type; `website` if `None`.
     pub kind: Option<&'static str>,
     pub image: Option<Image>,
     pub published: Option<String>,
     pub modified: Option<String>,
     pub authors: Vec<String>,
-    /// The same in every language that it is told in, this one included; none: in this one alone.
+    /// All translations including this page; empty if there are none.
     pub languages: Vec<Translation>,
-    /// The trail to the page, which people and machines are shown; empty on the front page.
+    /// The breadcrumb trail; empty on the front page.
     pub breadcrumb: Vec<Link>,
     pub json_ld: Vec<JsonLd>,
-    /// The path of the section that is marked in the menu.
+    /// The path of the section that is current in the menu.
     pub open_section: Option<String>,
-    /// The path of the section, author or topic that this is the page of, which has feeds of its own.
+    /// The path of the section, author or topic of this page, which has its own feeds.
     pub feeds_of: Option<String>,
 }
 
-/// The picture that stands for a page elsewhere.
+/// The preview picture of a page.
 pub struct Image {
     pub url: String,
     pub width: i32,
@@ -53,7 +58,7 @@ pub struct MenuLink {
     pub current: bool,
 }
 
-/// A section in the directory at the foot, with its children.
+/// A section in the footer, with its children.
 pub struct Directory {
     pub section: Link,
     pub children: Vec<Link>,
@@ -71,7 +76,7 @@ pub struct Layout {
     pub tagline: String,
     pub logo: Option<Picture>,
     pub head: Head,
-    /// Title of the window: the page's, then the site's name.
+    /// The title of the page, followed by the name of the site.
     pub window_title: String,
     pub base_url: String,
     pub stylesheet: String,
@@ -90,11 +95,17 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub fn new(app: &App, site: &Site, now: DateTime<Utc>, mut head: Head) -> Self {
+    pub fn new(
+        assets: &Assets,
+        base_url: &str,
+        site: &Site,
+        now: DateTime<Utc>,
+        mut head: Head,
+    ) -> Self {
         let settings = &site.settings;
         if !head.breadcrumb.is_empty() {
             head.json_ld
-                .push(JsonLd::breadcrumb(&head.breadcrumb, &app.base_url));
+                .push(JsonLd::breadcrumb(&head.breadcrumb, base_url));
         }
         if head.description.is_empty() {
             head.description = if head.title.is_empty() {
@@ -110,7 +121,7 @@ impl Layout {
         let mut menu: Vec<MenuLink> = items(Menu::Header)
             .map(|item| menu_link(&item.label, &item.path, &head))
             .collect();
-        // Until somebody arranges a menu, the top sections are it.
+        // The default menu has the top-level sections.
         if menu.is_empty() {
             menu = site
                 .sections
@@ -152,13 +163,13 @@ impl Layout {
             } else {
                 format!("{} – {}", head.search_title, settings.name)
             },
-            base_url: app.base_url.clone(),
-            stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
-            font: app.assets.url("fonts/newsreader-core.woff2").to_owned(),
+            base_url: base_url.to_owned(),
+            stylesheet: assets.reader_css_url(&on_light, &on_dark),
+            font: assets.url("fonts/newsreader-core.woff2").to_owned(),
             icon: logo
                 .as_ref()
                 .and_then(Picture::square)
-                .unwrap_or_else(|| app.assets.url("icons/icon.svg"))
+                .unwrap_or_else(|| assets.url("icons/icon.svg"))
                 .to_owned(),
             logo,
             today: locale.date_with_weekday(now),

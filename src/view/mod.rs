@@ -1,17 +1,17 @@
-//! View models that pages share: finished texts and URLs, so that templates only print. Nothing here
-//! asks the database or looks at a clock.
+//! View models shared by pages: formatted texts and URLs, so that templates only print. They use neither the database nor
+//! the clock.
 
 pub mod breadcrumb;
 pub mod byline;
 pub mod card;
 pub mod chart;
 pub mod colour;
+pub mod correction;
 pub mod diff;
 pub mod form;
 pub mod json_ld;
 pub mod language;
 pub mod layout;
-pub mod locale;
 pub mod pagination;
 pub mod picture;
 pub mod share;

@@ -1,8 +1,8 @@
-//! Links to the pages of a list.
+//! Pagination links of a list.
 
 use crate::site::Site;
 
-/// A numbered link; the page that is open has none.
+/// A numbered link; the current page is not linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageLink {
     pub text: String,
@@ -10,11 +10,11 @@ pub struct PageLink {
     pub label: String,
     pub url: String,
     pub current: bool,
-    /// Whether pages are left out before this one.
+    /// Whether pages are omitted before this one.
     pub after_gap: bool,
 }
 
-/// There is one only if there is more than one page.
+/// The pagination of a list with more than one page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pagination {
     pub newer: Option<String>,
@@ -24,13 +24,13 @@ pub struct Pagination {
     pub position: String,
 }
 
-/// The address of a page of the list at `path`, which may have a query.
+/// The URL of a page of the list at `path`, which may have a query.
 pub fn url(path: &str, page: i64) -> String {
     if page == 1 {
         return path.to_owned();
     }
-    let joint = if path.contains('?') { '&' } else { '?' };
-    format!("{path}{joint}page={page}")
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}page={page}")
 }
 
 impl Pagination {
@@ -44,7 +44,7 @@ impl Pagination {
         for number in numbers(page, pages) {
             let text = locale.number(number);
             links.push(PageLink {
-                label: super::locale::fill(&locale.texts().page, &[("n", &text)]),
+                label: crate::locale::fill(&locale.texts().page, &[("n", &text)]),
                 text,
                 url: url(path, number),
                 current: number == page,
@@ -56,7 +56,7 @@ impl Pagination {
             newer: (page > 1).then(|| url(path, page - 1)),
             older: (page < pages).then(|| url(path, page + 1)),
             links,
-            position: super::locale::fill(
+            position: crate::locale::fill(
                 &locale.texts().page_of,
                 &[
                     ("n", &locale.number(page)),
@@ -66,7 +66,7 @@ impl Pagination {
         })
     }
 
-    /// For a list that is not counted: links to the pages beside the one that is open.
+    /// For a list of unknown length: only links to the adjacent pages.
     pub fn uncounted(site: &Site, path: &str, page: i64, has_older: bool) -> Option<Self> {
         if page == 1 && !has_older {
             return None;
@@ -76,12 +76,12 @@ impl Pagination {
             newer: (page > 1).then(|| url(path, page - 1)),
             older: has_older.then(|| url(path, page + 1)),
             links: Vec::new(),
-            position: super::locale::fill(&locale.texts().page, &[("n", &locale.number(page))]),
+            position: crate::locale::fill(&locale.texts().page, &[("n", &locale.number(page))]),
         })
     }
 }
 
-/// The first page, the last, and those around the one that is open.
+/// The first page, the last page, and those around the current one.
 fn numbers(page: i64, pages: i64) -> Vec<i64> {
     let near = (page - 2).max(1)..=(page + 2).min(pages);
     let mut numbers: Vec<i64> = [1].into_iter().chain(near).chain([pages]).collect();
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ends_and_the_neighbours_are_linked() {
+    fn the_first_last_and_adjacent_pages_are_linked() {
         assert_eq!(numbers(1, 2), [1, 2]);
         assert_eq!(numbers(1, 9), [1, 2, 3, 9]);
         assert_eq!(numbers(5, 9), [1, 3, 4, 5, 6, 7, 9]);

@@ -1,27 +1,27 @@
-//! A picture with all that keeps the page from moving: real dimensions, widths to choose from.
+//! A picture with dimensions and widths, so that the layout does not shift while it loads.
 
 use crate::{
     media::{Focal, Shape, crop_name},
     models::media::Media,
 };
 
-/// Where a picture stands: how wide it is drawn, and whether the first screen shows it.
+/// The place of a picture on the page, which determines its display width and lazy loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// At the head of an article, or with the lead story.
+    /// At the top of an article, or with the lead story.
     Lead,
     /// In the text of an article.
     Text,
     /// On a card.
     Card,
-    /// On a card in a list: small.
+    /// On a small card in a list.
     Thumbnail,
-    /// Somebody's portrait: smaller still.
+    /// A portrait of an author.
     Portrait,
 }
 
 impl Place {
-    /// How wide it is drawn, in the words of the `sizes` attribute.
+    /// The `sizes` attribute.
     fn sizes(self) -> &'static str {
         match self {
             Self::Lead => "(min-width: 75em) 46rem, (min-width: 60em) 62vw, 100vw",
@@ -37,7 +37,7 @@ impl Place {
 pub struct Picture {
     pub src: String,
     pub srcset: String,
-    /// The same in WebP; empty if there is none.
+    /// The WebP files; empty if there are none.
     pub webp_srcset: String,
     pub sizes: &'static str,
     pub width: i32,
@@ -45,11 +45,11 @@ pub struct Picture {
     pub alt: String,
     pub caption: String,
     pub credit: String,
-    /// Whether it may wait until it is scrolled to.
+    /// Whether it is loaded lazily.
     pub lazy: bool,
     /// The URL of the largest file.
     pub largest: String,
-    /// The URLs of its crops, wide to square; none while they are being made.
+    /// The URLs of its crops, from wide to square; empty until they are created.
     pub crops: Vec<String>,
 }
 
@@ -64,15 +64,15 @@ impl Picture {
             files.collect::<Vec<_>>().join(", ")
         };
         let largest = widths.last().copied().unwrap_or_default();
-        // What browsers without `srcset` load, and what the dimensions are told of.
-        let usual = match place {
+        // For browsers without `srcset`.
+        let default = match place {
             Place::Thumbnail | Place::Portrait => widths.get(1).or(widths.first()),
             _ => widths
                 .iter()
                 .find(|width| width.parse().is_ok_and(|width: u32| width >= 640)),
         };
         Self {
-            src: url(usual.copied().unwrap_or(largest)),
+            src: url(default.copied().unwrap_or(largest)),
             srcset: srcset("jpg"),
             webp_srcset: if media.webp {
                 srcset("webp")
@@ -98,12 +98,12 @@ impl Picture {
         }
     }
 
-    /// The URL of its square crop, the last one; none while it is being made.
+    /// The URL of its square crop, which is the last one; `None` until it is created.
     pub fn square(&self) -> Option<&str> {
         self.crops.last().map(String::as_str)
     }
 
-    /// The same picture for another place on the page.
+    /// The picture for another place on the page.
     pub fn placed(self, place: Place) -> Self {
         Self {
             sizes: place.sizes(),
@@ -112,7 +112,7 @@ impl Picture {
         }
     }
 
-    /// The same picture beside words that say already what it shows, so that nobody hears it twice.
+    /// The picture without alternative text, for places where the adjacent text describes it.
     pub fn decorative(self) -> Self {
         Self {
             alt: String::new(),

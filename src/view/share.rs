@@ -1,12 +1,13 @@
-//! Links to other sites: to share an article, to follow the paper or an author. Plain links: nothing
-//! of another site is loaded before somebody clicks.
+//! Links to social networks, to share an article or to follow the newspaper or an author. They are plain links: nothing
+//! is loaded from other sites before a click.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Link, locale::fill};
+use super::Link;
+use crate::locale::fill;
 use crate::{models::setting::SocialLink, site::Site};
 
-/// Where to share, by name and by what stands before the address and before the headline.
+/// The networks: name, URL up to the address, and separator between address and headline.
 const NETWORKS: [(&str, &str, &str); 5] = [
     ("X", "https://x.com/intent/post?url=", "&text="),
     (
@@ -23,7 +24,7 @@ const NETWORKS: [(&str, &str, &str); 5] = [
     ("Telegram", "https://t.me/share/url?url=", "&text="),
 ];
 
-/// Links that share a page: one per network, and e-mail.
+/// The links to share a page: one per network, and e-mail.
 pub fn links(site: &Site, url: &str, headline: &str) -> Vec<Link> {
     let texts = site.locale.texts();
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -43,7 +44,7 @@ pub fn links(site: &Site, url: &str, headline: &str) -> Vec<Link> {
         .collect()
 }
 
-/// Profiles elsewhere, under their networks' own spelling. Only web addresses are linked.
+/// The links to social profiles, with the official names of the networks. Only http and https addresses are linked.
 pub fn profiles(links: &[SocialLink]) -> Vec<Link> {
     links
         .iter()

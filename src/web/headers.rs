@@ -1,22 +1,22 @@
-//! The headers that every answer carries, whatever its status.
+//! Security headers of every response.
 
 use actix_web::{
     http::header::{HeaderName, HeaderValue},
     middleware::DefaultHeaders,
 };
 
-/// What a page may load and do: nothing but what the site itself serves.
+/// Pages may load nothing but what the site itself serves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
-/// [`CONTENT_SECURITY_POLICY`] for a page with embeds, whose players may be opened in frames.
+/// [`CONTENT_SECURITY_POLICY`] for pages with embeds, whose players may be framed.
 pub const CONTENT_SECURITY_POLICY_WITH_PLAYERS: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; connect-src 'self'; \
      manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
      frame-ancestors 'none'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com";
 
-/// What every answer carries. `https` is whether the site's own address is.
+/// The headers of every response. `https` is whether the site's public address is https.
 pub fn always(https: bool) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![
         ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -48,7 +48,7 @@ pub fn always(https: bool) -> Vec<(HeaderName, HeaderValue)> {
         .collect()
 }
 
-/// Middleware that adds what the answer does not carry already.
+/// Middleware that adds the headers which a response does not have yet.
 pub fn security(https: bool) -> DefaultHeaders {
     always(https)
         .into_iter()

@@ -1,5 +1,4 @@
-//! Whether a request was meant for this site. Everything that is linked and redirected to is built from the
-//! configured address anyway; but a request for another host has no business here.
+//! Rejects requests for other hosts.
 
 use actix_web::{
     Error,
@@ -10,17 +9,16 @@ use actix_web::{
     web,
 };
 
-use super::head::Head;
+use super::head::RequestParts;
 use crate::app::App;
 
-/// Whether the host that a request names is the site's. Any is, until the operator has said what the site's
-/// address is.
-pub fn is_ours(app: &App, head: &impl Head) -> bool {
+/// Whether a request names the site's host. Every host is accepted if no public address is configured.
+pub fn is_ours(app: &App, head: &impl RequestParts) -> bool {
     let Some(ours) = &app.host else {
         return true;
     };
     let mut named = head.values(&header::HOST);
-    // Two hosts are none (RFC 9112, section 3.2).
+    // More than one `Host` header is invalid (RFC 9112, section 3.2).
     let (Some(host), None) = (named.next(), named.next()) else {
         return false;
     };
@@ -31,15 +29,14 @@ pub fn is_ours(app: &App, head: &impl Head) -> bool {
                 .or(named.strip_suffix(b":443"))
                 .is_some_and(|named| named.eq_ignore_ascii_case(ours.as_bytes()))
     };
-    // A request line may name the host as well; then it has to be the same.
+    // A target in absolute form names the host as well.
     is_ours(host)
         && head
             .authority()
             .is_none_or(|authority| is_ours(authority.as_bytes()))
 }
 
-/// Middleware: refuses what was meant for another host. Whoever watches over the process asks it by its
-/// address.
+/// Middleware: answers 400 to requests for another host, except for health checks, which use the server's address.
 pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -53,7 +50,7 @@ pub async fn check(
     } else {
         let refusal = super::refusal(
             StatusCode::BAD_REQUEST,
-            "This server does not answer for the host that was asked for.\n",
+            "This server does not serve the requested host.\n",
         );
         Ok(request.into_response(refusal).map_into_right_body())
     }

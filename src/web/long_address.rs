@@ -1,4 +1,4 @@
-//! Addresses that are longer than any that is anywhere: they are refused before anybody looks for them.
+//! Rejects requests with overlong paths and queries.
 
 use actix_web::{
     Error,
@@ -8,23 +8,19 @@ use actix_web::{
     middleware::Next,
 };
 
-/// In bytes: a path of three hundred letters of any script, each written in percent signs, has a quarter of it.
-const LONGEST_PATH: usize = 8_192;
-/// In bytes: ten thousand letters that somebody searches for fit in.
-const LONGEST_QUERY: usize = 40_000;
+/// Maximum length of a path in bytes. 300 percent-encoded letters of any script take a quarter of it.
+const MAX_PATH: usize = 8_192;
+/// Maximum length of a query in bytes.
+const MAX_QUERY: usize = 40_000;
 
-/// Middleware: answers 414 (RFC 9110, section 15.5.15). What does not even fit into a request line of HTTP's
-/// library is 400 before it comes here.
+/// Middleware: answers 414 (RFC 9110, section 15.5.15). Request lines that actix-http cannot parse answer 400 before.
 pub async fn refuse(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if request.path().len() <= LONGEST_PATH && request.query_string().len() <= LONGEST_QUERY {
+    if request.path().len() <= MAX_PATH && request.query_string().len() <= MAX_QUERY {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let refusal = super::refusal(
-        StatusCode::URI_TOO_LONG,
-        "This address is too long: there is nothing here that has such a one.\n",
-    );
+    let refusal = super::refusal(StatusCode::URI_TOO_LONG, "This address is too long.\n");
     Ok(request.into_response(refusal).map_into_right_body())
 }

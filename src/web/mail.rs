@@ -1,11 +1,11 @@
-//! Sending e-mail, where the operator has named a server for it. Nothing depends on its being there.
+//! Sends e-mail through the configured SMTP server. Everything works without one.
 
 use lettre::{Message, SmtpTransport, Transport, message::Mailbox};
 
-/// Sends a message of plain text. Blocks: for the blocking pool.
+/// Sends a plain-text message. Blocks: for the blocking pool.
 ///
 /// # Errors
-/// Says what is wrong with the addresses, or what the server said.
+/// Invalid addresses, and errors of the server.
 pub fn send(
     smtp_url: &str,
     from: &str,

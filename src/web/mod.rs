@@ -1,8 +1,5 @@
-//! What all requests go through and handlers lean on: connections, heads, headers, cookies, files of the program, the log
-//! of requests, who is asking.
+//! HTTP plumbing shared by all handlers: request parts, middleware, headers, cookies, the request log, clients.
 
-pub mod assets;
-pub mod connection;
 pub mod head;
 pub mod headers;
 pub mod host;
@@ -20,7 +17,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
-/// The answer to what has no business here: a line of plain text, which nobody keeps.
+/// A rejected request: one line of plain text.
 fn refusal(status: StatusCode, why: &'static str) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((header::CACHE_CONTROL, "no-store"))

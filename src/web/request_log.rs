@@ -1,4 +1,4 @@
-//! One line in the log for every request: what was asked, what was answered, how long it took.
+//! The request log: one line for every request that is not served from memory.
 
 use std::time::Instant;
 
@@ -13,14 +13,14 @@ use actix_web::{
 
 use crate::{app::App, metrics};
 
-/// The header that carries the request's id, so that a reader's complaint finds its log line.
+/// The response header with the request's id, which its log lines contain.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What an answer is, where its path does not tell.
+/// The kind of a response for metrics, where it cannot be derived from the path.
 #[derive(Clone, Copy)]
 pub struct Kind(pub &'static str);
 
-/// What a request is called in the log.
+/// The id of a request.
 struct Id(String);
 
 /// The id of a request, for log lines about it.
@@ -32,7 +32,7 @@ pub fn id(request: &HttpRequest) -> String {
         .unwrap_or_default()
 }
 
-/// A path as it may stand in the log: a link that opens something to whoever has it does not.
+/// A path as it is logged: without the secrets of links.
 pub fn shown(path: &str) -> &str {
     ["/admin/password/", "/preview/"]
         .into_iter()
@@ -40,7 +40,7 @@ pub fn shown(path: &str) -> &str {
         .unwrap_or(path)
 }
 
-/// Middleware: gives the request an id, and logs it when it is answered.
+/// Middleware: assigns an id to the request, and logs and counts it when it is answered.
 pub async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -59,8 +59,8 @@ pub async fn log(
     let status = response.status().as_u16();
     if let Some(app) = response.request().app_data::<web::Data<App>>() {
         let kind = metrics::kind_of(&path).unwrap_or_else(|| {
-            let told = response.response().extensions().get::<Kind>().copied();
-            told.map_or("page", |Kind(kind)| kind)
+            let label = response.response().extensions().get::<Kind>().copied();
+            label.map_or("page", |Kind(kind)| kind)
         });
         app.metrics.request(kind, status, took);
     }

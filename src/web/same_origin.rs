@@ -1,9 +1,8 @@
-//! Whether a request that changes something was made by a page of this site.
+//! Cross-site request forgery: whether a state-changing request was made by a page of this site.
 
 use actix_web::{HttpRequest, http::header};
 
-/// Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. Who says
-/// neither is no browser of today, and is refused.
+/// Checks `Sec-Fetch-Site`, or `Origin` for older browsers. Requests with neither are rejected.
 pub fn is(request: &HttpRequest, base_url: &str) -> bool {
     let text = |name: &str| {
         request
@@ -25,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_pages_of_the_site_itself_may_change_something() {
+    fn only_pages_of_the_site_can_send_forms() {
         let says = |name: &'static str, value: &'static str| {
             let request = TestRequest::post().insert_header((name, value));
             is(&request.to_http_request(), "https://paper.example")

@@ -1,5 +1,5 @@
-//! Cookies of the newsroom: the session's, the one that protects the login form, and the notice that
-//! the next page shows. Readers never get one.
+//! Cookies of the newsroom: the session, the login form's CSRF protection, and the notice for the next page. Readers never
+//! get one.
 
 use actix_web::{
     HttpRequest,
@@ -8,21 +8,22 @@ use actix_web::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::head::{self, Head};
+use super::head::{self, RequestParts};
 use crate::app::App;
 
-/// A cookie of ours.
+/// A cookie of the newsroom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
     Session,
-    /// Before there is a session, the login form's token is tied to this.
+    /// The login form's token is bound to it before there is a session.
     Login,
-    /// What the next page is to tell.
+    /// A message that the next page shows.
     Notice,
 }
 
 impl Name {
-    /// On https the name itself makes browsers insist on `Secure`, `Path=/` and this very host.
+    /// On https, the `__Host-` prefix makes browsers require `Secure`, `Path=/` and no other host (RFC 6265bis, section
+    /// 4.1.3.2).
     fn as_str(self, app: &App) -> &'static str {
         match (self, app.is_https()) {
             (Self::Session, true) => "__Host-session",
@@ -35,8 +36,8 @@ impl Name {
     }
 }
 
-/// Whether a request brings a session, be it a valid one or not.
-pub fn is_brought(app: &App, head: &impl Head) -> bool {
+/// Whether a request has a session cookie, valid or not.
+pub fn has_session_cookie(app: &App, head: &impl RequestParts) -> bool {
     let name = Name::Session.as_str(app);
     head.values(&header::COOKIE).any(|cookies| {
         head::text(cookies).is_some_and(|cookies| {
@@ -48,13 +49,13 @@ pub fn is_brought(app: &App, head: &impl Head) -> bool {
     })
 }
 
-/// What a request brings in this cookie.
+/// The value of a cookie; `None` if it is missing or empty.
 pub fn cookie(app: &App, request: &HttpRequest, name: Name) -> Option<String> {
     let value = request.cookie(name.as_str(app))?.value().to_owned();
     (!value.is_empty()).then_some(value)
 }
 
-/// A cookie to be set: until the browser is closed, or for so many days.
+/// A cookie to set, for a number of days or until the browser is closed.
 pub fn set(app: &App, name: Name, value: &str, days: Option<i64>) -> Cookie<'static> {
     let mut cookie = Cookie::build(name.as_str(app), value.to_owned())
         .path("/")
@@ -66,14 +67,14 @@ pub fn set(app: &App, name: Name, value: &str, days: Option<i64>) -> Cookie<'sta
     cookie
 }
 
-/// Takes a cookie away.
+/// Removes a cookie.
 pub fn clear(app: &App, name: Name) -> Cookie<'static> {
     let mut cookie = set(app, name, "", None);
     cookie.make_removal();
     cookie
 }
 
-/// The notice that the request brings along, for the page that it asks for.
+/// The notice that the requested page has to show.
 pub fn notice(app: &App, request: &HttpRequest) -> Option<String> {
     let value = cookie(app, request, Name::Notice)?;
     let text = percent_decode_str(&value).decode_utf8().ok()?;

@@ -1,4 +1,4 @@
-//! Nobody may hold a connection by sending the body of a request drop by drop.
+//! Ends request bodies that arrive too slowly (slow-loris attacks).
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,13 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 
-/// The longest pause between two pieces of a body.
-const PAUSE: Duration = Duration::from_secs(10);
-/// From then on the body has to come at this rate on the whole, in bytes per second: slower than any line of
-/// today, and faster than drops.
-const RATE: u64 = 1_000;
-const BEGINNING: Duration = Duration::from_secs(15);
+/// The maximum time between two chunks of a body.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+/// The minimum average rate in bytes per second, after [`GRACE`].
+const MIN_RATE: u64 = 1_000;
+const GRACE: Duration = Duration::from_secs(15);
 
-/// Ends the bodies that come too slowly: whoever reads one is told that it is not whole.
+/// Middleware: the reader of a slow body gets [`PayloadError::Incomplete`].
 pub async fn refuse(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -28,21 +27,19 @@ pub async fn refuse(
         payload
     } else {
         let state = (payload, Instant::now(), 0_u64);
-        let patient =
-            futures_util::stream::unfold(state, |(mut payload, began, bytes)| async move {
-                let piece = match tokio::time::timeout(PAUSE, payload.next()).await {
-                    Ok(piece) => piece?,
-                    Err(_) => Err(slow()),
-                };
-                let bytes = bytes + piece.as_ref().map_or(0, |piece| piece.len() as u64);
-                let is_slow =
-                    began.elapsed() > BEGINNING && bytes < RATE * began.elapsed().as_secs();
-                let piece = if is_slow { Err(slow()) } else { piece };
-                Some((piece, (payload, began, bytes)))
-            });
+        let timed = futures_util::stream::unfold(state, |(mut payload, began, bytes)| async move {
+            let chunk = match tokio::time::timeout(MAX_PAUSE, payload.next()).await {
+                Ok(chunk) => chunk?,
+                Err(_) => Err(slow()),
+            };
+            let bytes = bytes + chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+            let is_slow = began.elapsed() > GRACE && bytes < MIN_RATE * began.elapsed().as_secs();
+            let chunk = if is_slow { Err(slow()) } else { chunk };
+            Some((chunk, (payload, began, bytes)))
+        });
         Payload::Stream {
-            // Some ask again after the end.
-            payload: patient.fuse().boxed_local(),
+            // Fused: some readers poll again after the end.
+            payload: timed.fuse().boxed_local(),
         }
     };
     request.set_payload(payload);
@@ -52,6 +49,6 @@ pub async fn refuse(
 fn slow() -> PayloadError {
     PayloadError::Incomplete(Some(std::io::Error::new(
         std::io::ErrorKind::TimedOut,
-        "it came too slowly",
+        "the request body arrived too slowly",
     )))
 }

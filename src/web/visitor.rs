@@ -1,4 +1,4 @@
-//! Who is asking: a person whose view counts, and from which address.
+//! Classifies clients: people whose views count, bots, prefetches, staff; and their network addresses.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -13,7 +13,7 @@ use aho_corasick::AhoCorasick;
 use url::Url;
 
 use super::{
-    head::{self, Head},
+    head::{self, RequestParts},
     session,
 };
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
     view_counter::{Person, Reader},
 };
 
-/// Parts of the names of programs that are no readers.
-const PROGRAMS: [&str; 24] = [
+/// Parts of user agents of programs that are not readers.
+const BOT_PATTERNS: [&str; 24] = [
     "bot",
     "crawl",
     "spider",
@@ -49,38 +49,38 @@ const PROGRAMS: [&str; 24] = [
     "facebookexternalhit",
 ];
 
-/// Finds any of them in one pass.
-static PROGRAM: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+/// Matches all of them in one pass.
+static BOT_MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .build(PROGRAMS)
+        .build(BOT_PATTERNS)
         .ok()
 });
 
-/// What says that a page is loaded before somebody asks for it.
-const AHEAD: [HeaderName; 4] = [
+/// Headers that mark a request as prefetch or preview.
+const PREFETCH_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("sec-purpose"),
     HeaderName::from_static("purpose"),
     HeaderName::from_static("x-purpose"),
     HeaderName::from_static("x-moz"),
 ];
 
-/// Who asked for a page themselves, rather than had it loaded ahead, and does not work here. It may be a program.
-pub fn reader<'r>(app: &App, head: &'r impl Head) -> Option<Reader<'r>> {
-    if session::is_brought(app, head) {
+/// The client of a request that is neither a prefetch nor from staff. It may be a bot.
+pub fn reader<'r>(app: &App, head: &'r impl RequestParts) -> Option<Reader<'r>> {
+    if session::has_session_cookie(app, head) {
         return None;
     }
     reader_of(head, &app.config.trusted_proxies)
 }
 
-/// Whether what is asked for counts: a person asked.
-pub fn is_person(app: &App, head: &impl Head) -> bool {
-    reader(app, head).is_some_and(|reader| !is_program(reader.user_agent))
+/// Whether a person made the request, so that it counts.
+pub fn is_person(app: &App, head: &impl RequestParts) -> bool {
+    reader(app, head).is_some_and(|reader| !is_bot(reader.user_agent))
 }
 
-/// A reader, if it is no program.
-pub fn person(app: &App, head: &impl Head, reader: &Reader<'_>) -> Option<Person> {
-    if is_program(reader.user_agent) {
+/// A reader, if it is not a bot.
+pub fn person(app: &App, head: &impl RequestParts, reader: &Reader<'_>) -> Option<Person> {
+    if is_bot(reader.user_agent) {
         return None;
     }
     Some(Person {
@@ -90,18 +90,18 @@ pub fn person(app: &App, head: &impl Head, reader: &Reader<'_>) -> Option<Person
     })
 }
 
-/// The same, whether they work here or not.
-fn reader_of<'r>(head: &'r impl Head, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
+/// The client of a request that is not a prefetch, staff included.
+fn reader_of<'r>(head: &'r impl RequestParts, trusted_proxies: &[IpAddr]) -> Option<Reader<'r>> {
     if *head.method() != Method::GET {
         return None;
     }
-    let is_ahead = |value: &str| {
+    let is_prefetch = |value: &str| {
         let value = value.to_ascii_lowercase();
         value.contains("prefetch") || value.contains("preview")
     };
-    if AHEAD
+    if PREFETCH_HEADERS
         .iter()
-        .any(|name| head.text(name).is_some_and(is_ahead))
+        .any(|name| head.text(name).is_some_and(is_prefetch))
     {
         return None;
     }
@@ -113,14 +113,14 @@ fn reader_of<'r>(head: &'r impl Head, trusted_proxies: &[IpAddr]) -> Option<Read
     })
 }
 
-fn is_program(user_agent: &str) -> bool {
-    PROGRAM
+fn is_bot(user_agent: &str) -> bool {
+    BOT_MATCHER
         .as_ref()
-        .is_some_and(|program| program.is_match(user_agent))
+        .is_some_and(|matcher| matcher.is_match(user_agent))
 }
 
-/// The network that a request comes from, for counting tries: an IPv6 customer has a whole /64.
-pub fn network(head: &impl Head, trusted_proxies: &[IpAddr]) -> String {
+/// The network of a client, for rate limits: an IPv6 customer has a whole /64.
+pub fn network(head: &impl RequestParts, trusted_proxies: &[IpAddr]) -> String {
     match address(head, trusted_proxies) {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
@@ -130,9 +130,9 @@ pub fn network(head: &impl Head, trusted_proxies: &[IpAddr]) -> String {
     }
 }
 
-/// The site that a page belongs to, without `www.`, if it is another one than ours.
+/// The host of another site's page, without `www.`; `None` for pages of this site.
 fn other_site(page: &str, base_url: &str) -> Option<String> {
-    // Most come from another page of ours, which needs no taking apart.
+    // Most come from another page of this site, which need not be parsed.
     if page
         .strip_prefix(base_url)
         .is_some_and(|rest| rest.starts_with('/'))
@@ -148,9 +148,9 @@ fn other_site(page: &str, base_url: &str) -> Option<String> {
     site(page).filter(|host| host.len() <= 253 && site(base_url).as_ref() != Some(host))
 }
 
-/// The address that a request comes from. `X-Forwarded-For` counts only as far as proxies of ours
-/// wrote it: from the right, the first address that is none of them.
-pub fn address(head: &impl Head, trusted_proxies: &[IpAddr]) -> IpAddr {
+/// The client's address. `X-Forwarded-For` is trusted only as far as trusted proxies wrote it: from the right, the first
+/// address that is not one of them.
+pub fn address(head: &impl RequestParts, trusted_proxies: &[IpAddr]) -> IpAddr {
     let peer = head
         .peer()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_counts_and_a_program_does_not() {
+    fn people_count_and_bots_do_not() {
         let request = |agent: &str| {
             let request = TestRequest::get().insert_header(("user-agent", agent.to_owned()));
             request.to_http_request()
@@ -219,7 +219,7 @@ mod tests {
         let counts = |agent: &str| {
             let request = request(agent);
             let reader = reader_of(request.head(), &[]);
-            reader.is_some_and(|reader| !is_program(reader.user_agent))
+            reader.is_some_and(|reader| !is_bot(reader.user_agent))
         };
         assert!(counts(BROWSER));
         for agent in [
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_loaded_ahead_does_not_count() {
+    fn prefetches_do_not_count() {
         for (name, value) in [("Sec-Purpose", "prefetch;prerender"), ("X-Moz", "prefetch")] {
             let request = TestRequest::get()
                 .insert_header(("user-agent", BROWSER))
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forwarded_address_is_believed_only_from_a_trusted_proxy() {
+    fn a_forwarded_address_is_trusted_from_a_trusted_proxy_only() {
         let proxy: IpAddr = "10.0.0.1".parse().unwrap();
         let request = TestRequest::get()
             .peer_addr("10.0.0.1:1".parse().unwrap())

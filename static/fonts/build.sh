@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the subset fonts in this folder anew from the packages that README.md names.
+# Rebuilds the subset fonts in this folder from the packages that README.md names.
 # Needs: npm, Python with `pip install fonttools brotli`. Run it in this folder.
 set -euo pipefail
 here=$(pwd)
@@ -12,17 +12,17 @@ for package in newsreader noto-naskh-arabic; do
   tar xzf "$tarball" -C "$package" --strip-components=1
 done
 
-# What nearly every English, German or French page needs: loaded first, so it is kept small.
+# The characters of nearly every English, German or French page: loaded first, so it is kept small.
 core="U+0020-007E,U+00A0,U+00A3,U+00A9,U+00AB,U+00B7,U+00BB,U+00C0,U+00C9,U+00D6,U+00DC,U+00DF-00E4,U+00E7-00EB,U+00ED,U+00F1,U+00F3,U+00F4,U+00F6,U+00F8,U+00FA,U+00FC,U+2013-2014,U+2018-2019,U+201C-201D,U+2022,U+2026,U+203A,U+2190,U+2192,U+2212"
 arabic="U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF,U+200C-200F"
 
-# subset SOURCE AXIS UNICODES FEATURES TARGET
+# Builds a WOFF2 font for browsers: subset SOURCE AXIS UNICODES FEATURES TARGET
 subset() {
   fonttools varLib.instancer "$1" "$2" -o instance.ttf -q
   pyftsubset instance.ttf --unicodes="$3" --layout-features="$4" --flavor=woff2 --no-hinting \
     --desubroutinize --output-file="$here/$5"
 }
-# What pictures for other sites are drawn with: one weight, not packed.
+# The fonts of share pictures: one weight, uncompressed.
 # plain SOURCE UNICODES FEATURES TARGET
 plain() {
   fonttools ttLib.woff2 decompress "$1" -o whole.ttf

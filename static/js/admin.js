@@ -1,5 +1,4 @@
-// Small things that every page of the newsroom gains from: what went wrong takes the focus, and what
-// cannot be taken back is asked about first.
+// Loaded by every newsroom page: moves the focus to errors and asks for confirmation of destructive actions.
 
 document.querySelector("[data-focus]")?.focus();
 
@@ -8,7 +7,7 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// A preview opens in a window as wide as the device that it is for.
+// A preview opens in a window of the size of its device.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-window]");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;

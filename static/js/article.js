@@ -1,32 +1,31 @@
-// The article form. It saves by itself a second after the last keystroke, keeps a copy in the browser
-// while the server is away, shows who else has the article open, and asks before words are left
-// behind.
+// The article form. Autosaves a second after the last keystroke, keeps a copy in the browser while the server is
+// unreachable, shows who else has the article open, and warns before unsaved changes are lost.
 
 const form = document.querySelector("[data-article]");
 const state = form.querySelector("[data-state]");
 const others = form.querySelector("[data-others]");
 const messages = document.querySelector("[data-messages]");
 const SECOND = 1000;
-/** After so long without a keystroke the form is saved. */
-const PAUSE = 1 * SECOND;
-/** How often the server is asked who else is here, and tried again while it is away. */
-const EVERY = 15 * SECOND;
+/** The time without a keystroke after which the form is saved, in milliseconds. */
+const AUTOSAVE_DELAY = 1 * SECOND;
+/** The interval of presence requests, and of retries while the server is unreachable, in milliseconds. */
+const POLL_INTERVAL = 15 * SECOND;
 
-/** The article's number; empty until it has one. */
+/** The article's id; empty until the first save. */
 let id = form.getAttribute("action").match(/\/(\d+)$/)?.[1] ?? "";
-/** What the server has, as far as this page knows: nothing of a form that it refused. */
+/** The fields that the server has, as far as this page knows; `null` for a form that it rejected. */
 let saved = "unsaved" in form.dataset ? null : serialised();
 let timer = 0;
 let saving = null;
 let conflict = false;
-/** Set when the form is sent by its buttons: then nothing is left behind. */
-let leaving = false;
+/** Set when a button submits the form: then there is no warning about unsaved changes. */
+let submitting = false;
 
-/** Copies are one person's, of one article; those of articles without a number, of one window. */
-const ofUser = `article:${form.dataset.user}:`;
-const copyKey = () => ofUser + (id || `new-${form.elements.page.value}`);
+/** Copies are per user and article; those of articles without an id, per window. */
+const userPrefix = `article:${form.dataset.user}:`;
+const copyKey = () => userPrefix + (id || `new-${form.elements.page.value}`);
 
-/** The form as it is sent, but for what belongs to this window alone. */
+/** The form's fields, without those that differ between windows. */
 function serialised() {
   const fields = new URLSearchParams(new FormData(form));
   for (const name of ["csrf", "base", "page"]) fields.delete(name);
@@ -35,47 +34,47 @@ function serialised() {
 
 const isChanged = () => serialised() !== saved;
 
-function say(text, bad = false) {
+function showState(text, bad = false) {
   state.textContent = text;
   state.classList.toggle("bad", bad);
 }
 
-/** A message above the form, with buttons: [text, what it does]. */
-function message(key, text, ...buttons) {
-  const before = messages.querySelector(`[data-key="${key}"]`);
-  // What stands there already is not said again.
-  if (before?.firstChild.textContent === text) return;
-  before?.remove();
+/** Shows a message above the form, with buttons: [label, action]. */
+function showMessage(key, text, ...buttons) {
+  const previous = messages.querySelector(`[data-key="${key}"]`);
+  // A message that is already shown is not announced again.
+  if (previous?.firstChild.textContent === text) return;
+  previous?.remove();
   const box = document.createElement("div");
   box.className = "notice warn";
   box.dataset.key = key;
   box.setAttribute("role", "alert");
-  const words = document.createElement("p");
-  words.textContent = text;
+  const paragraph = document.createElement("p");
+  paragraph.textContent = text;
   const actions = document.createElement("p");
   actions.className = "actions";
-  for (const [label, act] of buttons) {
+  for (const [label, action] of buttons) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = label;
     button.addEventListener("click", () => {
       box.remove();
-      act();
+      action();
     });
     actions.append(button);
   }
-  box.append(words, ...(buttons.length ? [actions] : []));
+  box.append(paragraph, ...(buttons.length ? [actions] : []));
   messages.append(box);
 }
 
-// The copy in the browser. A browser that keeps nothing is no reason to stop.
+// The copy in the browser's storage. Errors are ignored: the form works without it.
 
 function keepCopy() {
   try {
     const base = form.elements.base.value;
     localStorage.setItem(copyKey(), JSON.stringify({ at: Date.now(), base, fields: serialised() }));
   } catch {
-    // There is no room, or none is allowed.
+    // The storage is full or disabled.
   }
 }
 
@@ -83,22 +82,21 @@ function dropCopy(key = copyKey()) {
   try {
     localStorage.removeItem(key);
   } catch {
-    // Then there is none.
+    // The storage is disabled, so there is no copy.
   }
 }
 
-/** Offers what an earlier window could not save. Until somebody decides, it is kept apart from what
-    this window keeps. */
+/** Offers the copy of an earlier window that could not save. It is stored under a separate key until the user decides. */
 function offerCopies() {
   const earlier = ":earlier";
   let keys;
   try {
-    const ofThis = id ? [copyKey()] : Object.keys(localStorage).filter((key) => key.startsWith(`${ofUser}new-`));
-    for (const key of ofThis.filter((key) => !key.endsWith(earlier))) {
+    const candidates = id ? [copyKey()] : Object.keys(localStorage).filter((key) => key.startsWith(`${userPrefix}new-`));
+    for (const key of candidates.filter((key) => !key.endsWith(earlier))) {
       localStorage.setItem(key + earlier, localStorage.getItem(key) ?? "null");
       localStorage.removeItem(key);
     }
-    keys = id ? [copyKey() + earlier] : Object.keys(localStorage).filter((key) => key.startsWith(`${ofUser}new-`));
+    keys = id ? [copyKey() + earlier] : Object.keys(localStorage).filter((key) => key.startsWith(`${userPrefix}new-`));
   } catch {
     return;
   }
@@ -110,16 +108,16 @@ function offerCopies() {
     }
     const when = new Date(copy.at).toLocaleString();
     const use = () => {
-      // From the revision that it started from: what was saved since is not saved over.
+      // With the revision that it was based on, so that a newer one is not overwritten.
       form.elements.base.value = copy.base;
       fill(new URLSearchParams(copy.fields));
       dropCopy(key);
     };
-    message(
+    showMessage(
       "copy",
-      `This browser has words that did not reach the server, from ${when}.`,
-      ["Put them into the form", use],
-      ["Throw them away", () => dropCopy(key)],
+      `This browser has unsaved changes from ${when}.`,
+      ["Restore", use],
+      ["Discard", () => dropCopy(key)],
     );
     break;
   }
@@ -158,11 +156,11 @@ function changed() {
   }
   clearTimeout(timer);
   if (!isChanged()) return;
-  say("Not saved yet");
-  timer = setTimeout(save, PAUSE);
+  showState("Not saved yet");
+  timer = setTimeout(save, AUTOSAVE_DELAY);
 }
 
-/** Saves once; a save that is under way is waited for, and what changed meanwhile saved after it. */
+/** Saves the form. Waits for a save in progress, then saves what changed since. */
 async function save() {
   clearTimeout(timer);
   if (saving) {
@@ -173,55 +171,55 @@ async function save() {
   saving = send();
   await saving;
   saving = null;
-  if (isChanged() && !conflict && state.dataset.away !== "yes") timer = setTimeout(save, PAUSE);
+  if (isChanged() && !conflict && state.dataset.offline !== "yes") timer = setTimeout(save, AUTOSAVE_DELAY);
 }
 
-async function send(again = false) {
+async function send(isRetry = false) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("intent", "autosave");
   const sent = serialised();
-  say("Saving …");
+  showState("Saving …");
   let response;
-  let answer;
+  let result;
   try {
     response = await fetch(form.action, {
       method: "POST",
       body: fields,
       headers: { Accept: "application/json" },
     });
-    answer = await response.json();
+    result = await response.json();
   } catch {
-    return away("The server does not answer. Your words are kept in this browser, and saved when it is back.");
+    return goOffline("The server cannot be reached. Your changes are kept in this browser and will be saved when it is available again.");
   }
   if (response.ok) {
-    delete state.dataset.away;
+    delete state.dataset.offline;
     saved = sent;
     dropCopy();
-    form.elements.base.value = answer.revision;
-    if (!id) arrive(answer.id);
-    say(answer.saved);
-    showChecks(answer.checks);
-    messages.querySelector('[data-key="away"]')?.remove();
+    form.elements.base.value = result.revision;
+    if (!id) assignId(result.id);
+    showState(result.saved);
+    showChecks(result.checks);
+    messages.querySelector('[data-key="save"]')?.remove();
   } else if (response.status === 409) {
-    conflicted(answer.conflict);
-  } else if (response.status === 400 && !again && (await renewToken())) {
+    showConflict(result.conflict);
+  } else if (response.status === 400 && !isRetry && (await renewToken())) {
     return send(true);
   } else if (response.status === 401) {
     keepCopy();
-    say("Not saved: you are logged out", true);
-    message("away", answer.error, ["Log in in another tab", () => window.open("/admin/login", "_blank")]);
+    showState("Not saved: you are logged out", true);
+    showMessage("save", result.error, ["Log in in a new tab", () => window.open("/admin/login", "_blank")]);
     clearTimeout(timer);
-    timer = setTimeout(save, EVERY);
+    timer = setTimeout(save, POLL_INTERVAL);
   } else if (response.status >= 500) {
-    away(answer.error);
+    goOffline(result.error);
   } else {
     keepCopy();
-    say("Not saved", true);
-    message("away", answer.error);
+    showState("Not saved", true);
+    showMessage("save", result.error);
   }
 }
 
-/** After another login the token is another. Whether there is one now. */
+/** Fetches the CSRF token, which changes with each login. Returns whether there is a new one. */
 async function renewToken() {
   try {
     const page = await (await fetch("/admin/account")).text();
@@ -235,48 +233,48 @@ async function renewToken() {
   }
 }
 
-/** The server is away: a copy is kept here, and saving is tried again. */
-function away(text) {
+/** The server is unreachable: keeps a copy in the browser and retries. */
+function goOffline(text) {
   keepCopy();
-  state.dataset.away = "yes";
-  say("Not saved: kept in this browser", true);
-  if (!messages.querySelector('[data-key="away"]')) message("away", text);
+  state.dataset.offline = "yes";
+  showState("Not saved: kept in this browser", true);
+  if (!messages.querySelector('[data-key="save"]')) showMessage("save", text);
   clearTimeout(timer);
-  timer = setTimeout(save, EVERY);
+  timer = setTimeout(save, POLL_INTERVAL);
 }
 
-/** The article has a number now: from here on this page is its form. */
-function arrive(number) {
+/** The first save created the article: this page is now its form. */
+function assignId(number) {
   const key = copyKey();
   id = String(number);
   dropCopy(key);
   form.action = `/admin/articles/${id}`;
   history.replaceState(null, "", form.action);
-  here();
+  updatePresence();
 }
 
-function conflicted(who) {
+function showConflict(who) {
   conflict = true;
   keepCopy();
-  say("Not saved: there is a newer version", true);
-  message(
+  showState("Not saved: there is a newer version", true);
+  showMessage(
     "conflict",
-    `${who || "Somebody"} saved a newer version of this article. Your words are still here.`,
-    ["Compare the two and decide", () => submitPlainly("save")],
+    `${who || "Another user"} saved a newer version of this article. Your changes are kept in this form.`,
+    ["Compare versions", () => submitForm("save")],
   );
 }
 
-/** Sends the form as a page, as without a script. */
-function submitPlainly(intent) {
+/** Submits the form as a page load, as without this script. */
+function submitForm(intent) {
   const button = [...form.elements].find((field) => field.name === "intent" && field.value === intent);
-  leaving = true;
+  submitting = true;
   form.requestSubmit(button);
 }
 
 form.addEventListener("input", changed);
 form.addEventListener("change", changed);
 
-// A button waits for a save that is under way: the form must say which revision it started from.
+// A submission waits for a save in progress, because the form must name the revision that it is based on.
 form.addEventListener("submit", (event) => {
   clearTimeout(timer);
   if (saving) {
@@ -285,13 +283,13 @@ form.addEventListener("submit", (event) => {
     saving.then(() => form.requestSubmit(submitter));
     return;
   }
-  // Should it not be taken, the words are here.
+  // A copy, in case the server rejects the form.
   if (isChanged()) keepCopy();
-  leaving = true;
+  submitting = true;
 });
 
 addEventListener("beforeunload", (event) => {
-  if (leaving || (!isChanged() && !saving)) return;
+  if (submitting || (!isChanged() && !saving)) return;
   keepCopy();
   event.preventDefault();
 });
@@ -299,7 +297,7 @@ addEventListener("pagehide", () => {
   if (id) navigator.sendBeacon(`/admin/articles/${id}/leave.json`, tokenOnly());
 });
 addEventListener("pageshow", () => {
-  leaving = false;
+  submitting = false;
 });
 addEventListener("online", () => save());
 
@@ -310,13 +308,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Who else is here.
+// Presence: who else has the article open.
 
 const tokenOnly = () => new URLSearchParams({ csrf: form.elements.csrf.value });
 
-async function here() {
+async function updatePresence() {
   if (!id || document.hidden) return;
-  let answer;
+  let presence;
   try {
     const response = await fetch(`/admin/articles/${id}/presence.json`, {
       method: "POST",
@@ -324,28 +322,28 @@ async function here() {
       headers: { Accept: "application/json" },
     });
     if (!response.ok) return;
-    answer = await response.json();
+    presence = await response.json();
   } catch {
     return;
   }
-  const names = answer.others;
+  const names = presence.others;
   others.hidden = names.length === 0;
-  const text = names.length ? `${new Intl.ListFormat("en").format(names)} ${names.length > 1 ? "have" : "has"} this article open too.` : "";
+  const text = names.length ? `${new Intl.ListFormat("en").format(names)} ${names.length > 1 ? "also have" : "also has"} this article open.` : "";
   if (others.textContent !== text) others.textContent = text;
   const base = Number(form.elements.base.value);
-  if (answer.newest && answer.newest.id > base && !saving && !conflict) {
-    if (isChanged()) conflicted(answer.newest.who);
+  if (presence.newest && presence.newest.id > base && !saving && !conflict) {
+    if (isChanged()) showConflict(presence.newest.who);
     else
-      message("newer", `${answer.newest.who || "Somebody"} saved a newer version.`, [
-        "Show it",
+      showMessage("newer", `${presence.newest.who || "Another user"} saved a newer version.`, [
+        "Load it",
         () => location.reload(),
       ]);
   }
 }
 
-setInterval(here, EVERY);
-document.addEventListener("visibilitychange", here);
-here();
+setInterval(updatePresence, POLL_INTERVAL);
+document.addEventListener("visibilitychange", updatePresence);
+updatePresence();
 
 // Checks, authors, pictures, links to other stories.
 
@@ -364,7 +362,7 @@ function showChecks(checks) {
   );
 }
 
-/** There is always one empty list to choose one more author from. */
+/** Keeps one empty drop-down list at the end, for another author. */
 function growAuthors() {
   const rows = form.querySelectorAll("select[name=author]");
   const last = rows[rows.length - 1];
@@ -376,13 +374,13 @@ function growAuthors() {
 }
 form.querySelector("[data-authors]")?.addEventListener("change", growAuthors);
 
-function button(text, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "small";
-  made.textContent = text;
-  made.addEventListener("click", act);
-  return made;
+function button(text, action) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "small";
+  element.textContent = text;
+  element.addEventListener("click", action);
+  return element;
 }
 
 function setUpLead() {
@@ -404,13 +402,13 @@ function setUpLead() {
     const items = await window.dateline.pickMedia({ multiple: false });
     if (items?.length) show(items[0]);
   });
-  const remove = button("Remove it", () => show(null));
+  const remove = button("Remove", () => show(null));
   remove.hidden = !field.value;
   const actions = document.createElement("p");
   actions.className = "actions";
   actions.append(choose, remove);
   shown.after(actions);
-  // The number is for those without a script. Links to the field lead to the picture's buttons.
+  // The id field is for browsers without scripts. Links to it now lead to the button.
   if (!field.hasAttribute("aria-invalid")) {
     field.closest(".field").hidden = true;
     choose.id = field.id;

@@ -1,84 +1,84 @@
-// Arranging the edition without leaving the page. Every button asks the server what the form becomes,
-// as it does without this script; what is dragged is told to it in the same way. So there is one way to
-// arrange, for the pointer and for the keyboard, and the page below always shows how it will look.
+// Arranges the edition without reloading the page. As without this script, every button posts the form and the server
+// responds with the new form and preview; a drag posts the new order in the same way.
 
 const form = document.querySelector("[data-edition]");
-const said = document.querySelector("[data-said]");
-const AT_ONCE = ["save", "breaking-on", "breaking-off"];
+const announcement = document.querySelector("[data-announcement]");
+/** The buttons that submit the form and reload the page. */
+const FULL_SUBMITS = ["save", "breaking-on", "breaking-off"];
 
 let latest = 0;
-let touched = false;
-let leaving = false;
+let edited = false;
+let submitting = false;
 
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 
-function say(text) {
-  said.textContent = "";
-  // Another turn, so that the same words are read out again.
-  setTimeout(() => (said.textContent = text), 50);
+function announce(text) {
+  announcement.textContent = "";
+  // After a delay, so that a screen reader reads a repeated text again.
+  setTimeout(() => (announcement.textContent = text), 50);
 }
 
-/** Asks the server what the form becomes when this button is pressed, and shows that. */
-async function press(value, words) {
-  const number = ++latest;
+/** Posts the form as if this button were pressed, and shows the response. */
+async function press(value, message) {
+  const request = ++latest;
   const body = new URLSearchParams(new FormData(form));
   body.append("do", value);
-  let answer;
+  let page;
   try {
     const response = await fetch(form.action, { method: "POST", body });
-    answer = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!answer.querySelector("[data-edition]")) throw new Error(`answered ${response.status}`);
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("[data-edition]")) throw new Error(`status ${response.status}`);
   } catch {
-    return say("The server does not answer as it should. Nothing is lost: please try again.");
+    return announce("Could not update the preview. Your changes are kept. Try again.");
   }
-  if (number !== latest) return;
+  if (request !== latest) return;
   const focused = document.activeElement;
-  for (const name of ["messages", "list", "found", "add", "looks"]) {
-    part(form, name).replaceWith(document.adoptNode(part(answer, name)));
+  for (const name of ["messages", "list", "found", "add", "preview"]) {
+    part(form, name).replaceWith(document.adoptNode(part(page, name)));
   }
-  touched = false;
-  grips();
-  findButton();
-  focusAgain(focused, value);
-  say(form.querySelector(".summary")?.textContent ?? words ?? form.querySelector("[data-says]")?.textContent ?? "");
+  edited = false;
+  addGrips();
+  addFindButton();
+  restoreFocus(focused, value);
+  announce(form.querySelector(".summary")?.textContent ?? message ?? form.querySelector("[data-status]")?.textContent ?? "");
 }
 
-/** The focus stays where it was: on the same button, or on its neighbour if that is gone or off. */
-function focusAgain(focused, value) {
+/** Restores the focus to the same button, or to a neighbour if that is gone or disabled. */
+function restoreFocus(focused, value) {
   if (form.contains(focused)) return;
   const [, id] = value.split(":");
   const candidates = [`button[value="${value}"]`, `button[value="up:${id}"]`, `button[value="down:${id}"]`, `#${CSS.escape(focused?.id ?? "")}`];
   for (const selector of candidates) {
-    const there = selector !== "#" && form.querySelector(`${selector}:not(:disabled, [hidden])`);
-    if (there) return there.focus();
+    const target = selector !== "#" && form.querySelector(`${selector}:not(:disabled, [hidden])`);
+    if (target) return target.focus();
   }
   form.querySelector("button.primary").focus();
 }
 
 form.addEventListener("submit", (event) => {
   const value = event.submitter?.value;
-  if (!value || AT_ONCE.includes(value)) {
-    leaving = true;
+  if (!value || FULL_SUBMITS.includes(value)) {
+    submitting = true;
     return;
   }
   event.preventDefault();
   press(value);
 });
-form.addEventListener("input", () => (touched = true));
+form.addEventListener("input", () => (edited = true));
 
 addEventListener("beforeunload", (event) => {
-  if (!leaving && (touched || form.querySelector("[data-unsaved]"))) event.preventDefault();
+  if (!submitting && (edited || form.querySelector("[data-unsaved]"))) event.preventDefault();
 });
-addEventListener("pageshow", () => (leaving = false));
+addEventListener("pageshow", () => (submitting = false));
 
-/** Gives each placed story something to drag it by. */
-function grips() {
+/** Adds a drag handle to each placed story. */
+function addGrips() {
   for (const pin of form.querySelectorAll("[data-pin]")) {
     const grip = document.createElement("span");
     grip.className = "grip";
     grip.ariaHidden = "true";
     grip.textContent = "⠿";
-    grip.title = "Drag to another place";
+    grip.title = "Drag to move";
     pin.prepend(grip);
     grip.addEventListener("pointerdown", (event) => drag(event, grip, pin));
   }
@@ -107,15 +107,15 @@ function drag(down, grip, pin) {
     const at = [...list.children].indexOf(pin);
     if (before.indexOf(pin) !== at) {
       const headline = pin.querySelector("[data-headline]").textContent.trim();
-      press("show", `“${headline}”: number ${at + 1} of ${before.length} now.`);
+      press("show", `“${headline}” is now number ${at + 1} of ${before.length}.`);
     }
   };
   grip.addEventListener("pointermove", move);
   for (const kind of ["pointerup", "pointercancel"]) grip.addEventListener(kind, end);
 }
 
-/** Adds a story from the dialog that finds one, where the editor's script has brought it. */
-function findButton() {
+/** Adds a button that opens the article dialog, if the editor's script is loaded. */
+function addFindButton() {
   const pick = window.dateline?.pickArticle;
   if (!pick) return;
   const add = part(form, "add");
@@ -131,5 +131,5 @@ function findButton() {
   add.append(button);
 }
 
-grips();
-findButton();
+addGrips();
+addFindButton();

@@ -1,8 +1,8 @@
-// An embed is a link to its page until it is clicked: then its player takes its place.
+// An embed is a link until it is clicked; then its player replaces it.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-player]");
-  // The page asks for isolation, so only a frame without credentials may be of another site. Where
-  // there are none, the link opens the embed's own page.
+  // The page is cross-origin isolated, so only a credentialless frame can load another site. Browsers
+  // without support follow the link.
   if (!("credentialless" in HTMLIFrameElement.prototype)) return;
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();

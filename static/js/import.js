@@ -1,96 +1,97 @@
-// Imports: how much of the file is sent, and how far the import is. Without it, the browser sends the form
-// by itself and the page is loaded anew every few seconds.
+// Imports: the progress of the upload and of the import. Without this script, the browser submits the form
+// and reloads the page every few seconds.
 
-const EVERY = 1000;
-const SENDING = "Sending the file. Keep this page open until it is there.";
+/** The polling interval, in milliseconds. */
+const POLL_INTERVAL = 1000;
+const UPLOADING = "Uploading the file. Keep this page open until the upload is complete.";
 
 const form = document.getElementById("import");
 const progress = document.getElementById("progress");
 
-if (form) sending(form);
-if (progress) following(progress);
+if (form) setUpUpload(form);
+if (progress) pollProgress(progress);
 
-function sending(form) {
+function setUpUpload(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form);
+    upload(form);
   });
 }
 
-function send(form) {
-  const shown = form.querySelector("#sending");
-  const bar = shown.querySelector("progress");
-  const said = shown.querySelector("p");
+function upload(form) {
+  const panel = form.querySelector("#upload");
+  const bar = panel.querySelector("progress");
+  const status = panel.querySelector("p");
   const button = form.querySelector("button.primary");
-  const stay = (event) => event.preventDefault();
-  shown.hidden = false;
-  said.textContent = SENDING;
+  const preventUnload = (event) => event.preventDefault();
+  panel.hidden = false;
+  status.textContent = UPLOADING;
   button.disabled = true;
-  window.addEventListener("beforeunload", stay);
+  window.addEventListener("beforeunload", preventUnload);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = total ? loaded / total : 0;
   });
   request.addEventListener("loadend", () => {
-    window.removeEventListener("beforeunload", stay);
+    window.removeEventListener("beforeunload", preventUnload);
     if (request.status === 200) {
       location.assign(request.responseURL);
       return;
     }
     button.disabled = false;
     if (request.status) {
-      shown.hidden = true;
-      showAnswer(form, request.responseText);
+      panel.hidden = true;
+      showResponse(form, request.responseText);
     } else {
-      said.textContent = "The connection broke before everything arrived. Try again.";
+      status.textContent = "The connection was closed before the upload was complete. Try again.";
     }
   });
   request.send(new FormData(form));
 }
 
-// What the server has to say stands above the form, in which the files stay chosen.
-function showAnswer(form, html) {
-  const answer = new DOMParser().parseFromString(html, "text/html");
-  const content = answer.querySelector("main");
-  const sent = content.querySelector("#import");
-  if (!sent) {
-    const said = document.createElement("div");
-    said.className = "summary";
-    said.setAttribute("role", "alert");
-    said.tabIndex = -1;
-    said.textContent = content.textContent.trim();
-    form.before(said);
-    said.focus();
+// Shows the server's errors. The selected files are kept.
+function showResponse(form, html) {
+  const response = new DOMParser().parseFromString(html, "text/html");
+  const content = response.querySelector("main");
+  const newForm = content.querySelector("#import");
+  if (!newForm) {
+    const message = document.createElement("div");
+    message.className = "summary";
+    message.setAttribute("role", "alert");
+    message.tabIndex = -1;
+    message.textContent = content.textContent.trim();
+    form.before(message);
+    message.focus();
     return;
   }
   for (const input of form.querySelectorAll("input[type=file]")) {
-    sent.elements[input.name].files = input.files;
+    newForm.elements[input.name].files = input.files;
   }
   document.querySelector("main").replaceWith(content);
-  sending(sent);
+  setUpUpload(newForm);
   content.querySelector("[data-focus]")?.focus();
 }
 
-function following(progress) {
+function pollProgress(progress) {
   const bar = progress.querySelector("progress");
   const text = document.getElementById("progress-text");
-  const look = async () => {
+  const poll = async () => {
     try {
       const response = await fetch(progress.dataset.url, { headers: { Accept: "application/json" } });
       if (response.ok) {
-        const now = await response.json();
-        if (!now.running) {
+        const state = await response.json();
+        if (!state.running) {
           location.reload();
           return;
         }
-        bar.value = now.percent;
-        text.textContent = now.text;
+        bar.value = state.percent;
+        text.textContent = state.text;
       }
     } catch {
-      // The server may just be starting anew: the next look tells.
+      // The server may be restarting: poll again.
     }
-    setTimeout(look, EVERY);
+    setTimeout(poll, POLL_INTERVAL);
   };
-  setTimeout(look, EVERY);
+  setTimeout(poll, POLL_INTERVAL);
 }

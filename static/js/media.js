@@ -1,15 +1,16 @@
-// The media library: uploads of many files by drag or button, each with its progress; the focal point by
-// a click on the picture. Without it, plain forms do the same.
+// The media library: uploads by drag and drop or button, each with its progress, and the focal point set by a
+// click on the picture. Without this script, plain forms do the same.
 
-const AT_ONCE = 2;
+/** The maximum number of concurrent uploads. */
+const MAX_CONCURRENT = 2;
 
 const form = document.getElementById("upload");
 const picture = document.getElementById("picture");
 
-if (form) uploads(form);
-if (picture && document.getElementById("field-focal_x")) focalPoint(picture);
+if (form) setUpUploads(form);
+if (picture && document.getElementById("field-focal_x")) setUpFocalPoint(picture);
 
-function uploads(form) {
+function setUpUploads(form) {
   const input = form.querySelector("input[type=file]");
   const list = document.getElementById("uploads");
   const status = document.getElementById("upload-status");
@@ -21,7 +22,7 @@ function uploads(form) {
 
   form.querySelector("button").hidden = true;
   form.classList.add("scripted");
-  form.querySelector("label strong").textContent = "Drop pictures here, or choose them";
+  form.querySelector("label strong").textContent = "Drop pictures here or choose files";
   input.addEventListener("change", () => {
     add(input.files);
     input.value = "";
@@ -64,21 +65,21 @@ function uploads(form) {
     progress.max = 1;
     progress.value = 0;
     progress.setAttribute("aria-label", file.name);
-    const said = document.createElement("span");
-    said.className = "upload-said soft";
-    said.textContent = "waiting";
-    item.append(name, progress, said);
+    const status = document.createElement("span");
+    status.className = "upload-status soft";
+    status.textContent = "waiting";
+    item.append(name, progress, status);
     list.append(item);
-    return { file, item, progress, said };
+    return { file, item, progress, status };
   }
 
   function next() {
-    while (running < AT_ONCE && waiting.length) {
+    while (running < MAX_CONCURRENT && waiting.length) {
       running += 1;
       send(waiting.shift());
     }
     if (!running && done + failed) {
-      status.textContent = `${done} uploaded${failed ? `, ${failed} not taken` : ""}.`;
+      status.textContent = `${done} uploaded${failed ? `, ${failed} failed` : ""}.`;
     }
   }
 
@@ -91,54 +92,54 @@ function uploads(form) {
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       upload.progress.value = total ? loaded / total : 0;
-      upload.said.textContent = loaded < total ? "uploading" : "being read";
+      upload.status.textContent = loaded < total ? "uploading" : "processing";
     });
     request.addEventListener("loadend", () => {
       running -= 1;
-      const answer = parsed(request.responseText);
-      if (request.status === 201 && answer) taken(upload, answer);
-      else refuse(upload, answer?.error ?? "The connection broke before everything arrived.");
+      const result = parseJson(request.responseText);
+      if (request.status === 201 && result) showSuccess(upload, result);
+      else showFailure(upload, result?.error ?? "The connection was closed before the upload was complete.");
       next();
     });
     request.send(body);
   }
 
-  function taken(upload, { item, new: isNew }) {
+  function showSuccess(upload, { item, new: isNew }) {
     done += 1;
     if (isNew && "newest" in tiles.dataset) {
       upload.item.remove();
       tiles.prepend(tile(item));
-      document.getElementById("nothing")?.remove();
+      document.getElementById("empty")?.remove();
     } else {
       upload.progress.remove();
       const link = document.createElement("a");
       link.href = `/admin/media/${item.id}`;
-      link.textContent = isNew ? "open" : "in the library already";
-      upload.said.replaceChildren(link);
+      link.textContent = isNew ? "open" : "already in the library";
+      upload.status.replaceChildren(link);
     }
     list.hidden = !list.children.length;
   }
 
-  function refuse(upload, why) {
+  function showFailure(upload, reason) {
     failed += 1;
     upload.progress.remove();
     upload.item.classList.add("failed");
-    upload.said.className = "upload-said error";
-    upload.said.textContent = why;
-    const again = document.createElement("button");
-    again.type = "button";
-    again.className = "small";
-    again.textContent = "Try again";
-    again.addEventListener("click", () => {
+    upload.status.className = "upload-status error";
+    upload.status.textContent = reason;
+    const retry = document.createElement("button");
+    retry.type = "button";
+    retry.className = "small";
+    retry.textContent = "Try again";
+    retry.addEventListener("click", () => {
       failed -= 1;
       upload.item.remove();
       add([upload.file]);
     });
-    upload.item.append(again);
+    upload.item.append(retry);
   }
 }
 
-function parsed(text) {
+function parseJson(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -171,7 +172,7 @@ function tile(item) {
   return entry;
 }
 
-function focalPoint(picture) {
+function setUpFocalPoint(picture) {
   const [width, height] = [Number(picture.dataset.width), Number(picture.dataset.height)];
   const fields = [document.getElementById("field-focal_x"), document.getElementById("field-focal_y")];
   const mark = document.getElementById("focal-mark");

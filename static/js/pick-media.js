@@ -1,5 +1,5 @@
-// A button beside the number of a picture that lets people choose it from the library. The dialog is
-// the body editor's, which is fetched with the first click.
+// A button beside a picture's id field that selects a picture from the library. The dialog is part of the body
+// editor, which is loaded on the first click.
 
 const { dialog, stylesheet } = document.currentScript.dataset;
 

@@ -1,4 +1,4 @@
-//! What readers see and do in a real browser, on the pages of the demo edition.
+//! Public pages in a real browser: accessibility, layout and use without JavaScript, on the demo's pages.
 
 use std::{process::Command, sync::LazyLock};
 
@@ -13,26 +13,26 @@ use crate::{
     demo,
     support::{
         app::TestApp,
-        browser::{Browser, Options, Scheme},
+        browser::{Browser, ColorScheme, Options},
         npm_file, skip,
     },
 };
 
 const PHONE: u32 = 375;
-const DESK: u32 = 1280;
+const DESKTOP: u32 = 1280;
 
-/// The demo edition, for all tests here: they only read it.
-static EDITION: LazyLock<Edition> = LazyLock::new(Edition::publish);
+/// The demo site, shared by the tests of this module, which only read it.
+static DEMO: LazyLock<DemoSite> = LazyLock::new(DemoSite::publish);
 
-struct Edition {
+struct DemoSite {
     app: TestApp,
-    /// The path of an article with everything that an article can have.
+    /// The path of an article with all optional parts.
     article: String,
-    /// One path of each kind of page.
+    /// One path for each kind of page.
     pages: Vec<String>,
 }
 
-impl Edition {
+impl DemoSite {
     fn publish() -> Self {
         let app = TestApp::on_sqlite();
         demo::publish(&app);
@@ -58,7 +58,7 @@ impl Edition {
             link(&article, "a[rel=tag]"),
             "/archive".to_owned(),
             "/corrections".to_owned(),
-            // An article's path begins with its day: /2026/03/01/its-headline.
+            // Article paths begin with the date: /2026/03/01/its-headline.
             article[..5].to_owned(),
             article[..8].to_owned(),
             article[..11].to_owned(),
@@ -83,13 +83,13 @@ impl Edition {
     }
 }
 
-/// What axe finds on these pages: page, rule and the elements it is about.
+/// The violations that axe finds on these pages: URL, rule and elements.
 pub fn accessibility_violations(browser: &Browser, axe: &str, urls: &[String]) -> Vec<String> {
     let script = format!(
         "{axe};
          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
          const result = await axe.run(document, {{ runOnly: tags, resultTypes: ['violations'] }});
-         if (result.passes.length < 20) throw new Error('axe has hardly looked');
+         if (result.passes.length < 20) throw new Error('axe has run too few checks');
          return result.violations.map((violation) =>
            violation.id + ' (' + violation.help + '): '
            + violation.nodes.map((node) => node.target.join(' ')).join(', '));"
@@ -98,7 +98,7 @@ pub fn accessibility_violations(browser: &Browser, axe: &str, urls: &[String]) -
     for url in urls {
         browser.open(url);
         let violations = browser.eval(&script);
-        let violations = violations.as_array().expect("axe answers with a list");
+        let violations = violations.as_array().expect("axe returns a list");
         found.extend(
             violations
                 .iter()
@@ -109,7 +109,7 @@ pub fn accessibility_violations(browser: &Browser, axe: &str, urls: &[String]) -
 }
 
 #[track_caller]
-fn no_page_shuts_readers_out(width: u32, scheme: Scheme) {
+fn check_accessibility(width: u32, scheme: ColorScheme) {
     let options = Options {
         width,
         scheme,
@@ -120,11 +120,19 @@ fn no_page_shuts_readers_out(width: u32, scheme: Scheme) {
         return;
     };
     let dark = browser.eval("return matchMedia('(prefers-color-scheme: dark)').matches");
-    assert_eq!(dark, scheme == Scheme::Dark, "the browser wears {scheme:?}");
+    assert_eq!(
+        dark,
+        scheme == ColorScheme::Dark,
+        "the colour scheme is {scheme:?}"
+    );
     assert_eq!(browser.eval("return innerWidth"), width);
     let axe = std::fs::read_to_string(axe).unwrap();
-    let edition = &*EDITION;
-    let urls: Vec<_> = edition.pages.iter().map(|path| edition.url(path)).collect();
+    let demo_site = &*DEMO;
+    let urls: Vec<_> = demo_site
+        .pages
+        .iter()
+        .map(|path| demo_site.url(path))
+        .collect();
     let found = accessibility_violations(&browser, &axe, &urls);
     assert!(
         found.is_empty(),
@@ -134,38 +142,41 @@ fn no_page_shuts_readers_out(width: u32, scheme: Scheme) {
 }
 
 #[test]
-fn no_page_has_an_accessibility_violation_on_a_telephone() {
-    no_page_shuts_readers_out(PHONE, Scheme::Light);
+fn pages_have_no_accessibility_violations_on_phones() {
+    check_accessibility(PHONE, ColorScheme::Light);
 }
 
 #[test]
-fn no_page_has_an_accessibility_violation_on_a_telephone_in_the_dark() {
-    no_page_shuts_readers_out(PHONE, Scheme::Dark);
+fn pages_have_no_accessibility_violations_on_phones_in_dark_mode() {
+    check_accessibility(PHONE, ColorScheme::Dark);
 }
 
 #[test]
-fn no_page_has_an_accessibility_violation_on_a_desk() {
-    no_page_shuts_readers_out(DESK, Scheme::Light);
+fn pages_have_no_accessibility_violations_on_desktops() {
+    check_accessibility(DESKTOP, ColorScheme::Light);
 }
 
 #[test]
-fn no_page_has_an_accessibility_violation_on_a_desk_in_the_dark() {
-    no_page_shuts_readers_out(DESK, Scheme::Dark);
+fn pages_have_no_accessibility_violations_on_desktops_in_dark_mode() {
+    check_accessibility(DESKTOP, ColorScheme::Dark);
 }
 
 #[test]
-fn every_page_is_valid_html() {
+fn every_kind_of_page_is_valid_html() {
     let Some(checker) = npm_file("vnu-jar/build/dist/vnu.jar") else {
         return;
     };
     if Command::new("java").arg("-version").output().is_err() {
-        return skip("browser", "there is no java for the HTML checker");
+        return skip(
+            "browser",
+            "Java, which the HTML checker needs, is not installed",
+        );
     }
-    let edition = &*EDITION;
+    let demo_site = &*DEMO;
     let folder = tempfile::tempdir().unwrap();
-    for (n, path) in edition.pages.iter().enumerate() {
+    for (n, path) in demo_site.pages.iter().enumerate() {
         let name = format!("{n}{}.html", path.replace(['/', '?', '='], "_"));
-        std::fs::write(folder.path().join(name), edition.app.get(path).body).unwrap();
+        std::fs::write(folder.path().join(name), demo_site.app.get(path).body).unwrap();
     }
     let checked = Command::new("java")
         .arg("-jar")
@@ -174,12 +185,12 @@ fn every_page_is_valid_html() {
         .arg(folder.path())
         .output()
         .unwrap();
-    // It reports on standard error.
+    // The checker reports on standard error.
     let report: serde_json::Value = serde_json::from_slice(&checked.stderr)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&checked.stderr)));
     let found: Vec<_> = report["messages"]
         .as_array()
-        .expect("the checker answers with a list")
+        .expect("the checker returns a list")
         .iter()
         .map(|message| {
             format!(
@@ -192,19 +203,19 @@ fn every_page_is_valid_html() {
 }
 
 #[test]
-fn nothing_moves_once_it_is_drawn() {
-    for width in [PHONE, DESK] {
+fn pages_have_no_layout_shift() {
+    for width in [PHONE, DESKTOP] {
         let options = Options {
             width,
             ..Options::default()
         };
-        // With nothing kept from another page, and a network on which the fonts come late.
+        // A new browser with an empty cache, on a network that delays the fonts.
         let Some(browser) = Browser::start(options) else {
             return;
         };
         browser.slow_network();
-        for path in ["/", &EDITION.article] {
-            browser.open(&EDITION.url(path));
+        for path in ["/", &DEMO.article] {
+            browser.open(&DEMO.url(path));
             browser.eval(
                 "window.shifts = [];
                  new PerformanceObserver((list) => shifts.push(...list.getEntries()))
@@ -215,32 +226,35 @@ fn nothing_moves_once_it_is_drawn() {
                 "await document.fonts.ready;
                  return [...document.fonts].filter((font) => font.status === 'loaded').length;",
             );
-            assert_ne!(fonts, 0, "{path} at {width} px: its fonts are loaded");
-            let moved = browser.eval(
+            assert_ne!(fonts, 0, "{path} at {width} px: no font was loaded");
+            let shifts = browser.eval(
                 "return shifts.map((shift) => [shift.value, ...shift.sources.map((source) =>
                    source.node?.parentElement?.outerHTML.slice(0, 120))]);",
             );
-            let sum: f64 = moved
+            let sum: f64 = shifts
                 .as_array()
                 .into_iter()
                 .flatten()
                 .filter_map(|shift| shift[0].as_f64())
                 .sum();
-            assert!(sum < 0.01, "{path} at {width} px moves by {sum}: {moved:#}");
+            assert!(
+                sum < 0.01,
+                "{path} at {width} px has a layout shift of {sum}: {shifts:#}"
+            );
         }
     }
 }
 
 #[test]
-fn no_page_has_to_be_scrolled_sideways() {
+fn pages_do_not_scroll_horizontally() {
     let Some(browser) = Browser::start(Options::default()) else {
         return;
     };
     let mut found = vec![];
-    for path in &EDITION.pages {
-        browser.open(&EDITION.url(path));
-        for width in [320, PHONE, 768, DESK, 1920] {
-            browser.size(width, 800);
+    for path in &DEMO.pages {
+        browser.open(&DEMO.url(path));
+        for width in [320, PHONE, 768, DESKTOP, 1920] {
+            browser.resize(width, 800);
             found.extend(overflow(&browser).map(|what| format!("{path} at {width} px: {what}")));
         }
     }
@@ -248,7 +262,7 @@ fn no_page_has_to_be_scrolled_sideways() {
 }
 
 #[test]
-fn no_word_is_so_long_that_a_page_has_to_be_scrolled_sideways_for_it() {
+fn very_long_words_do_not_make_pages_scroll_horizontally() {
     let Some(browser) = Browser::start(Options::default()) else {
         return;
     };
@@ -263,83 +277,92 @@ fn no_word_is_so_long_that_a_page_has_to_be_scrolled_sideways_for_it() {
         body: SanitizedHtml::new(&format!("<h2>{word}</h2><p>{word}</p>")),
         ..app.draft(section, &word)
     }));
-    app.finish_index();
+    app.update_search_index();
     let search = format!("/search?q={word}");
     for path in ["/", &article, "/news", "/latest", "/most-popular", &search] {
         browser.open(&app.url(path));
-        for width in [320, PHONE, 768, DESK] {
-            browser.size(width, 800);
+        for width in [320, PHONE, 768, DESKTOP] {
+            browser.resize(width, 800);
             assert_eq!(overflow(&browser), None, "{path} at {width} px");
         }
     }
 }
 
-/// What sticks out of the page at its side, if the page can be scrolled there.
+/// The elements that overflow the page horizontally; `None` if it cannot be scrolled sideways.
 pub fn overflow(browser: &Browser) -> Option<String> {
     let outside = browser.eval(
         "if (document.documentElement.scrollWidth <= innerWidth) return null;
-         const sticks_out = (element) => {
+         const overflows = (element) => {
            const { left, right } = element.getBoundingClientRect();
            return right > innerWidth || left < 0;
          };
          return [...document.body.querySelectorAll('*:not(.menu *, .scroll *)')]
-           .filter((element) => sticks_out(element) && !sticks_out(element.parentElement))
+           .filter((element) => overflows(element) && !overflows(element.parentElement))
            .map((element) => element.outerHTML.split('>')[0] + '>');",
     );
     (!outside.is_null()).then(|| outside.to_string())
 }
 
 #[test]
-fn every_picture_loads_and_nothing_comes_from_elsewhere_or_is_complained_of() {
+fn pictures_load_without_third_party_requests_or_console_errors() {
     let Some(browser) = Browser::start(Options::default()) else {
         return;
     };
     let mut pictures = 0;
-    for path in &EDITION.pages {
-        browser.open(&EDITION.url(path));
+    for path in &DEMO.pages {
+        browser.open(&DEMO.url(path));
         browser.scroll_through();
         let shown = browser.eval(
             "return [...document.images].filter((image) => image.getClientRects().length)
                .map((image) => ({ image, box: image.getBoundingClientRect() }))
                .map(({ image, box }) => ({
                  html: image.outerHTML,
-                 round: !image.closest('.portrait') || Math.abs(box.width - box.height) < 1,
-                 sharp: image.currentSrc.endsWith(image.srcset.match(/\\S+(?= \\w+$)/)[0])
+                 proportionate: !image.closest('.portrait') || Math.abs(box.width - box.height) < 1,
+                 largeEnough: image.currentSrc.endsWith(image.srcset.match(/\\S+(?= \\w+$)/)[0])
                    || image.currentSrc.match(/-(\\d+)\\.jpg$/)[1] >= box.width,
-                 drawn: image.naturalWidth > 0,
-                 room: image.hasAttribute('width') && image.hasAttribute('height'),
+                 loaded: image.naturalWidth > 0,
+                 hasDimensions: image.hasAttribute('width') && image.hasAttribute('height'),
                }));",
         );
         for picture in shown.as_array().unwrap() {
-            assert_eq!(picture["drawn"], true, "{path}: {picture} is loaded");
-            assert_eq!(picture["room"], true, "{path}: {picture} has its room");
-            assert_eq!(picture["sharp"], true, "{path}: {picture} is large enough");
-            assert_eq!(picture["round"], true, "{path}: {picture} is not squeezed");
+            assert_eq!(picture["loaded"], true, "{path}: {picture} is not loaded");
+            assert_eq!(
+                picture["hasDimensions"], true,
+                "{path}: {picture} has no dimensions"
+            );
+            assert_eq!(
+                picture["largeEnough"], true,
+                "{path}: {picture} is too small"
+            );
+            assert_eq!(
+                picture["proportionate"], true,
+                "{path}: {picture} is distorted"
+            );
             pictures += 1;
         }
-        let elsewhere = browser.eval(
+        let third_party = browser.eval(
             "return performance.getEntriesByType('resource').map((entry) => entry.name)
                .filter((url) => new URL(url).origin !== location.origin);",
         );
-        assert_eq!(elsewhere, serde_json::json!([]), "{path}");
-        let complaints = browser.complaints();
-        // That a page is not there is what its test is about, and Chromium notes it.
-        let complaints: Vec<_> = complaints
+        assert_eq!(third_party, serde_json::json!([]), "{path}");
+        let console_errors = browser.console_errors();
+        // Chromium logs the intended 404.
+        let console_errors: Vec<_> = console_errors
             .iter()
-            .filter(|complaint| !(path.contains("no/such") && complaint.contains("404")))
+            .filter(|error| !(path.contains("no/such") && error.contains("404")))
             .collect();
-        assert!(complaints.is_empty(), "{path}: {complaints:?}");
+        assert!(console_errors.is_empty(), "{path}: {console_errors:?}");
     }
     assert!(pictures > 50, "only {pictures} pictures were shown");
 }
 
 #[test]
-fn an_embed_loads_nothing_until_it_is_clicked() {
+fn embeds_load_only_after_a_click() {
     let Some(browser) = Browser::start(Options::default()) else {
         return;
     };
-    let path = EDITION.pages.iter().find(|path| path.contains("open-film"));
-    browser.open(&EDITION.url(path.unwrap()));
+    let path = DEMO.pages.iter().find(|path| path.contains("open-film"));
+    browser.open(&DEMO.url(path.unwrap()));
     browser.scroll_through();
     assert_eq!(
         browser.eval("return document.querySelectorAll('iframe').length"),
@@ -360,15 +383,15 @@ fn an_embed_loads_nothing_until_it_is_clicked() {
         browser.eval("return document.activeElement.tagName"),
         "IFRAME"
     );
-    let complaints = browser.complaints();
-    let refused = complaints
+    let console_errors = browser.console_errors();
+    let refused = console_errors
         .iter()
         .any(|text| text.contains("Content Security Policy"));
-    assert!(!refused, "{complaints:?}");
+    assert!(!refused, "{console_errors:?}");
 }
 
 #[test]
-fn the_newspaper_can_be_read_without_javascript() {
+fn public_pages_work_without_javascript() {
     let options = Options {
         javascript: false,
         ..Options::default()
@@ -377,7 +400,7 @@ fn the_newspaper_can_be_read_without_javascript() {
         return;
     };
     let headline = || browser.eval("return document.querySelector('h1').textContent");
-    browser.open(&EDITION.url("/"));
+    browser.open(&DEMO.url("/"));
     let lead = browser.eval("return document.querySelector('.front-lead h3').textContent");
     browser.click(".front-lead h3 a");
     let lead = lead.as_str().unwrap();
@@ -388,7 +411,7 @@ fn the_newspaper_can_be_read_without_javascript() {
     browser.click(".breadcrumb li:nth-child(2) a");
     assert_eq!(headline(), section);
 
-    browser.open(&EDITION.url("/latest"));
+    browser.open(&DEMO.url("/latest"));
     browser.follow(".pages a[rel=next]");
     let page = browser.eval("return document.querySelector('.pages [aria-current]').textContent");
     assert_eq!(page, "2");
@@ -399,20 +422,20 @@ fn the_newspaper_can_be_read_without_javascript() {
             > Some(0)
     );
 
-    // The embed's link leads to the player's own page where no script takes its place.
-    let film = EDITION.pages.iter().find(|path| path.contains("open-film"));
-    browser.open(&EDITION.url(film.unwrap()));
+    // Without JavaScript the embed is a link to the video's page.
+    let film = DEMO.pages.iter().find(|path| path.contains("open-film"));
+    browser.open(&DEMO.url(film.unwrap()));
     let link = browser.eval("return document.querySelector('.embed-load').href");
     assert!(link.as_str().unwrap().starts_with("https://"), "{link}");
 }
 
 #[test]
-fn the_keyboard_reaches_the_content_by_the_skip_link() {
+fn the_skip_link_moves_the_focus_to_the_content() {
     let Some(browser) = Browser::start(Options::default()) else {
         return;
     };
-    for path in ["/", &EDITION.article] {
-        browser.open(&EDITION.url(path));
+    for path in ["/", &DEMO.article] {
+        browser.open(&DEMO.url(path));
         browser.press(Key::Tab.into());
         let focused = browser.eval(
             "const { top, left } = document.activeElement.getBoundingClientRect();
@@ -423,14 +446,17 @@ fn the_keyboard_reaches_the_content_by_the_skip_link() {
         browser.wait_until("document.activeElement.tagName === 'MAIN'");
         browser.press(Key::Tab.into());
         let inside = browser.eval("return document.activeElement.closest('main') !== null");
-        assert_eq!(inside, true, "{path}: the next link is one of the content");
+        assert_eq!(
+            inside, true,
+            "{path}: the next focused link is in the content"
+        );
     }
 }
 
 #[test]
-fn an_arabic_newspaper_reads_from_right_to_left() {
+fn an_arabic_site_is_laid_out_from_right_to_left() {
     let app = TestApp::on_sqlite();
-    app.settings(|settings| {
+    app.update_settings(|settings| {
         settings.name = "صحيفة المرفأ".to_owned();
         settings.tagline = "أخبار المصب والبحر من ورائه".to_owned();
         settings.language = "ar".to_owned();
@@ -503,7 +529,7 @@ fn an_arabic_newspaper_reads_from_right_to_left() {
     assert!(dateline.contains("١٥ ديسمبر ٢٠٢٣"), "{dateline}");
     assert!(
         paragraph[1].as_f64() < Some(2.0),
-        "its lines begin at the right"
+        "the lines are not aligned to the right"
     );
     let times = browser.eval("return document.querySelector('.times').textContent");
     let times = times.as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The command line, as an operator uses it: the real program.
+//! The command-line interface of the real binary.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -49,32 +49,32 @@ fn add_user(folder: &Path, database_url: &str, email: &str, password: &str) -> O
     child.wait_with_output().unwrap()
 }
 
-/// A running program, which does not outlive its test.
-struct Running(Child);
+/// A running process, killed when the test ends.
+struct Process(Child);
 
-impl Running {
+impl Process {
     fn send(&self, signal: &str) {
         let id = self.0.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(sent.success());
     }
 
-    /// Waits for its end; whether it was a good one.
-    fn ends_well(&mut self) -> bool {
+    /// Waits for the process to exit; whether it succeeded.
+    fn exits_successfully(&mut self) -> bool {
         self.0.wait().unwrap().success()
     }
 }
 
-impl Drop for Running {
+impl Drop for Process {
     fn drop(&mut self) {
-        // Either fails only if it has ended already.
+        // Both fail only if the process has already exited.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Starts serving on a free port and waits until it says where; with what it logs from then on.
-fn serve_with_log(folder: &Path) -> (Running, String, BufReader<ChildStderr>) {
+/// Starts a server on a free port and waits until it serves: the process, its URL and the rest of its log.
+fn serve_with_log(folder: &Path) -> (Process, String, BufReader<ChildStderr>) {
     let mut child = dateline(folder)
         .args(["serve", "--bind", "127.0.0.1:0", "--log-format", "json"])
         .stderr(Stdio::piped())
@@ -85,26 +85,26 @@ fn serve_with_log(folder: &Path) -> (Running, String, BufReader<ChildStderr>) {
         let mut line = String::new();
         assert!(
             log.read_line(&mut line).unwrap() > 0,
-            "it ended before it served"
+            "the process exited before it served"
         );
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
         if entry["message"] == "serving" {
             break entry["url"].as_str().unwrap().to_owned();
         }
     };
-    (Running(child), url, log)
+    (Process(child), url, log)
 }
 
-/// Starts serving on a free port and waits until it says where.
-fn serve(folder: &Path) -> (Running, String) {
+/// Starts a server on a free port and waits until it serves: the process and its URL.
+fn serve(folder: &Path) -> (Process, String) {
     let (child, url, mut log) = serve_with_log(folder);
-    // Somebody has to read the log, or the program would wait for room in the pipe.
+    // Unless the log is read, the process blocks once the pipe is full.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     (child, url)
 }
 
 #[test]
-fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
+fn serve_needs_no_configuration_and_stops_on_sigterm_and_sigint() {
     for signal in ["-TERM", "-INT"] {
         let folder = tempfile::tempdir().unwrap();
         let (mut child, url) = serve(folder.path());
@@ -116,31 +116,12 @@ fn serving_needs_no_configuration_and_ends_cleanly_on_sigterm_and_ctrl_c() {
         assert_eq!(page.unwrap(), "alive\n");
         assert!(folder.path().join("data/dateline.db").exists());
         child.send(signal);
-        assert!(child.ends_well(), "{signal}");
+        assert!(child.exits_successfully(), "{signal}");
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
-fn memory_goes_back_to_the_system_however_the_program_is_started() {
-    let folder = tempfile::tempdir().unwrap();
-    let (program, _) = serve(folder.path());
-    let of = |what: &str| {
-        let lines = std::fs::read(format!("/proc/{}/{what}", program.0.id())).unwrap();
-        text(&lines)
-            .split('\0')
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    assert!(of("environ").contains(&"MIMALLOC_PURGE_DELAY=0".to_owned()));
-    // It has begun once more for that, as it was called.
-    let called = of("cmdline");
-    assert_eq!(called[0], env!("CARGO_BIN_EXE_dateline"));
-    assert_eq!(called[1..4], ["serve", "--bind", "127.0.0.1:0"]);
-}
-
-#[test]
-fn a_request_is_one_line_in_the_log_with_id_status_and_time() {
+fn each_request_is_logged_with_id_status_and_duration() {
     let folder = tempfile::tempdir().unwrap();
     let (mut child, url, mut log) = serve_with_log(folder.path());
     let answer = ureq::get(format!("{url}/healthz")).call().unwrap();
@@ -161,11 +142,11 @@ fn a_request_is_one_line_in_the_log_with_id_status_and_time() {
         "{entry}"
     );
     child.send("-TERM");
-    assert!(child.ends_well());
+    assert!(child.exits_successfully());
 }
 
 #[test]
-fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
+fn the_demo_prints_its_urls_and_deletes_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = dateline(folder.path())
         .args(["demo", "--quick", "--bind", "127.0.0.1:0"])
@@ -174,13 +155,13 @@ fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut printed = BufReader::new(child.stdout.take().unwrap());
-    let mut child = Running(child);
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut child = Process(child);
     let mut lines = String::new();
     while !lines.contains("Ctrl-C") {
         assert!(
-            printed.read_line(&mut lines).unwrap() > 0,
-            "it ended early: {lines}"
+            output.read_line(&mut lines).unwrap() > 0,
+            "the process exited early: {lines}"
         );
     }
     let value = |name: &str| {
@@ -200,11 +181,11 @@ fn the_demo_prints_where_it_is_and_leaves_nothing_behind() {
     assert!(value("Newsroom").ends_with("/admin"));
     assert!(value("Login").contains('@') && value("Password").len() >= 10);
     child.send("-INT");
-    assert!(child.ends_well());
+    assert!(child.exits_successfully());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-fn adds_users_once_and_with_long_passwords(database_url: &str) {
+fn check_user_add(database_url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let add = |email, password| add_user(folder.path(), database_url, email, password);
     let short = add("ed@example.org", "short");
@@ -216,7 +197,7 @@ fn adds_users_once_and_with_long_passwords(database_url: &str) {
     assert!(added.status.success(), "{}", text(&added.stderr));
     assert!(
         !text(&added.stdout).contains("long enough"),
-        "a given password is not printed"
+        "a password from standard input is not printed"
     );
     let twice = add("ed@example.org", "long enough it is");
     assert!(!twice.status.success());
@@ -228,18 +209,18 @@ fn adds_users_once_and_with_long_passwords(database_url: &str) {
 }
 
 #[test]
-fn a_user_is_added_once_with_a_password_that_is_long_enough_on_sqlite() {
-    adds_users_once_and_with_long_passwords("sqlite:users.db");
+fn user_add_requires_a_long_password_and_a_new_email_on_sqlite() {
+    check_user_add("sqlite:users.db");
 }
 
 #[test]
-fn a_user_is_added_once_with_a_password_that_is_long_enough_on_postgres() {
+fn user_add_requires_a_long_password_and_a_new_email_on_postgres() {
     if let Some(url) = postgres::new_database() {
-        adds_users_once_and_with_long_passwords(&url);
+        check_user_add(&url);
     }
 }
 
-fn looks_after_users(database_url: &str) {
+fn check_user_commands(database_url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let user = |arguments: &[&str]| {
         let output = dateline(folder.path())
@@ -248,8 +229,8 @@ fn looks_after_users(database_url: &str) {
             .args(arguments)
             .output()
             .unwrap();
-        let said = text(&output.stdout) + &text(&output.stderr);
-        (output.status.success(), said)
+        let output_text = text(&output.stdout) + &text(&output.stderr);
+        (output.status.success(), output_text)
     };
     add_user(
         folder.path(),
@@ -285,10 +266,10 @@ fn looks_after_users(database_url: &str) {
             .1
             .contains("ed@example.org  Ed (admin), not logged in")
     );
-    let (lowered, why) = role("author");
-    assert!(!lowered && why.contains("the last one"), "{why}");
+    let (demoted, why) = role("author");
+    assert!(!demoted && why.contains("the last admin"), "{why}");
     let (disabled, why) = user(&["disable", "--email", "ed@example.org"]);
-    assert!(!disabled && why.contains("the last one"), "{why}");
+    assert!(!disabled && why.contains("the last admin"), "{why}");
 
     add_user(
         folder.path(),
@@ -303,23 +284,23 @@ fn looks_after_users(database_url: &str) {
             .contains("al@example.org  Ed (editor, disabled)")
     );
     let (found, why) = user(&["reset", "--email", "nobody@example.org"]);
-    assert!(!found && why.contains("nobody has"), "{why}");
+    assert!(!found && why.contains("no user has"), "{why}");
 }
 
 #[test]
-fn users_are_listed_lowered_disabled_and_given_a_link_on_sqlite() {
-    looks_after_users("sqlite:users.db");
+fn users_are_listed_demoted_disabled_and_reset_on_sqlite() {
+    check_user_commands("sqlite:users.db");
 }
 
 #[test]
-fn users_are_listed_lowered_disabled_and_given_a_link_on_postgres() {
+fn users_are_listed_demoted_disabled_and_reset_on_postgres() {
     if let Some(url) = postgres::new_database() {
-        looks_after_users(&url);
+        check_user_commands(&url);
     }
 }
 
 #[test]
-fn the_configuration_in_force_is_printed_with_where_it_comes_from() {
+fn config_prints_each_setting_with_its_source() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("dateline.toml"),
@@ -332,9 +313,9 @@ fn the_configuration_in_force_is_printed_with_where_it_comes_from() {
         .env("DATELINE_DATABASE_URL", "postgres://me:hunter2@localhost/x")
         .output()
         .unwrap();
-    let printed = text(&output.stdout);
+    let output = text(&output.stdout);
     let line = |name: &str| {
-        printed
+        output
             .lines()
             .find(|line| line.starts_with(name))
             .unwrap()
@@ -344,11 +325,11 @@ fn the_configuration_in_force_is_printed_with_where_it_comes_from() {
     assert!(line("workers").contains('5') && line("workers").contains("DATELINE_WORKERS"));
     assert!(line("log_level").contains("--log-level"));
     assert!(line("log_format").contains("default"));
-    assert!(!printed.contains("hunter2"));
+    assert!(!output.contains("hunter2"));
 }
 
 #[test]
-fn a_wrong_setting_is_refused_before_anything_is_done() {
+fn invalid_settings_are_refused_before_anything_is_created() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("dateline.toml"), "wrokers = 3\n").unwrap();
     let misspelt = dateline(folder.path()).arg("serve").output().unwrap();
@@ -378,7 +359,7 @@ fn a_wrong_setting_is_refused_before_anything_is_done() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_said_plainly() {
+fn an_address_in_use_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

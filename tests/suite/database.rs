@@ -1,4 +1,4 @@
-//! The database: migrations, the two doors for writing.
+//! The database: migrations, transactions and copying between engines.
 
 use dateline::{
     db::{DatabaseUrl, Db, MigrateError, OpenError, rows, site_version},
@@ -20,13 +20,13 @@ fn sqlite(folder: &tempfile::TempDir) -> DatabaseUrl {
     DatabaseUrl::Sqlite(folder.path().join("new/dateline.db"))
 }
 
-/// A database that went through a migration of the future is refused, and left as it was.
-fn refuses_a_newer_schema(url: &DatabaseUrl) {
+/// A database with an unknown newer migration is refused and left unchanged.
+fn check_newer_schema_is_refused(url: &DatabaseUrl) {
     let db = Db::open(url, 1).unwrap();
     db.write_blocking(|conn| {
         Ok(conn.batch_execute(
             "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000');
-             CREATE TABLE of_the_future (x INTEGER);",
+             CREATE TABLE from_the_future (x INTEGER);",
         )?)
     })
     .unwrap();
@@ -36,11 +36,11 @@ fn refuses_a_newer_schema(url: &DatabaseUrl) {
             assert_eq!(version, "99990101000000");
         }
         Err(other) => panic!("refused for another reason: {other}"),
-        Ok(_) => panic!("it was opened"),
+        Ok(_) => panic!("the database was opened"),
     }
 }
 
-fn several_processes_may_start_at_once(url: &DatabaseUrl) {
+fn check_concurrent_migration(url: &DatabaseUrl) {
     std::thread::scope(|scope| {
         let starts: Vec<_> = (0..6)
             .map(|_| scope.spawn(|| Db::open(url, 1).map(drop)))
@@ -52,35 +52,35 @@ fn several_processes_may_start_at_once(url: &DatabaseUrl) {
 }
 
 #[test]
-fn a_newer_schema_is_refused_unharmed_on_sqlite() {
-    refuses_a_newer_schema(&sqlite(&tempfile::tempdir().unwrap()));
+fn a_newer_schema_is_refused_and_left_unchanged_on_sqlite() {
+    check_newer_schema_is_refused(&sqlite(&tempfile::tempdir().unwrap()));
 }
 
 #[test]
-fn a_newer_schema_is_refused_unharmed_on_postgres() {
+fn a_newer_schema_is_refused_and_left_unchanged_on_postgres() {
     if let Some(url) = postgres::new_database() {
-        refuses_a_newer_schema(&DatabaseUrl::parse(&url).unwrap());
+        check_newer_schema_is_refused(&DatabaseUrl::parse(&url).unwrap());
     }
 }
 
 #[test]
-fn several_processes_may_migrate_at_once_on_sqlite() {
+fn several_processes_can_migrate_concurrently_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     drop(Db::open(&sqlite(&folder), 1));
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("new")).unwrap();
-    several_processes_may_start_at_once(&sqlite(&folder));
+    check_concurrent_migration(&sqlite(&folder));
 }
 
 #[test]
-fn several_processes_may_migrate_at_once_on_postgres() {
+fn several_processes_can_migrate_concurrently_on_postgres() {
     if let Some(url) = postgres::new_database() {
-        several_processes_may_start_at_once(&DatabaseUrl::parse(&url).unwrap());
+        check_concurrent_migration(&DatabaseUrl::parse(&url).unwrap());
     }
 }
 
 on_both_engines! {
-    fn a_change_raises_the_site_version_and_bookkeeping_does_not(app: &TestApp) {
+    fn writes_increment_the_site_version_and_counters_do_not(app: &TestApp) {
         let version = || {
             actix_web::rt::System::new()
                 .block_on(app.app.db.read(|conn| Ok(site_version(conn)?.current)))
@@ -93,11 +93,11 @@ on_both_engines! {
         let before = version();
         app.get(&app.path(id));
         app.flush_views();
-        // `path` looks the address up through the writing door.
+        // `path` reads through a write transaction, which increments the version once.
         assert_eq!(version(), before + 1);
     }
 
-    fn a_change_that_fails_leaves_nothing_behind(app: &TestApp) {
+    fn a_failed_write_is_rolled_back(app: &TestApp) {
         let before = app.get("/").body;
         let failed = app.app.db.write_blocking(|conn| {
             conn.batch_execute("UPDATE site_state SET version = 1000")?;
@@ -107,16 +107,16 @@ on_both_engines! {
         assert_eq!(app.get("/").body, before);
     }
 
-    fn pages_cannot_write(app: &TestApp) {
-        let written = actix_web::rt::System::new().block_on(
+    fn read_connections_cannot_write(app: &TestApp) {
+        let result = actix_web::rt::System::new().block_on(
             app.app.db.read(|conn| Ok(conn.batch_execute("UPDATE site_state SET version = 7")?)),
         );
-        assert!(written.is_err());
+        assert!(result.is_err());
     }
 }
 
-/// A newspaper as it was when the schema was this old.
-const OF_OLD: &str = "
+/// The content of a site as of the first migration.
+const FIRST_SCHEMA_CONTENT: &str = "
     INSERT INTO sections (id, parent_id, slug, name, description, position) VALUES (1, NULL, 'news', 'News', '', 0);
     INSERT INTO authors (id, slug, name, title, biography, email, social_links) VALUES (1, 'ada', 'Ada', '', '', '', '[]');
     INSERT INTO users (id, email, name, password_hash, role, created_at)
@@ -136,39 +136,42 @@ const OF_OLD: &str = "
     INSERT INTO view_totals (article_id, views) VALUES (1, 7);
 ";
 
-/// Has a database of every age brought up to date, and reads it.
-fn upgrades_from_every_schema<C>(engine: &str, new: impl Fn() -> Option<(DatabaseUrl, C)>)
+/// Upgrades a database from each earlier schema and reads its pages.
+fn check_upgrade_from_every_schema<C>(engine: &str, new: impl Fn() -> Option<(DatabaseUrl, C)>)
 where
     C: MigrationHarness<C::Backend> + SimpleConnection + diesel::Connection,
     FileBasedMigrations: MigrationSource<C::Backend>,
 {
     let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
-    let ours = FileBasedMigrations::from_path(&folder).unwrap();
-    let mut all = ours.migrations().unwrap();
+    let source = FileBasedMigrations::from_path(&folder).unwrap();
+    let mut all = source.migrations().unwrap();
     all.sort_by_key(|migration| migration.name().version().to_string());
     assert!(all.len() > 5);
-    for age in 1..=all.len() {
+    for applied in 1..=all.len() {
         let Some((url, mut conn)) = new() else {
             return;
         };
         conn.applied_migrations().unwrap();
-        for (number, migration) in (1..).zip(&all[..age]) {
+        for (number, migration) in (1..).zip(&all[..applied]) {
             conn.run_migration(migration).unwrap();
             if number == 1 {
-                conn.batch_execute(OF_OLD).unwrap();
+                conn.batch_execute(FIRST_SCHEMA_CONTENT).unwrap();
             }
         }
         drop(conn);
-        let app = TestApp::on(&url);
-        app.finish_index();
+        let app = TestApp::on_database(&url);
+        app.update_search_index();
         let page = app.get("/2020/01/01/the-bridge-of-old");
         assert_eq!(
             (page.status, page.text("h1")),
             (200, "The bridge of old".to_owned()),
-            "from schema {age}"
+            "from schema {applied}"
         );
         assert!(page.text(".body").contains("It opened."));
-        assert_eq!(app.moved("/bridge"), "/2020/01/01/the-bridge-of-old");
+        assert_eq!(
+            app.redirect_target("/bridge"),
+            "/2020/01/01/the-bridge-of-old"
+        );
         for list in [
             "/",
             "/news",
@@ -180,35 +183,35 @@ where
             assert!(
                 app.get(list).body.contains("The bridge of old")
                     || app.get(list).body.contains("bridge</mark> of old"),
-                "{list} from schema {age}"
+                "{list} from schema {applied}"
             );
         }
         assert!(!app.get("/latest").body.contains("Never told"));
-        let wrong: Vec<_> = dateline::doctor::examine(&app.app.config, false, app.now())
+        let broken: Vec<_> = dateline::doctor::examine(&app.app.config, false, app.now())
             .into_iter()
-            .filter(|one| one.state == dateline::doctor::State::Broken)
+            .filter(|finding| finding.state == dateline::doctor::State::Broken)
             .collect();
-        assert!(wrong.is_empty(), "from schema {age}: {wrong:?}");
+        assert!(broken.is_empty(), "from schema {applied}: {broken:?}");
     }
 }
 
 #[test]
-fn a_newspaper_of_every_age_is_brought_up_to_date_on_sqlite() {
+fn every_earlier_schema_is_upgraded_without_loss_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let number = std::cell::Cell::new(0);
-    upgrades_from_every_schema("sqlite", || {
+    check_upgrade_from_every_schema("sqlite", || {
         number.set(number.get() + 1);
         let path = folder.path().join(format!("{}.db", number.get()));
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-        // As whoever migrates has it: a table that is made anew takes nothing with it.
+        // As in `Db::open`: recreating a table does not cascade to other tables.
         conn.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
         Some((DatabaseUrl::Sqlite(path), conn))
     });
 }
 
 #[test]
-fn a_newspaper_of_every_age_is_brought_up_to_date_on_postgres() {
-    upgrades_from_every_schema("postgres", || {
+fn every_earlier_schema_is_upgraded_without_loss_on_postgres() {
+    check_upgrade_from_every_schema("postgres", || {
         let url = postgres::new_database()?;
         let conn = PgConnection::establish(&url).unwrap();
         Some((DatabaseUrl::parse(&url).unwrap(), conn))
@@ -216,7 +219,7 @@ fn a_newspaper_of_every_age_is_brought_up_to_date_on_postgres() {
 }
 
 on_both_engines! {
-    fn a_database_is_copied_to_the_other_engine_and_back_row_by_row(app: &TestApp) {
+    fn a_copy_to_the_other_engine_and_back_is_identical(app: &TestApp) {
         let news = app.section("news", "News");
         let author = app.author("Zoë \"Ada\" O'Neil");
         for number in 0..20 {
@@ -227,48 +230,48 @@ on_both_engines! {
         app.picture("A picture");
         let editor = app.staff(dateline::db::types::UserRole::Editor);
         editor.post("/admin/articles/new", &[("headline", "Half a thought"), ("body", "<p>Not yet.</p>")]);
-        app.finish_index();
+        app.update_search_index();
         let folder = tempfile::tempdir().unwrap();
-        let here = app.app.config.database_url.clone();
-        let Some(other) = (match &here {
+        let original = app.app.config.database_url.clone();
+        let Some(other) = (match &original {
             DatabaseUrl::Sqlite(_) => postgres::new_database().map(|url| DatabaseUrl::parse(&url).unwrap()),
-            DatabaseUrl::Postgres(_) => Some(DatabaseUrl::Sqlite(folder.path().join("there.db"))),
+            DatabaseUrl::Postgres(_) => Some(DatabaseUrl::Sqlite(folder.path().join("other.db"))),
         }) else {
             return;
         };
-        let back = match &here {
+        let back = match &original {
             DatabaseUrl::Sqlite(_) => DatabaseUrl::Sqlite(folder.path().join("back.db")),
             DatabaseUrl::Postgres(_) => DatabaseUrl::parse(&postgres::new_database().unwrap()).unwrap(),
         };
-        let counts = copy::copy(&here, &other, &mut |_| {}).unwrap();
+        let counts = copy::copy(&original, &other, &mut |_| {}).unwrap();
         assert_eq!(counts["articles"], 21);
         assert!(counts["history"] >= 1 && counts["revisions"] >= 1);
         assert_eq!(copy::copy(&other, &back, &mut |_| {}).unwrap(), counts);
-        assert_eq!(dump(&here), dump(&back), "there and back is the same");
+        assert_eq!(dump(&original), dump(&back), "the copy of the copy is identical");
 
-        let moved = TestApp::on(&other);
-        assert_eq!(moved.get("/latest").texts("main .card-headline").len(), 20);
-        assert_eq!(moved.get("/search?q=umlaut+number+7").texts("main .card-headline").len(), 1);
-        assert!(dateline::doctor::examine(&moved.app.config, false, moved.now()).iter().all(|one| {
-            one.state != dateline::doctor::State::Broken || one.what == "pictures"
+        let copied = TestApp::on_database(&other);
+        assert_eq!(copied.get("/latest").texts("main .card-headline").len(), 20);
+        assert_eq!(copied.get("/search?q=umlaut+number+7").texts("main .card-headline").len(), 1);
+        assert!(dateline::doctor::examine(&copied.app.config, false, copied.now()).iter().all(|finding| {
+            finding.state != dateline::doctor::State::Broken || finding.check == "pictures"
         }));
-        // What comes next has a number of its own.
-        moved.story(news, "After the move", 1);
-        moved.author("Somebody new");
-        assert_eq!(moved.get("/latest").texts("main .card-headline").len(), 20);
-        moved.rivers_are_right();
+        // New rows get unused ids.
+        copied.story(news, "After the move", 1);
+        copied.author("New author");
+        assert_eq!(copied.get("/latest").texts("main .card-headline").len(), 20);
+        copied.assert_timelines_consistent();
 
-        let refused = copy::copy(&here, &other, &mut |_| {}).unwrap_err();
-        assert!(refused.to_string().contains("only an empty database"), "{refused}");
-        assert!(copy::copy(&here, &here, &mut |_| {}).is_err());
-        let nowhere = DatabaseUrl::Sqlite(folder.path().join("nowhere.db"));
-        let refused = copy::copy(&nowhere, &here, &mut |_| {}).unwrap_err();
-        assert!(refused.to_string().contains("is not there"), "{refused}");
+        let refused = copy::copy(&original, &other, &mut |_| {}).unwrap_err();
+        assert!(refused.to_string().contains("is not empty"), "{refused}");
+        assert!(copy::copy(&original, &original, &mut |_| {}).is_err());
+        let not_found = DatabaseUrl::Sqlite(folder.path().join("nowhere.db"));
+        let refused = copy::copy(&not_found, &original, &mut |_| {}).unwrap_err();
+        assert!(refused.to_string().contains("does not exist"), "{refused}");
         assert!(!folder.path().join("nowhere.db").exists());
     }
 }
 
-/// Every row of every table, as text.
+/// All rows of all tables, sorted.
 fn dump(url: &DatabaseUrl) -> Vec<(String, Vec<rows::Row>)> {
     let mut conn = rows::open(url).unwrap();
     rows::tables(&mut conn)

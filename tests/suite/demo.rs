@@ -1,11 +1,16 @@
-//! The demo edition: a whole newspaper, every part of which can be reached.
+//! The demo: every page can be reached and no link is broken.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    sync::LazyLock,
+};
 
 use chrono::TimeDelta;
 use dateline::{
     db::types::UserRole,
-    demo::{self, Size},
+    demo::{self, Pictures, Size},
+    media::Store,
 };
 
 use crate::{
@@ -13,15 +18,36 @@ use crate::{
     support::{app::TestApp, xml},
 };
 
-/// Puts the demo edition into the application, with small pictures.
+/// The name and the content of a file.
+type NamedFile = (String, Vec<u8>);
+
+/// The demo's pictures with their files, decoded once for all tests.
+static PICTURES: LazyLock<(Pictures, Vec<NamedFile>)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path().to_owned());
+    let pictures = demo::load_pictures(&store, Size::Small).unwrap();
+    let names = store.names().unwrap().into_iter();
+    let files = names.map(|name| {
+        let content = fs::read(store.path(&name)).unwrap();
+        (name, content)
+    });
+    (pictures, files.collect())
+});
+
+/// Publishes the demo's content with small pictures.
 pub fn publish(app: &TestApp) {
-    let pictures = demo::draw(&app.app.media, Size::Small).unwrap();
+    let (pictures, files) = &*PICTURES;
+    for (name, content) in files {
+        let path = app.app.media.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
     let now = app.now();
-    app.change(|conn| demo::publish(conn, &pictures, now));
+    app.write(|conn| demo::publish(conn, pictures, now));
 }
 
 on_both_engines! {
-    fn a_crawl_from_the_front_page_finds_every_page_and_no_broken_link(app: &TestApp) {
+    fn a_crawl_from_the_front_page_reaches_every_page(app: &TestApp) {
         publish(app);
         let mut found: HashMap<String, u16> = HashMap::new();
         let mut queue = vec!["/".to_owned()];
@@ -36,10 +62,10 @@ on_both_engines! {
             if !page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
                 continue;
             }
-            assert!(!page.text("h1").is_empty(), "{path} has a headline");
-            assert!(!page.text("title").is_empty(), "{path} has a title");
+            assert!(!page.text("h1").is_empty(), "{path} has no headline");
+            assert!(!page.text("title").is_empty(), "{path} has no title");
             for description in page.attributes("meta[name=description]", "content") {
-                assert!(!description.is_empty(), "{path} has a description");
+                assert!(!description.is_empty(), "{path} has an empty description");
             }
             if page.attributes("meta[name=robots]", "content") != ["noindex"] {
                 assert_eq!(page.attributes("link[rel=canonical]", "href"), [app.url(&path)]);
@@ -55,10 +81,10 @@ on_both_engines! {
         let sections = ["/news/diplomatic-news", "/opinion/columns", "/sport/football"];
         assert!(sections.iter().all(|path| found.contains_key(*path)));
         assert_eq!(found.keys().filter(|path| path.starts_with("/author/")).count(), 8);
-        assert!(titles.len() > 80, "titles tell the pages apart");
-        let index = xml::read(&app.get("/sitemap.xml").body);
+        assert!(titles.len() > 80, "too few different titles");
+        let index = xml::parse(&app.get("/sitemap.xml").body);
         for file in index.texts("loc") {
-            let listed = xml::read(&app.get(&file.replace(&app.app.base_url, "")).body).texts("loc");
+            let listed = xml::parse(&app.get(&file.replace(&app.app.base_url, "")).body).texts("loc");
             for url in listed {
                 let path = url.replace(&app.app.base_url, "");
                 assert!(found.contains_key(&path), "{path} is in a sitemap, but no link leads there");
@@ -66,10 +92,10 @@ on_both_engines! {
         }
     }
 
-    fn the_demo_newsroom_has_people_at_work_and_readers_see_none_of_it(app: &TestApp) {
+    fn the_demo_newsroom_has_drafts_that_readers_do_not_see(app: &TestApp) {
         publish(app);
         let now = app.now();
-        app.change(|conn| demo::newsroom::fill(conn, now));
+        app.write(|conn| demo::newsroom::fill(conn, now));
         let editor = app.staff(UserRole::Editor);
         let scheduled = "Crane inquiry to hear from the night foreman";
         for url in ["/", "/latest", "/news/national", "/author/ines-halloran"] {
@@ -80,6 +106,6 @@ on_both_engines! {
             assert!(changes.contains(headline), "{headline}");
         }
         app.app.clock.advance(TimeDelta::hours(20));
-        assert!(app.get("/latest").body.contains(scheduled), "its time has come");
+        assert!(app.get("/latest").body.contains(scheduled), "the scheduled article is published");
     }
 }

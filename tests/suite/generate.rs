@@ -1,11 +1,11 @@
-//! The synthetic archive.
+//! `dateline generate`: the synthetic archive.
 
 use dateline::generate;
 
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn a_generated_archive_reads_like_any_other(app: &TestApp) {
+    fn a_generated_archive_has_lists_pages_and_rankings(app: &TestApp) {
         let mut reported = 0;
         generate::archive(&app.app.db, 500, 1, app.now(), &mut |progress| {
             if let generate::Progress::Articles(done) = progress {
@@ -24,13 +24,13 @@ on_both_engines! {
         assert!(app.get(&article).texts(".body p").len() > 3);
         assert_eq!(app.get("/").texts(".popular li").len(), 10);
         assert!(!app.get("/search?q=bridge").texts("main .card-headline").is_empty());
-        // A story added afterwards takes its place as in any archive.
+        // A story added afterwards is listed first.
         let section_id = app.section("after", "After");
         app.story(section_id, "Written by hand", 0);
         assert_eq!(app.get("/latest").text(".card-headline"), "Written by hand");
     }
 
-    fn an_archive_is_not_generated_over_articles(app: &TestApp) {
+    fn generate_refuses_a_database_with_articles(app: &TestApp) {
         app.story(app.section("news", "News"), "Mine", 1);
         let refused = generate::archive(&app.app.db, 10, 1, app.now(), &mut |_| {});
         assert!(refused.unwrap_err().to_string().contains("empty"));
@@ -39,7 +39,7 @@ on_both_engines! {
 }
 
 #[test]
-fn the_same_seed_makes_the_same_archive() {
+fn the_same_seed_generates_the_same_archive() {
     let headlines = |seed| {
         let app = TestApp::on_sqlite();
         generate::archive(&app.app.db, 30, seed, app.now(), &mut |_| {}).unwrap();

@@ -1,12 +1,11 @@
-//! Whatever is thrown at it: sanitised HTML stays the same when it is sanitised again, and there is nothing in
-//! it but the vocabulary.
+//! Property test of the HTML sanitiser: it is idempotent and its output contains only the allowed vocabulary.
 
 use dateline::text::{SanitizedHtml, with_markers};
 use proptest::{prelude::*, test_runner::Config};
 use scraper::{Html, Node};
 
-/// Pieces that texts, and attacks, are made of.
-const PIECES: [&str; 64] = [
+/// Fragments of texts and attacks.
+const FRAGMENTS: [&str; 64] = [
     "<p>",
     "</p>",
     "<p lang=\"fr\" dir=rtl>",
@@ -73,9 +72,9 @@ const PIECES: [&str; 64] = [
     "<template><noscript>",
 ];
 
-fn piece() -> impl Strategy<Value = String> {
+fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
-        6 => prop::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        6 => prop::sample::select(&FRAGMENTS[..]).prop_map(str::to_owned),
         2 => "[ a-zé日\\n&<>\"'=/;]{0,12}",
         1 => any::<String>(),
     ]
@@ -127,7 +126,7 @@ const ATTRIBUTES: [&str; 15] = [
     "data-title",
 ];
 
-fn only_the_vocabulary(html: &str) -> Result<(), TestCaseError> {
+fn check_vocabulary(html: &str) -> Result<(), TestCaseError> {
     for node in Html::parse_fragment(html)
         .root_element()
         .descendants()
@@ -174,12 +173,12 @@ proptest! {
     #![proptest_config(Config { cases: Config::default().cases.max(1_500), failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn sanitised_html_stays_the_same_and_holds_the_vocabulary_only(pieces in prop::collection::vec(piece(), 0..24)) {
-        let html = pieces.concat();
+    fn sanitising_is_idempotent_and_allows_only_the_vocabulary(fragments in prop::collection::vec(fragment(), 0..24)) {
+        let html = fragments.concat();
         let once = SanitizedHtml::new(&html);
         prop_assert_eq!(SanitizedHtml::new(once.as_str()), once.clone(), "of {}", html);
-        only_the_vocabulary(once.as_str())?;
-        // With each marker in place of itself it is the same, too.
+        check_vocabulary(once.as_str())?;
+        // Replacing each marker with itself changes nothing.
         prop_assert_eq!(with_markers(&once, Some), once, "of {}", html);
     }
 }

@@ -1,4 +1,4 @@
-//! Views: which are counted, and that none is lost.
+//! View counting: which requests count, and that no view is lost.
 
 use dateline::db::schema::{view_hours, view_totals};
 use diesel::prelude::*;
@@ -8,10 +8,10 @@ use crate::{
     support::app::{BROWSER, TestApp},
 };
 
-/// What the database has counted of an article.
-fn counted(app: &TestApp, id: i64) -> i64 {
+/// The stored number of views of an article.
+fn view_count(app: &TestApp, id: i64) -> i64 {
     app.flush_views();
-    app.change(|conn| {
+    app.write(|conn| {
         let hours: Vec<i64> = view_hours::table
             .filter(view_hours::article_id.eq(id))
             .select(view_hours::views)
@@ -27,18 +27,18 @@ fn counted(app: &TestApp, id: i64) -> i64 {
 }
 
 on_both_engines! {
-    fn a_person_opening_an_article_is_counted_once(app: &TestApp) {
+    fn a_reader_is_counted_once_within_half_an_hour(app: &TestApp) {
         let id = app.story(app.section("news", "News"), "Read me", 1);
         let path = app.path(id);
         app.get(&path);
         app.get(&path);
-        assert_eq!(counted(app, id), 1);
+        assert_eq!(view_count(app, id), 1);
         app.app.clock.advance(chrono::TimeDelta::minutes(31));
         app.get(&path);
-        assert_eq!(counted(app, id), 2);
+        assert_eq!(view_count(app, id), 2);
     }
 
-    fn programs_prefetches_and_head_requests_are_not_counted(app: &TestApp) {
+    fn bots_prefetches_and_head_requests_are_not_counted(app: &TestApp) {
         let id = app.story(app.section("news", "News"), "Read me", 1);
         let path = app.path(id);
         app.get_with(&path, &[("user-agent", "Googlebot/2.1 (+http://www.google.com/bot.html)")]);
@@ -46,10 +46,10 @@ on_both_engines! {
         app.get_with(&path, &[("user-agent", "")]);
         app.head(&path);
         app.get("/news");
-        assert_eq!(counted(app, id), 0);
+        assert_eq!(view_count(app, id), 0);
     }
 
-    fn a_page_that_is_not_there_counts_nothing(app: &TestApp) {
+    fn missing_pages_count_no_view(app: &TestApp) {
         let news = app.section("news", "News");
         let draft = app.draft(news, "Gone");
         let id = app.publish(&draft);
@@ -59,18 +59,18 @@ on_both_engines! {
             ..draft
         });
         app.get(&path);
-        assert_eq!(counted(app, id), 0);
+        assert_eq!(view_count(app, id), 0);
     }
 }
 
 #[test]
-fn views_are_written_when_the_server_stops() {
+fn pending_views_are_saved_when_the_server_stops() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("kept.db").display());
     let mut app = TestApp::with_settings(&[("database_url", &url)]);
     let id = app.story(app.section("news", "News"), "Read me", 1);
     app.get(&app.path(id));
     app.stop();
-    let again = TestApp::with_settings(&[("database_url", &url)]);
-    assert_eq!(counted(&again, id), 1);
+    let restarted = TestApp::with_settings(&[("database_url", &url)]);
+    assert_eq!(view_count(&restarted, id), 1);
 }

@@ -1,9 +1,16 @@
-//! What holds for every answer: headers, assets, methods, health.
+//! All responses: security headers, assets, methods, hosts, health and metrics.
+
+use std::{
+    io::{Read, Write},
+    time::Duration,
+};
+
+use tokio::net::TcpSocket;
 
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn every_answer_carries_the_security_headers_once(app: &TestApp) {
+    fn every_response_has_each_security_header_once(app: &TestApp) {
         app.section("news", "News");
         let css = app.get("/").attributes("link[rel=stylesheet]", "href").remove(0);
         let answers = [
@@ -23,23 +30,23 @@ on_both_engines! {
                 ("cross-origin-resource-policy", "same-origin"),
                 ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
             ] {
-                assert_eq!(page.count_header(name), 1, "{path}: {name}");
+                assert_eq!(page.header_count(name), 1, "{path}: {name}");
                 assert!(page.header(name).unwrap().starts_with(value), "{path}: {name}");
             }
             assert_eq!(page.header("strict-transport-security"), None);
-            assert_eq!(page.header("set-cookie"), None, "readers get no cookie");
+            assert_eq!(page.header("set-cookie"), None, "public pages set no cookie");
         }
         assert_eq!(app.post("/").status, 405);
         assert_eq!(app.post("/").header("allow"), Some("GET, HEAD"));
-        assert_eq!(app.post("/").count_header("content-security-policy"), 1);
+        assert_eq!(app.post("/").header_count("content-security-policy"), 1);
     }
 
-    fn health_is_told(app: &TestApp) {
+    fn health_endpoints_answer(app: &TestApp) {
         assert_eq!(app.get("/healthz").body, "alive\n");
         assert_eq!(app.get("/readyz").body, "ready\n");
     }
 
-    fn a_head_request_gets_the_head_alone(app: &TestApp) {
+    fn head_requests_get_no_body(app: &TestApp) {
         let page = app.head("/");
         assert_eq!((page.status, page.body.as_str()), (200, ""));
     }
@@ -55,7 +62,7 @@ on_both_engines! {
         }
     }
 
-    fn pictures_are_served_for_ever(app: &TestApp) {
+    fn pictures_are_immutable(app: &TestApp) {
         crate::demo::publish(app);
         let picture = app.get("/").attributes(".front-lead img", "src").remove(0);
         let page = app.get(&picture);
@@ -67,7 +74,7 @@ on_both_engines! {
 }
 
 #[test]
-fn assets_are_named_after_their_content_and_kept_for_ever() {
+fn assets_are_named_by_content_hash_and_immutable() {
     let app = TestApp::on_sqlite();
     let page = app.get("/");
     for url in page.attributes(
@@ -83,7 +90,7 @@ fn assets_are_named_after_their_content_and_kept_for_ever() {
         assert_eq!(
             app.status(&url.replacen('.', ".0", 1)),
             404,
-            "of another content: {url}"
+            "an unknown hash: {url}"
         );
     }
     let css = app.get(&page.attributes("link[rel=stylesheet]", "href")[0]);
@@ -104,7 +111,7 @@ fn assets_are_named_after_their_content_and_kept_for_ever() {
 }
 
 #[test]
-fn a_site_on_https_says_that_it_stays_there() {
+fn https_sites_send_strict_transport_security() {
     let app = TestApp::with_settings(&[("base_url", "https://courier.example")]);
     let page = app.get("/");
     assert_eq!(
@@ -118,16 +125,16 @@ fn a_site_on_https_says_that_it_stays_there() {
 }
 
 #[test]
-fn a_request_is_answered_with_an_id_to_find_it_in_the_log_by() {
+fn responses_have_a_unique_request_id() {
     let app = TestApp::on_sqlite();
-    // A page that comes from memory cannot go wrong, and is not logged.
-    let (one, two) = (app.get("/search"), app.get("/nowhere"));
-    assert_eq!(one.header("x-request-id").map(str::len), Some(16));
-    assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
+    // Cached pages are not logged and have no id.
+    let (first, second) = (app.get("/search"), app.get("/nowhere"));
+    assert_eq!(first.header("x-request-id").map(str::len), Some(16));
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
 }
 
 #[test]
-fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
+fn metrics_are_available_only_on_the_operations_address() {
     let app = TestApp::with_settings(&[("ops_bind", "127.0.0.1:0")]);
     let news = app.section("news", "News");
     let path = app.path(app.story(news, "Bridge opens", 1));
@@ -139,7 +146,7 @@ fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
     app.get_with(&path, &[("user-agent", "Googlebot/2.1")]);
     app.get("/nowhere");
     app.get("/feed.xml");
-    let metrics = app.watch("/metrics").body;
+    let metrics = app.get_ops("/metrics").body;
     for line in [
         "dateline_requests_total{kind=\"article\",status=\"200\"} 5",
         "dateline_requests_total{kind=\"article\",status=\"304\"} 1",
@@ -157,13 +164,13 @@ fn whoever_watches_over_it_sees_what_goes_on_and_the_public_does_not() {
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
     }
-    assert_eq!(app.watch("/healthz").status, 200);
-    assert_eq!(app.watch("/").status, 404, "nothing else is there");
+    assert_eq!(app.get_ops("/healthz").status, 200);
+    assert_eq!(app.get_ops("/").status, 404, "no other path exists there");
     assert_eq!(app.status("/metrics"), 404);
 }
 
 #[test]
-fn an_address_that_is_too_long_is_refused_and_a_long_search_is_not() {
+fn overlong_addresses_are_refused_but_long_searches_are_not() {
     let app = TestApp::on_sqlite();
     let long = app.get(&format!("/{}", "a".repeat(10_000)));
     assert_eq!(long.status, 414);
@@ -174,11 +181,11 @@ fn an_address_that_is_too_long_is_refused_and_a_long_search_is_not() {
 }
 
 #[test]
-fn a_request_for_another_host_is_refused() {
+fn requests_for_other_hosts_are_refused() {
     let app = TestApp::with_settings(&[("base_url", "https://courier.example")]);
     let host = |host: &str| app.get_with("/", &[("host", host)]).status;
     for _ in 0..2 {
-        // The second time the page would come from memory.
+        // The second time the page would come from the cache.
         assert_eq!(host("courier.example"), 200);
         assert_eq!(host("Courier.Example:443"), 200);
         for other in [
@@ -193,9 +200,69 @@ fn a_request_for_another_host_is_refused() {
     }
     let page = app.get_with("/admin/login", &[("host", "evil.example")]);
     assert_eq!(page.status, 400);
-    assert_eq!(page.count_header("content-security-policy"), 1);
+    assert_eq!(page.header_count("content-security-policy"), 1);
     assert_eq!(
         app.get_with("/healthz", &[("host", "10.0.0.7")]).status,
         200
     );
+}
+
+/// Reads a page of 210 KB at 40 KB/s over a receive buffer of a few kilobytes.
+fn read_a_long_page_slowly(fast_path: &str) {
+    let app = TestApp::with_fast_path(fast_path);
+    let paragraph = "<p>The council voted on the bridge over the estuary late on Tuesday.</p>";
+    app.standing_page("Long read", &paragraph.repeat(2_900), "/long-read");
+    let expected = app.get("/long-read").body;
+    assert!(expected.len() > 200_000);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut stream = runtime.block_on(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        socket
+            .connect(app.address)
+            .await
+            .unwrap()
+            .into_std()
+            .unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    // The first request on a connection passes through.
+    for path in ["/healthz", "/long-read"] {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", app.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let length = head
+            .split("\r\n")
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        for part in body.chunks_mut(1_000) {
+            stream.read_exact(part).unwrap();
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        if path == "/long-read" {
+            let is_from_fast_path = head.lines().nth(1).unwrap().starts_with("date: ");
+            assert_eq!(is_from_fast_path, fast_path == "on", "{head}");
+            assert!(body == expected.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_slow_client_receives_all_of_a_long_page_on_the_fast_path() {
+    read_a_long_page_slowly("on");
+}
+
+#[test]
+fn a_slow_client_receives_all_of_a_long_page_without_fast_path() {
+    read_a_long_page_slowly("off");
 }

@@ -1,29 +1,29 @@
-// Finding an article in the archive.
+// The dialog that selects an article.
 
 import { articlesById, searchArticles } from "../api.js";
-import { button, debounced, freshId, h, rovingFocus } from "../dom.js";
+import { button, debounced, uniqueId, h, rovingFocus } from "../dom.js";
 import { describe } from "../views/also-read.js";
-import { ask, newestOnly } from "./dialog.js";
+import { openDialog, latestOnly } from "./dialog.js";
 
-/** Asks for an article: what the server says of it, or `null`. */
+/** Lets the user select an article. Returns its data from the server, or `null`. */
 export const pickArticle = () =>
-  ask("Find an article", "editor-articles", (choose) => {
-    const id = freshId("search");
+  openDialog("Find an article", "editor-articles", (choose) => {
+    const id = uniqueId("search");
     const list = h("ul", { class: "editor-results" });
     const status = h("p", { class: "editor-status", role: "status" });
-    const newest = newestOnly();
+    const newest = latestOnly();
     const focus = rovingFocus(list, { items: () => [...list.querySelectorAll("button")], columns: () => 1 });
 
-    // What is being written, once it has been saved.
-    const own = location.pathname.match(/^\/admin\/articles\/(\d+)$/)?.[1];
+    // The id of the article being edited, once it has been saved.
+    const ownId = location.pathname.match(/^\/admin\/articles\/(\d+)$/)?.[1];
 
     async function find() {
       const words = search.value.trim();
       try {
-        const items = await newest(searchArticles(words, own));
+        const items = await newest(searchArticles(words, ownId));
         articlesById.remember(items);
         list.replaceChildren(...items.map((item) => h("li", {}, button({ click: () => choose(item) }, describe(item)))));
-        status.textContent = items.length ? "" : "Nothing found.";
+        status.textContent = items.length ? "" : "No results.";
         focus.reset();
       } catch (error) {
         status.textContent = error.message;
@@ -43,5 +43,5 @@ export const pickArticle = () =>
       },
     });
     find();
-    return [h("div", { class: "editor-search" }, h("label", { for: id }, "Words of its headline or text"), search), status, list];
+    return [h("div", { class: "editor-search" }, h("label", { for: id }, "Search headlines and text"), search), status, list];
   });

@@ -1,13 +1,13 @@
-// A dialog that asks for something: it answers once, with what was chosen or with `null`.
+// A modal dialog that returns the selected value, or `null` if it is closed.
 
-import { button, freshId, h } from "../dom.js";
+import { button, uniqueId, h } from "../dom.js";
 import { icon } from "../icons.js";
 
-/** Opens a dialog. `fill(choose)` makes what stands in it; the focus goes back to where it was. */
-export function ask(title, className, fill) {
+/** Opens a dialog. `fill(choose)` creates its contents. On closing, the focus returns to where it was. */
+export function openDialog(title, className, fill) {
   return new Promise((resolve) => {
-    const before = document.activeElement;
-    const id = freshId("dialog");
+    const previousFocus = document.activeElement;
+    const id = uniqueId("dialog");
     let chosen = null;
     const dialog = h("dialog", { class: `editor-dialog ${className}`, "aria-labelledby": id });
     const choose = (value) => {
@@ -25,10 +25,10 @@ export function ask(title, className, fill) {
     );
     dialog.addEventListener("close", () => {
       dialog.remove();
-      before?.focus?.({ preventScroll: true });
+      previousFocus?.focus?.({ preventScroll: true });
       resolve(chosen);
     });
-    // A click beside it closes it.
+    // A click outside closes it.
     dialog.addEventListener("pointerdown", (event) => {
       const box = dialog.getBoundingClientRect();
       const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
@@ -39,12 +39,12 @@ export function ask(title, className, fill) {
   });
 }
 
-/** Runs the newest of several questions: answers to older ones are dropped. */
-export function newestOnly() {
-  let newest = 0;
-  return async (question) => {
-    const mine = ++newest;
-    const answer = await question;
-    return mine === newest ? answer : new Promise(() => {});
+/** Wraps requests so that only the latest one resolves: the results of earlier ones are dropped. */
+export function latestOnly() {
+  let latest = 0;
+  return async (promise) => {
+    const request = ++latest;
+    const result = await promise;
+    return request === latest ? result : new Promise(() => {});
   };
 }

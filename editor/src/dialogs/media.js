@@ -1,17 +1,17 @@
-// Choosing pictures of the library, or bringing new ones into it.
+// The dialog that selects pictures from the library or uploads new ones.
 
 import { isPicture, mediaById, searchMedia, uploadPicture } from "../api.js";
-import { button, debounced, freshId, h, rovingFocus } from "../dom.js";
+import { button, debounced, uniqueId, h, rovingFocus } from "../dom.js";
 import { icon } from "../icons.js";
-import { ask, newestOnly } from "./dialog.js";
+import { openDialog, latestOnly } from "./dialog.js";
 
-/** Asks for a picture, or for several: a list of what the server says of them, or `null`. */
+/** Lets the user select one or several pictures. Returns a list of their data from the server, or `null`. */
 export const pickMedia = ({ multiple = false } = {}) =>
-  ask(multiple ? "Choose pictures" : "Choose a picture", "editor-media", (choose, dialog) => {
-    const id = freshId("search");
+  openDialog(multiple ? "Choose pictures" : "Choose a picture", "editor-media", (choose, dialog) => {
+    const id = uniqueId("search");
     const status = h("p", { class: "editor-status", role: "status" });
     const grid = h("ul", { class: "editor-grid" });
-    const newest = newestOnly();
+    const newest = latestOnly();
     const picked = new Map();
     let next = null;
 
@@ -49,7 +49,7 @@ export const pickMedia = ({ multiple = false } = {}) =>
         grid.append(...page.items.map(tileOf));
         next = page.next;
         more.hidden = next === null;
-        status.textContent = grid.childElementCount ? "" : "No pictures found.";
+        status.textContent = grid.childElementCount ? "" : "No results.";
         focus.reset();
         if (before) grid.children[at]?.querySelector("button").focus();
       } catch (error) {
@@ -63,9 +63,9 @@ export const pickMedia = ({ multiple = false } = {}) =>
       const failed = [];
       const items = [];
       for (const [index, file] of pictures.entries()) {
-        const which = pictures.length > 1 ? `${index + 1} of ${pictures.length}: ` : "";
+        const position = pictures.length > 1 ? `${index + 1} of ${pictures.length}: ` : "";
         try {
-          items.push(await uploadPicture(file, (part) => (status.textContent = `${which}${file.name}, ${Math.round(part * 100)} %`)));
+          items.push(await uploadPicture(file, (part) => (status.textContent = `${position}${file.name}, ${Math.round(part * 100)} %`)));
         } catch (error) {
           failed.push(`${file.name}: ${error.message}`);
         }
@@ -123,8 +123,8 @@ export const pickMedia = ({ multiple = false } = {}) =>
     showCount();
     show();
     return [
-      h("div", { class: "editor-search" }, h("label", { for: id }, "Words about the picture"), search, upload, file),
-      h("p", { class: "editor-hint" }, "New pictures can also be dropped or pasted here."),
+      h("div", { class: "editor-search" }, h("label", { for: id }, "Search pictures"), search, upload, file),
+      h("p", { class: "editor-hint" }, "You can also drop or paste pictures here."),
       status,
       h("div", { class: "editor-grid-frame" }, grid, more),
       multiple && h("div", { class: "editor-dialog-foot" }, use),

@@ -1,8 +1,8 @@
-// A small panel at a place in the text: the form for a link, the tools for a table.
+// A panel anchored in the text: the form of a link, the tools of a table.
 
 import { h } from "../dom.js";
 
-/** A panel over the text. `anchor()` says where: a rectangle of the window that it stands under. */
+/** A panel over the text. The function passed to `show` returns the rectangle below which it is placed. */
 export function bubble(frame, { role = "group", label, className = "" }) {
   const dom = h("div", { class: `editor-bubble ${className}`, role, "aria-label": label, hidden: true });
   let anchor = null;
@@ -14,7 +14,7 @@ export function bubble(frame, { role = "group", label, className = "" }) {
     const around = frame.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = dom;
     const left = Math.max(0, Math.min(at.left - around.left, around.width - width));
-    // What is far down stays in sight.
+    // Keep it inside the window.
     const top = Math.min(at.bottom + 6, window.innerHeight - height - 8) - around.top;
     dom.style.setProperty("left", `${left}px`);
     dom.style.setProperty("top", `${Math.max(0, top)}px`);
@@ -28,8 +28,8 @@ export function bubble(frame, { role = "group", label, className = "" }) {
     get open() {
       return !dom.hidden;
     },
-    show(where) {
-      anchor = where;
+    show(getRectangle) {
+      anchor = getRectangle;
       dom.hidden = false;
       place();
     },
@@ -40,7 +40,7 @@ export function bubble(frame, { role = "group", label, className = "" }) {
   };
 }
 
-/** The rectangle of what is selected. */
+/** The rectangle of the selection. */
 export function selectionRectangle(view) {
   const { from, to } = view.state.selection;
   const start = view.coordsAtPos(from);

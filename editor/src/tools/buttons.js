@@ -3,25 +3,25 @@
 import { button, isMac } from "../dom.js";
 import { icon } from "../icons.js";
 
-const spelled = (keys) => (isMac() ? keys.replace("Mod", "⌘").replace("Alt", "⌥").replace("Shift", "⇧").replaceAll("+", "") : keys.replace("Mod", "Ctrl"));
-const announced = (keys) => keys.replace("Mod", isMac() ? "Meta" : "Control");
+const shortcutLabel = (keys) => (isMac() ? keys.replace("Mod", "⌘").replace("Alt", "⌥").replace("Shift", "⇧").replaceAll("+", "") : keys.replace("Mod", "Ctrl"));
+const ariaShortcut = (keys) => keys.replace("Mod", isMac() ? "Meta" : "Control");
 
-/** A button with a sign. `active()` says whether it is pressed, `possible()` whether it could do anything. */
-export function toolButton(editor, { sign, label, keys, run, active, possible, expands }) {
+/** A button with an icon. `active()` returns whether it is pressed, `possible()` whether it is enabled. */
+export function toolButton(editor, { iconName, label, keys, run, active, possible, expands }) {
   const dom = button(
     {
       class: "editor-button",
-      title: keys ? `${label} (${spelled(keys)})` : label,
+      title: keys ? `${label} (${shortcutLabel(keys)})` : label,
       "aria-label": label,
-      "aria-keyshortcuts": keys && announced(keys),
+      "aria-keyshortcuts": keys && ariaShortcut(keys),
       "aria-expanded": expands && "false",
       tabindex: -1,
-      // The text keeps its selection, and a phone its keyboard.
+      // Keep the selection in the text, and the keyboard of a phone open.
       pointerdown: (event) => event.preventDefault(),
       mousedown: (event) => event.preventDefault(),
       click: () => dom.getAttribute("aria-disabled") !== "true" && run(dom),
     },
-    icon(sign),
+    icon(iconName),
   );
   return {
     dom,

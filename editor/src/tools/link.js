@@ -1,18 +1,18 @@
-// Links: where they lead is seen when the cursor is in one, and typed, pasted or searched in a small form.
+// Links: shows the target of the link at the cursor, and a form to enter or search for a target.
 
 import { getMarkRange } from "@tiptap/core";
 import { linkTarget } from "../addresses.js";
 import { searchArticles } from "../api.js";
-import { newestOnly } from "../dialogs/dialog.js";
-import { button, debounced, freshId, h } from "../dom.js";
+import { latestOnly } from "../dialogs/dialog.js";
+import { button, debounced, uniqueId, h } from "../dom.js";
 import { describe } from "../views/also-read.js";
 import { bubble, selectionRectangle } from "./bubble.js";
 
 export function linkTool(editor, frame) {
   const panel = bubble(frame, { label: "Link", className: "editor-link" });
-  const inputId = freshId("link");
-  const listId = freshId("link-list");
-  const newest = newestOnly();
+  const inputId = uniqueId("link");
+  const listId = uniqueId("link-list");
+  const newest = latestOnly();
   let editing = false;
   let found = [];
   let marked = -1;
@@ -63,20 +63,20 @@ export function linkTool(editor, frame) {
   const form = h(
     "div",
     { class: "editor-link-form" },
-    h("label", { for: inputId }, "Address, or words of an article"),
+    h("label", { for: inputId }, "Address, or search for an article"),
     h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, "Apply"), removeButton),
     status,
     list,
   );
-  const where = h("a", { target: "_blank", rel: "noopener noreferrer" });
-  const peek = h(
+  const target = h("a", { target: "_blank", rel: "noopener noreferrer" });
+  const details = h(
     "div",
-    { class: "editor-row editor-link-peek" },
-    where,
+    { class: "editor-row editor-link-details" },
+    target,
     button({ class: "editor-text-button", click: () => edit() }, "Edit"),
     button({ class: "editor-text-button", click: remove }, "Remove"),
   );
-  panel.dom.append(peek, form);
+  panel.dom.append(details, form);
   panel.dom.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -114,7 +114,7 @@ export function linkTool(editor, frame) {
     const href = article ? article.path : linkTarget(input.value);
     if (!href) {
       if (!input.value.trim() && current()) return remove();
-      status.textContent = "This is no address. Choose an article below, or type one like https://example.org/page.";
+      status.textContent = "Not a valid address. Choose an article below, or enter an address such as https://example.org/page.";
       input.focus();
       return;
     }
@@ -140,7 +140,7 @@ export function linkTool(editor, frame) {
     if (!editor.state.selection.$from.parent.inlineContent) return;
     editing = true;
     const mark = current();
-    peek.hidden = true;
+    details.hidden = true;
     form.hidden = false;
     removeButton.hidden = !mark;
     input.value = mark?.attrs.href ?? "";
@@ -166,9 +166,9 @@ export function linkTool(editor, frame) {
       const mark = editor.isFocused && editor.state.selection.empty ? current() : null;
       if (!mark) return panel.hide();
       const { href } = mark.attrs;
-      where.href = href;
-      where.textContent = href;
-      peek.hidden = false;
+      target.href = href;
+      target.textContent = href;
+      details.hidden = false;
       form.hidden = true;
       panel.show(() => selectionRectangle(editor.view));
     },

@@ -1,6 +1,6 @@
-// What is needed more rarely: raised and lowered letters, titles of works, passages in another language.
+// Less frequent formatting: superscript, subscript, titles of works, passages in another language.
 
-import { button, freshId, h } from "../dom.js";
+import { button, uniqueId, h } from "../dom.js";
 import { bubble } from "./bubble.js";
 import { toolButton } from "./buttons.js";
 
@@ -8,11 +8,11 @@ const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ks|ps|sd|syr|ug|ur|yi)(-|$)/i;
 
 export function moreTool(editor, frame) {
   const panel = bubble(frame, { label: "More", className: "editor-more-panel" });
-  const id = freshId("language");
+  const id = uniqueId("language");
   let opener = null;
 
-  const mark = (sign, label, name) =>
-    toolButton(editor, { sign, label, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
+  const mark = (iconName, label, name) =>
+    toolButton(editor, { iconName, label, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
   const buttons = [
     mark("superscript", "Superscript", "superscript"),
     mark("subscript", "Subscript", "subscript"),
@@ -40,7 +40,7 @@ export function moreTool(editor, frame) {
     h("div", { class: "editor-row" }, buttons.map(({ dom }) => dom)),
     h("label", { for: id }, "Language of this passage"),
     h("div", { class: "editor-row" }, language, button({ class: "editor-text-button", click: () => setLanguage() }, "Set")),
-    h("p", { id: `${id}-hint`, class: "editor-hint" }, "A code such as “fr” or “ar”; empty for the article’s own."),
+    h("p", { id: `${id}-hint`, class: "editor-hint" }, "A language code such as “fr” or “ar”. Leave empty for the article’s language."),
   );
   panel.dom.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

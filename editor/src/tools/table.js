@@ -1,4 +1,4 @@
-// The tools of a table: they stand under it while the cursor is in it.
+// The tools of a table, shown below it while the cursor is in it.
 
 import {
   addColumnAfter,
@@ -12,28 +12,28 @@ import {
   splitCell,
 } from "@tiptap/pm/tables";
 import { rovingFocus } from "../dom.js";
-import { deleteTable, tableAround, toggleHead } from "../vocabulary/tables.js";
+import { deleteTable, tableAround, toggleHead } from "../schema/tables.js";
 import { bubble } from "./bubble.js";
 import { toolButton } from "./buttons.js";
 
 const tools = [
-  { sign: "rowBefore", label: "Row above", command: addRowBefore },
-  { sign: "rowAfter", label: "Row below", command: addRowAfter },
-  { sign: "rowRemove", label: "Remove row", command: deleteRow },
-  { sign: "columnBefore", label: "Column before", command: addColumnBefore },
-  { sign: "columnAfter", label: "Column after", command: addColumnAfter },
-  { sign: "columnRemove", label: "Remove column", command: deleteColumn },
-  { sign: "headRow", label: "Header row", command: toggleHead, active: (state) => isInTable(state) && tableAround(state).node.lastChild.firstChild.attrs.head },
-  { sign: "merge", label: "Merge cells", command: mergeCells },
-  { sign: "split", label: "Split cell", command: splitCell },
-  { sign: "remove", label: "Delete table", command: deleteTable },
+  { iconName: "rowBefore", label: "Row above", command: addRowBefore },
+  { iconName: "rowAfter", label: "Row below", command: addRowAfter },
+  { iconName: "rowRemove", label: "Remove row", command: deleteRow },
+  { iconName: "columnBefore", label: "Column before", command: addColumnBefore },
+  { iconName: "columnAfter", label: "Column after", command: addColumnAfter },
+  { iconName: "columnRemove", label: "Remove column", command: deleteColumn },
+  { iconName: "headRow", label: "Header row", command: toggleHead, active: (state) => isInTable(state) && tableAround(state).node.lastChild.firstChild.attrs.head },
+  { iconName: "merge", label: "Merge cells", command: mergeCells },
+  { iconName: "split", label: "Split cell", command: splitCell },
+  { iconName: "remove", label: "Delete table", command: deleteTable },
 ];
 
 export function tableTool(editor, frame) {
   const panel = bubble(frame, { role: "toolbar", label: "Table" });
-  const buttons = tools.map(({ sign, label, command, active }) => {
+  const buttons = tools.map(({ iconName, label, command, active }) => {
     const tool = toolButton(editor, {
-      sign,
+      iconName,
       label,
       run: () => {
         command(editor.state, editor.view.dispatch);
@@ -54,7 +54,7 @@ export function tableTool(editor, frame) {
     dom: panel.dom,
     update(hidden) {
       const found = tableAround(editor.state);
-      // Also on the way to these tools, by way of the bar.
+      // The focus may be in the text, the toolbar or these tools.
       const inside = frame.contains(document.activeElement);
       if (!found || !inside || hidden) return panel.hide();
       buttons.forEach((tool) => tool.update());

@@ -1,14 +1,14 @@
-// The bar above the text.
+// The toolbar above the text.
 
 import { NodeSelection } from "@tiptap/pm/state";
 import { pickArticle } from "../dialogs/article.js";
 import { pickMedia } from "../dialogs/media.js";
 import { h, rovingFocus } from "../dom.js";
 import { insertBlock } from "../insert.js";
-import { newTable } from "../vocabulary/tables.js";
+import { newTable } from "../schema/tables.js";
 import { toolButton } from "./buttons.js";
 
-/** Asks for pictures and puts one after the other, or all of them as a gallery, into the text. */
+/** Lets the user select a picture, or several for a gallery, and inserts it. */
 async function choosePictures(editor, asGallery) {
   const chosen = await pickMedia({ multiple: asGallery });
   if (!chosen) return editor.view.focus();
@@ -25,11 +25,11 @@ async function chooseArticle(editor) {
 
 function insertTable(editor) {
   const table = newTable(editor.schema);
-  // Into the first cell: past the block's own beginning and the caption.
+  // The cursor is set in the first cell: after the block's start and the caption.
   insertBlock(editor, table, 1 + table.firstChild.nodeSize);
 }
 
-/** The groups of the bar. */
+/** The groups of buttons. */
 const groups = (editor, { link, video, more }) => {
   const command = (name, ...values) => () => editor.chain().focus()[name](...values).run();
   const could = (name, ...values) => () => editor.can()[name](...values);
@@ -38,32 +38,32 @@ const groups = (editor, { link, video, more }) => {
   const heading = (level) => block("heading", { level }, "toggleHeading", { level });
   return [
     [
-      { sign: "text", label: "Paragraph", keys: "Mod+Alt+0", ...block("paragraph", {}, "setParagraph") },
-      { sign: "heading", label: "Subheading", keys: "Mod+Alt+2", ...heading(2) },
-      { sign: "subheading", label: "Smaller subheading", keys: "Mod+Alt+3", ...heading(3) },
+      { iconName: "text", label: "Paragraph", keys: "Mod+Alt+0", ...block("paragraph", {}, "setParagraph") },
+      { iconName: "heading", label: "Subheading", keys: "Mod+Alt+2", ...heading(2) },
+      { iconName: "subheading", label: "Smaller subheading", keys: "Mod+Alt+3", ...heading(3) },
     ],
     [
-      { sign: "bold", label: "Bold", keys: "Mod+B", ...mark("bold") },
-      { sign: "italic", label: "Italic", keys: "Mod+I", ...mark("italic") },
-      { sign: "link", label: "Link", keys: "Mod+K", active: () => editor.isActive("link"), run: link.edit },
+      { iconName: "bold", label: "Bold", keys: "Mod+B", ...mark("bold") },
+      { iconName: "italic", label: "Italic", keys: "Mod+I", ...mark("italic") },
+      { iconName: "link", label: "Link", keys: "Mod+K", active: () => editor.isActive("link"), run: link.edit },
     ],
     [
-      { sign: "bullets", label: "Bulleted list", keys: "Mod+Shift+8", ...block("bulletList", {}, "toggleBulletList") },
-      { sign: "numbers", label: "Numbered list", keys: "Mod+Shift+7", ...block("orderedList", {}, "toggleOrderedList") },
-      { sign: "quote", label: "Quote", keys: "Mod+Shift+9", ...block("blockquote", {}, "toggleQuote", "blockquote") },
-      { sign: "pullQuote", label: "Pull quote", ...block("pullQuote", {}, "toggleQuote", "pullQuote") },
+      { iconName: "bullets", label: "Bulleted list", keys: "Mod+Shift+8", ...block("bulletList", {}, "toggleBulletList") },
+      { iconName: "numbers", label: "Numbered list", keys: "Mod+Shift+7", ...block("orderedList", {}, "toggleOrderedList") },
+      { iconName: "quote", label: "Quote", keys: "Mod+Shift+9", ...block("blockquote", {}, "toggleQuote", "blockquote") },
+      { iconName: "pullQuote", label: "Pull quote", ...block("pullQuote", {}, "toggleQuote", "pullQuote") },
     ],
     [
-      { sign: "picture", label: "Picture", run: () => choosePictures(editor, false) },
-      { sign: "gallery", label: "Gallery", run: () => choosePictures(editor, true) },
-      { sign: "video", label: "Video", expands: true, run: video.toggle },
-      { sign: "alsoRead", label: "Also read", run: () => chooseArticle(editor) },
-      { sign: "table", label: "Table", run: () => insertTable(editor), possible: () => !editor.isActive("tableBlock") },
+      { iconName: "picture", label: "Picture", run: () => choosePictures(editor, false) },
+      { iconName: "gallery", label: "Gallery", run: () => choosePictures(editor, true) },
+      { iconName: "video", label: "Video", expands: true, run: video.toggle },
+      { iconName: "alsoRead", label: "Also read", run: () => chooseArticle(editor) },
+      { iconName: "table", label: "Table", run: () => insertTable(editor), possible: () => !editor.isActive("tableBlock") },
     ],
-    [{ sign: "more", label: "More", expands: true, run: more.toggle }],
+    [{ iconName: "more", label: "More", expands: true, run: more.toggle }],
     [
-      { sign: "undo", label: "Undo", keys: "Mod+Z", run: () => editor.commands.undo(), possible: () => editor.can().undo() },
-      { sign: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => editor.commands.redo(), possible: () => editor.can().redo() },
+      { iconName: "undo", label: "Undo", keys: "Mod+Z", run: () => editor.commands.undo(), possible: () => editor.can().undo() },
+      { iconName: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => editor.commands.redo(), possible: () => editor.can().redo() },
     ],
   ];
 };
@@ -97,7 +97,7 @@ export function toolbar(editor, panels) {
   };
 }
 
-/** Enter on a selected picture, card or video goes to its first field. */
+/** Enter on a selected picture, card or video focuses its first field. */
 export function enterBlock(view) {
   const { selection } = view.state;
   if (!(selection instanceof NodeSelection)) return false;

@@ -1,11 +1,11 @@
-// Embedding a video: its address is typed or pasted. (One pasted on an empty line needs no form.)
+// The form that embeds a video by its address. An address pasted on an empty line is embedded without it.
 
 import { videoPage } from "../addresses.js";
-import { button, freshId, h } from "../dom.js";
+import { button, uniqueId, h } from "../dom.js";
 import { insertBlock } from "../insert.js";
 import { bubble } from "./bubble.js";
 
-/** Puts the video into the text, the cursor where its title is asked. */
+/** Inserts the video and focuses its title field. */
 export function insertVideo(editor, url) {
   insertBlock(editor, editor.schema.nodes.embed.create({ url, title: "" }));
   const dom = editor.view.nodeDOM(editor.state.selection.from);
@@ -14,7 +14,7 @@ export function insertVideo(editor, url) {
 
 export function videoTool(editor, frame) {
   const panel = bubble(frame, { label: "Video", className: "editor-link" });
-  const id = freshId("video");
+  const id = uniqueId("video");
   let opener = null;
   const status = h("p", { class: "editor-status", role: "status" });
   const input = h("input", {
@@ -31,7 +31,7 @@ export function videoTool(editor, frame) {
     },
   });
   panel.dom.append(
-    h("label", { for: id }, "Address of the video, on YouTube or Vimeo"),
+    h("label", { for: id }, "Address of a YouTube or Vimeo video"),
     h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, "Insert")),
     status,
   );
@@ -48,7 +48,7 @@ export function videoTool(editor, frame) {
   function apply() {
     const url = videoPage(input.value);
     if (!url) {
-      status.textContent = "This is no address of a video on YouTube or Vimeo.";
+      status.textContent = "Not the address of a YouTube or Vimeo video.";
       return;
     }
     close();

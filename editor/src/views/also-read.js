@@ -1,10 +1,10 @@
-// A card that leads to another article.
+// The view of a card that links to another article.
 
 import { h } from "../dom.js";
 import { articlesById } from "../api.js";
 import { pickArticle } from "../dialogs/article.js";
 import { setAttributes } from "../insert.js";
-import { blockKeys, blockTools, ownEvents, troubleWith } from "./parts.js";
+import { blockKeys, blockTools, blockViewDefaults, errorBox } from "./parts.js";
 
 export function alsoReadView({ node, editor, getPos }) {
   let current = node;
@@ -13,7 +13,7 @@ export function alsoReadView({ node, editor, getPos }) {
     const chosen = await pickArticle();
     if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id) });
   };
-  const tools = blockTools({ editor, getPos, name: "also read", extra: [{ sign: "replace", label: "Another article", act: replace }] });
+  const tools = blockTools({ editor, getPos, name: "also read", extra: [{ iconName: "replace", label: "Replace article", act: replace }] });
   const dom = h("div", { class: "editor-block editor-card" }, words, tools);
 
   blockKeys(dom, editor, getPos);
@@ -21,17 +21,17 @@ export function alsoReadView({ node, editor, getPos }) {
   async function load() {
     const { id } = current.attrs;
     words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), "…");
-    const said = await articlesById.find(id).then(
-      (article) => (article ? describe(article) : [troubleWith("This article is not there any more.")]),
-      (error) => [troubleWith(error.message, load)],
+    const content = await articlesById.find(id).then(
+      (article) => (article ? describe(article) : [errorBox("This article no longer exists.")]),
+      (error) => [errorBox(error.message, load)],
     );
-    if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), ...said);
+    if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), ...content);
   }
 
   load();
   return {
     dom,
-    ...ownEvents,
+    ...blockViewDefaults,
     update(updated) {
       if (updated.type !== current.type) return false;
       const other = updated.attrs.id !== current.attrs.id;
@@ -44,8 +44,8 @@ export function alsoReadView({ node, editor, getPos }) {
   };
 }
 
-/** An article in a line or two. */
+/** The headline of an article, with its section, date and state. */
 export const describe = ({ headline, section, when, live }) => [
   h("strong", {}, headline),
-  h("small", {}, [section, when, live ? "" : "not public yet"].filter(Boolean).join(" · ")),
+  h("small", {}, [section, when, live ? "" : "not published"].filter(Boolean).join(" · ")),
 ];

@@ -1,10 +1,10 @@
-// A picture in the text: itself, and what it says beyond what the library says.
+// The view of a picture, with fields for texts that override those of the library.
 
 import { h } from "../dom.js";
 import { mediaById } from "../api.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
-import { blockKeys, blockTools, ownEvents, textField, tickBox, troubleWith, undraggable } from "./parts.js";
+import { blockKeys, blockTools, blockViewDefaults, textField, checkbox, errorBox, undraggable } from "./parts.js";
 
 const texts = [
   { name: "alt", label: "Alternative text", none: "Decorative" },
@@ -15,13 +15,13 @@ const texts = [
 export function figureView({ node, editor, getPos }) {
   let current = node;
   let item = null;
-  let trouble = null;
+  let error = null;
   const inGallery = editor.state.doc.resolve(getPos()).parent.type.name === "gallery";
 
   const set = (name, value) => setAttributes(editor.view, getPos(), { [name]: value });
   const rows = texts.map(({ name, label, none }) => {
     const field = textField({ label, changed: (value) => set(name, value === "" ? null : value) });
-    const tick = tickBox({
+    const tick = checkbox({
       label: none,
       changed: (on) => {
         set(name, on ? "" : null);
@@ -33,14 +33,14 @@ export function figureView({ node, editor, getPos }) {
   });
 
   const picture = h("div", { class: "editor-picture" });
-  const warning = h("p", { class: "editor-warning" }, "Say what the picture shows, for those who cannot see it, or mark it as decorative.");
+  const warning = h("p", { class: "editor-warning" }, "Describe the picture for readers who cannot see it, or mark it as decorative.");
   const fields = h("div", { class: "editor-fields" }, rows.map(({ field }) => field.dom), warning);
   const replace = async () => {
     const [chosen] = (await pickMedia({ multiple: false })) ?? [];
-    // Its own texts were about the other picture.
+    // The texts described the previous picture.
     if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id), alt: null, caption: null, credit: null });
   };
-  const tools = blockTools({ editor, getPos, name: "picture", sideways: inGallery, extra: [{ sign: "replace", label: "Another picture", act: replace }] });
+  const tools = blockTools({ editor, getPos, name: "picture", horizontal: inGallery, extra: [{ iconName: "replace", label: "Replace picture", act: replace }] });
   const dom = h("figure", { class: "editor-block editor-figure" }, picture, tools, fields);
   blockKeys(dom, editor, getPos);
   undraggable(dom, fields);
@@ -50,17 +50,17 @@ export function figureView({ node, editor, getPos }) {
     picture.replaceChildren(h("p", {}, "…"));
     try {
       item = await mediaById.find(id);
-      trouble = item ? null : troubleWith("This picture is not in the library any more.");
-    } catch (error) {
-      trouble = troubleWith(error.message, load);
+      error = item ? null : errorBox("This picture is no longer in the library.");
+    } catch ({ message }) {
+      error = errorBox(message, load);
     }
-    if (current.attrs.id === id) show(true);
+    if (current.attrs.id === id) show({ reloadPicture: true });
   }
 
-  function show(picturesToo = false) {
-    if (picturesToo) {
+  function show({ reloadPicture = false } = {}) {
+    if (reloadPicture) {
       picture.replaceChildren(
-        item ? h("img", { src: item.src, width: item.width, height: item.height, alt: "", decoding: "async" }) : (trouble ?? ""),
+        item ? h("img", { src: item.src, width: item.width, height: item.height, alt: "", decoding: "async" }) : (error ?? ""),
       );
     }
     for (const { name, field, tick } of rows) {
@@ -68,7 +68,7 @@ export function figureView({ node, editor, getPos }) {
       const none = own === "";
       field.show({ value: own ?? "", placeholder: none ? "" : item?.[name] || "", disabled: none });
       tick.input.checked = none;
-      // What says nothing anyway needs no switch to say nothing.
+      // Without a text in the library there is nothing to override with “none”.
       tick.dom.hidden = name !== "alt" && !none && !item?.[name];
     }
     const { alt } = current.attrs;
@@ -83,7 +83,7 @@ export function figureView({ node, editor, getPos }) {
   load();
   return {
     dom,
-    ...ownEvents,
+    ...blockViewDefaults,
     update(updated) {
       if (updated.type !== current.type) return false;
       const other = updated.attrs.id !== current.attrs.id;

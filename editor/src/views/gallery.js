@@ -1,13 +1,13 @@
-// Several pictures that are looked at together.
+// The view of a gallery.
 
 import { button, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
-import { blockKeys, blockTools, ownEvents, textField } from "./parts.js";
+import { blockKeys, blockTools, blockViewDefaults, textField } from "./parts.js";
 
 export function galleryView({ node, editor, getPos }) {
-  const caption = textField({ label: "Caption of the gallery", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
+  const caption = textField({ label: "Gallery caption", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
   const add = async () => {
     const chosen = await pickMedia({ multiple: true });
     if (!chosen) return;
@@ -29,7 +29,7 @@ export function galleryView({ node, editor, getPos }) {
   return {
     dom,
     contentDOM,
-    ...ownEvents,
+    ...blockViewDefaults,
     ignoreMutation: (mutation) => mutation.type === "selection" || !contentDOM.contains(mutation.target),
     update(updated) {
       if (updated.type !== node.type) return false;

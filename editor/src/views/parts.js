@@ -1,16 +1,16 @@
-// What pictures, galleries, cards and videos in the text have in common.
+// Parts shared by the views of pictures, galleries, cards and videos.
 
 import { closeHistory } from "@tiptap/pm/history";
 import { NodeSelection } from "@tiptap/pm/state";
-import { button, freshId, h, isMac } from "../dom.js";
+import { button, uniqueId, h, isMac } from "../dom.js";
 import { icon } from "../icons.js";
 import { moveBlock, removeBlock } from "../insert.js";
 
-/** Keys inside a block: undo is the whole text's, Escape goes back to the block, a field has one line. */
+/** Keys inside a block: undo and redo apply to the whole text, Escape selects the block, Enter inserts no line break. */
 export function blockKeys(dom, editor, getPos) {
-  // What is typed in one field is undone apart from what came before.
+  // The edits of a field are an undo step of their own.
   dom.addEventListener("focusin", (event) => {
-    if (ownEvents.stopEvent(event)) editor.view.dispatch(closeHistory(editor.state.tr));
+    if (blockViewDefaults.stopEvent(event)) editor.view.dispatch(closeHistory(editor.state.tr));
   });
   dom.addEventListener("keydown", (event) => {
     const modifier = isMac() ? event.metaKey : event.ctrlKey;
@@ -27,14 +27,14 @@ export function blockKeys(dom, editor, getPos) {
       editor.view.focus();
     } else if (event.key === "Enter" && event.target.localName === "textarea") event.preventDefault();
     else return;
-    // A picture in a gallery is a block in a block.
+    // A picture in a gallery is a nested block.
     event.stopPropagation();
   });
 }
 
-/** A labelled line to write in; it grows with its text. `changed` hears every change. */
+/** A labelled text field that grows with its text. `changed` is called with every change. */
 export function textField({ label, changed }) {
-  const id = freshId("field");
+  const id = uniqueId("field");
   const input = h("textarea", {
     id,
     rows: 1,
@@ -46,7 +46,7 @@ export function textField({ label, changed }) {
     dom,
     input,
     show({ value, placeholder = "", disabled = false }) {
-      // The cursor of somebody who is typing stays where it is.
+      // Assigning the same value would move the cursor.
       if (input.value !== value) input.value = value;
       input.placeholder = placeholder;
       input.disabled = disabled;
@@ -54,38 +54,38 @@ export function textField({ label, changed }) {
   };
 }
 
-/** A labelled box to tick. */
-export function tickBox({ label, changed }) {
+/** A labelled checkbox. */
+export function checkbox({ label, changed }) {
   const input = h("input", { type: "checkbox", form: "", change: () => changed(input.checked) });
   return { input, dom: h("label", { class: "editor-tick" }, input, label) };
 }
 
-/** The buttons of a block: move it, take it out, and what else it can do. */
-export function blockTools({ editor, getPos, name, sideways = false, extra = [] }) {
-  const tool = (sign, label, act) =>
-    button({ class: "editor-button", title: label, "aria-label": `${label}: ${name}`, click: act }, icon(sign));
+/** The buttons of a block: move, remove and `extra`. */
+export function blockTools({ editor, getPos, name, horizontal = false, extra = [] }) {
+  const tool = (iconName, label, act) =>
+    button({ class: "editor-button", title: label, "aria-label": `${label}: ${name}`, click: act }, icon(iconName));
   const move = (by) => () => moveBlock(editor.view, getPos(), by);
   return h(
     "div",
     { class: "editor-block-tools" },
-    extra.map(({ sign, label, act }) => tool(sign, label, act)),
-    tool(sideways ? "left" : "up", sideways ? "Move forward" : "Move up", move(-1)),
-    tool(sideways ? "right" : "down", sideways ? "Move back" : "Move down", move(1)),
+    extra.map(({ iconName, label, act }) => tool(iconName, label, act)),
+    tool(horizontal ? "left" : "up", horizontal ? "Move earlier" : "Move up", move(-1)),
+    tool(horizontal ? "right" : "down", horizontal ? "Move later" : "Move down", move(1)),
     tool("remove", "Remove", () => removeBlock(editor.view, getPos())),
   );
 }
 
-/** What all block views answer ProseMirror: events in fields and buttons are theirs, and so is what they show. */
-export const ownEvents = {
+/** Common properties of the block views: ProseMirror ignores events and mutations inside them. */
+export const blockViewDefaults = {
   stopEvent: (event) => Boolean(event.target.closest?.("input, textarea, button, label, select")),
   ignoreMutation: () => true,
 };
 
-/** What could not be shown, why, and a way to ask again if that may help. */
-export const troubleWith = (message, again) =>
-  h("div", { class: "editor-trouble" }, h("p", { role: "status" }, message), again && button({ class: "editor-text-button", click: again }, "Try again"));
+/** An error message, with a button to retry if `retry` is given. */
+export const errorBox = (message, retry) =>
+  h("div", { class: "editor-error" }, h("p", { role: "status" }, message), retry && button({ class: "editor-text-button", click: retry }, "Try again"));
 
-/** Selecting words in a field must not drag the block. */
+/** Selecting text in a field must not drag the block. */
 export function undraggable(block, fields) {
   fields.addEventListener("pointerenter", () => (block.draggable = false));
   fields.addEventListener("pointerleave", () => (block.draggable = true));

@@ -1,5 +1,4 @@
-//! Before it goes out: what still keeps an article from being good. Only what would break the page
-//! keeps it from being published.
+//! The checklist of an article. Only missing parts that its page requires prevent publication.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -8,35 +7,36 @@ use crate::{
     db::AnyConnection,
     error::Result,
     models::{address, article, media, revision::Content},
-    routes,
+    paths,
     site::Site,
     text::{self, Part, SanitizedHtml},
 };
 
-/// Something to be mended.
+/// An entry of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     pub text: String,
-    /// The field that it is about.
+    /// The form field that it concerns.
     pub field: &'static str,
-    /// Whether it keeps the article from being published.
+    /// Whether it prevents publication.
     pub blocks: bool,
 }
 
-/// In characters: what Google shows of a title before it cuts it off, roughly.
-const SEARCH_TITLE: usize = 65;
-/// In characters: what cards on other sites and on the front page show of a headline.
-const HEADLINE: usize = 110;
-/// In characters: what search results show of a description.
-const SEARCH_DESCRIPTION: usize = 160;
-/// In pixels: the least that Google's Discover asks for.
-const LEAD_WIDTH: i32 = 1_200;
-/// Headlines as old as this are not confused with a new one.
+/// The length in characters at which Google truncates a title, roughly.
+const MAX_SEARCH_TITLE: usize = 65;
+/// The length in characters at which cards truncate a headline.
+const MAX_HEADLINE: usize = 110;
+/// The length in characters at which search results truncate a description.
+const MAX_SEARCH_DESCRIPTION: usize = 160;
+/// The width in pixels that Google Discover requires of a lead image.
+const MIN_LEAD_WIDTH: i32 = 1_200;
+/// Age up to which an article with the same headline is reported.
 const RECENT: TimeDelta = TimeDelta::days(30);
-const RECENT_HEADLINES: i64 = 500;
+/// The maximum number of recent headlines that are compared.
+const MAX_RECENT_HEADLINES: i64 = 500;
 
-/// What there is to say of `content`, the most important first.
-pub(super) fn of(
+/// Checks `content`; the most important entries come first.
+pub(super) fn run(
     conn: &mut AnyConnection,
     site: &Site,
     base_url: &str,
@@ -45,7 +45,7 @@ pub(super) fn of(
     now: DateTime<Utc>,
 ) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
-    let mut say = |blocks: bool, field: &'static str, text: String| {
+    let mut report = |blocks: bool, field: &'static str, text: String| {
         checks.push(Check {
             text,
             field,
@@ -55,52 +55,52 @@ pub(super) fn of(
     let headline = content.headline.trim();
     let length = |text: &str| text.chars().count();
     if headline.is_empty() {
-        say(true, "headline", "It needs a headline.".to_owned());
+        report(true, "headline", "A headline is required.".to_owned());
     }
     if content
         .section_id
         .is_none_or(|id| site.sections.get(id).is_none())
     {
-        say(true, "section", "It needs a section.".to_owned());
+        report(true, "section", "A section is required.".to_owned());
     }
     let body = &content.body;
     if body.word_count() == 0 {
-        say(false, "body", "There is no text yet.".to_owned());
+        report(false, "body", "The text is empty.".to_owned());
     }
     if content.standfirst.trim().is_empty() {
-        say(
+        report(
             false,
             "standfirst",
-            "There is no standfirst: cards and search results show it.".to_owned(),
+            "There is no standfirst. Cards and search results show it.".to_owned(),
         );
     }
     if content.author_ids.is_empty() {
-        say(false, "author", "Nobody is named in the byline.".to_owned());
+        report(false, "author", "The byline names no author.".to_owned());
     }
-    if length(headline) > HEADLINE {
+    if length(headline) > MAX_HEADLINE {
         let text = format!(
-            "The headline has {} characters; cards cut it off after {HEADLINE}.",
+            "The headline has {} characters; cards truncate it after {MAX_HEADLINE}.",
             length(headline)
         );
-        say(false, "headline", text);
+        report(false, "headline", text);
     }
     let search_title = if content.search_title.trim().is_empty() {
         headline
     } else {
         content.search_title.trim()
     };
-    if length(search_title) > SEARCH_TITLE {
+    if length(search_title) > MAX_SEARCH_TITLE {
         let text = format!(
-            "Search results cut a title off after {SEARCH_TITLE} characters; this one has {}. Give it a shorter search title.",
+            "Search results truncate titles after {MAX_SEARCH_TITLE} characters; this one has {}. Add a shorter search title.",
             length(search_title)
         );
-        say(false, "search_title", text);
+        report(false, "search_title", text);
     }
-    if length(content.search_description.trim()) > SEARCH_DESCRIPTION {
+    if length(content.search_description.trim()) > MAX_SEARCH_DESCRIPTION {
         let text = format!(
-            "Search results cut the description off after {SEARCH_DESCRIPTION} characters."
+            "Search results truncate the description after {MAX_SEARCH_DESCRIPTION} characters."
         );
-        say(false, "search_description", text);
+        report(false, "search_description", text);
     }
 
     let parts = text::parts(body);
@@ -120,20 +120,20 @@ pub(super) fn of(
     let pictures = media::find_all(conn, &ids)?;
     let picture = |id: i64| pictures.iter().find(|picture| picture.id == id);
     match content.lead_media_id.and_then(picture) {
-        None => say(false, "lead_media", "There is no lead picture.".to_owned()),
+        None => report(false, "lead_media", "There is no lead image.".to_owned()),
         Some(lead) => {
-            if lead.width < LEAD_WIDTH {
+            if lead.width < MIN_LEAD_WIDTH {
                 let text = format!(
-                    "The lead picture is {} pixels wide; {LEAD_WIDTH} are needed to look sharp where it is shared.",
+                    "The lead image is {} pixels wide; shared links require {MIN_LEAD_WIDTH}.",
                     lead.width
                 );
-                say(false, "lead_media", text);
+                report(false, "lead_media", text);
             }
             if lead.alt.trim().is_empty() {
-                say(
+                report(
                     false,
                     "lead_media",
-                    "The lead picture has no alt text.".to_owned(),
+                    "The lead image has no alt text.".to_owned(),
                 );
             }
         }
@@ -150,7 +150,7 @@ pub(super) fn of(
             1 => "A picture in the text has no alt text.".to_owned(),
             many => format!("{many} pictures in the text have no alt text."),
         };
-        say(false, "body", text);
+        report(false, "body", text);
     }
 
     let also_read: Vec<i64> = parts
@@ -163,29 +163,29 @@ pub(super) fn of(
         .collect();
     let live = article::cards(conn, &also_read, now.naive_utc())?;
     if also_read.iter().any(|id| !live.contains_key(id)) {
-        say(false, "body", "An also-read link leads to an article that readers cannot see (yet): it is not shown to them.".to_owned());
+        report(false, "body", "An also-read link leads to an article that is not public. Readers do not see the link.".to_owned());
     }
     let links = internal_links(body, base_url);
     let known = address::known(conn, &links)?;
     for dead in links
         .iter()
-        .filter(|link| !known.contains(link) && !routes::is_fixed_page(link))
+        .filter(|link| !known.contains(link) && !paths::is_fixed_page(link))
     {
-        say(false, "body", format!("The link to {dead} leads nowhere."));
+        report(false, "body", format!("The link to {dead} is broken."));
     }
     let words = text::words::folded(headline);
     let recent = article::recent_headlines(
         conn,
         (now - RECENT).naive_utc(),
         id.unwrap_or(0),
-        RECENT_HEADLINES,
+        MAX_RECENT_HEADLINES,
     )?;
     if !words.is_empty()
         && recent
             .iter()
             .any(|other| text::words::folded(other) == words)
     {
-        say(
+        report(
             false,
             "headline",
             "An article of the last 30 days has the same headline.".to_owned(),
@@ -194,10 +194,10 @@ pub(super) fn of(
     Ok(checks)
 }
 
-/// So many links are looked up.
-const LINKS: usize = 100;
+/// The maximum number of links that are checked.
+const MAX_LINKS: usize = 100;
 
-/// The paths of this site that a text links to, each once.
+/// The paths of this site that a text links to, without duplicates.
 fn internal_links(body: &SanitizedHtml, base_url: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for target in text::links(body) {
@@ -210,7 +210,7 @@ fn internal_links(body: &SanitizedHtml, base_url: &str) -> Vec<String> {
             let path = percent_encoding::percent_decode_str(path)
                 .decode_utf8_lossy()
                 .into_owned();
-            if !links.contains(&path) && links.len() < LINKS {
+            if !links.contains(&path) && links.len() < MAX_LINKS {
                 links.push(path);
             }
         }

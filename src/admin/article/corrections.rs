@@ -1,18 +1,19 @@
-//! Corrections, clarifications and updates of an article: they stand with it for readers.
+//! Corrections, clarifications and updates, which readers see with the article.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Tabs, opened, opened_to_publish, path};
+use super::{Tabs, find_publishable, find_viewable, path};
 use crate::{
-    admin::{Layout, Newsroom, Posted},
+    admin::{CsrfForm, Layout, StaffRequest},
     db::types::{CorrectionKind, Placement},
     error::{Error, Result},
     models::correction::{self, Correction},
     view::form::{Choice, Errors, Field},
 };
 
+/// A correction in the list.
 struct Note {
     id: i64,
     kind: &'static str,
@@ -40,17 +41,21 @@ pub struct CorrectionForm {
     kind: String,
     placement: String,
     text: String,
-    /// `2023-12-15T14:05` in the site's zone; empty for now.
+    /// `2023-12-15T14:05` in the site's time zone; empty for now.
     made_at: String,
 }
 
-async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let user = desk.user.clone();
-    let (record, live_path, notes) = desk
+async fn page(
+    request: &StaffRequest,
+    form: CorrectionForm,
+    errors: Errors,
+) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let user = request.user.clone();
+    let (record, live_path, notes) = request
         .read(move |conn| {
             Ok((
-                opened(conn, &user, id)?,
+                find_viewable(conn, &user, id)?,
                 path(conn, id)?,
                 correction::of_article(conn, id)?,
             ))
@@ -63,52 +68,47 @@ async fn page(desk: &Newsroom, form: CorrectionForm, errors: Errors) -> Result<H
             .map(|(value, text)| Choice::new(*value, *text, *value == chosen))
             .collect()
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = CorrectionsPage {
-        layout: desk.layout("Corrections", "/admin/articles"),
-        tabs: Tabs::new(desk, &record, live_path, "corrections"),
-        notes: notes.iter().map(|note| self::note(desk, note)).collect(),
-        kind: Field::new("kind", "What it is")
+        layout: request.layout("Corrections", "/admin/articles"),
+        tabs: Tabs::new(request, &record, live_path, "corrections"),
+        notes: notes.iter().map(|note| self::note(request, note)).collect(),
+        kind: Field::new("kind", "Type")
             .choices(choices(
                 &form.kind,
                 &[
-                    ("correction", "Correction: something was wrong"),
+                    ("correction", "Correction: a statement was wrong"),
                     (
                         "clarification",
-                        "Clarification: something could be misunderstood",
+                        "Clarification: a statement could be misunderstood",
                     ),
-                    ("update", "Update: something has changed since"),
+                    ("update", "Update: the facts have changed since"),
                 ],
             ))
             .errors(&errors),
-        placement: Field::new("placement", "Where it stands")
+        placement: Field::new("placement", "Position")
             .choices(choices(
                 &form.placement,
                 &[("below", "Below the text"), ("above", "Above the text")],
             ))
             .errors(&errors),
-        text: Field::new("text", "What readers are told")
+        text: Field::new("text", "Text for readers")
             .value(&form.text)
-            .hint("Say what was wrong and what is right, as plain text")
+            .hint("What was wrong and what is correct. Plain text")
             .required()
             .errors(&errors),
-        made_at: Field::new("made_at", "Since when")
+        made_at: Field::new("made_at", "Time")
             .value(&form.made_at)
             .hint(format!(
-                "Empty: from now on. Time zone: {}",
-                desk.site.settings.time_zone
+                "Empty: now. Time zone: {}",
+                request.site.settings.time_zone
             ))
             .errors(&errors),
         errors,
     };
-    desk.page_as(status, &page)
+    request.form_page(&page.errors, &page)
 }
 
-fn note(desk: &Newsroom, note: &Correction) -> Note {
+fn note(request: &StaffRequest, note: &Correction) -> Note {
     Note {
         id: note.id,
         kind: match note.kind {
@@ -121,64 +121,65 @@ fn note(desk: &Newsroom, note: &Correction) -> Note {
             Placement::Below => "below the text",
         },
         text: note.text.clone(),
-        when: desk.locale.date_and_time(note.made_at.and_utc()),
+        when: request.locale.date_and_time(note.made_at.and_utc()),
     }
 }
 
 /// `GET /admin/articles/{id}/corrections`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, CorrectionForm::default(), Errors::default()).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, CorrectionForm::default(), Errors::default()).await
 }
 
-/// In characters.
-const LONGEST: usize = 2_000;
+/// The maximum length of a text, in characters.
+const MAX_CHARS: usize = 2_000;
 
 /// `POST /admin/articles/{id}/corrections`
-pub async fn add(desk: Newsroom, posted: Posted<CorrectionForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
+pub async fn add(request: StaffRequest, posted: CsrfForm<CorrectionForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
     let form = posted.form;
     let mut errors = Errors::default();
     let kind = form.kind.parse::<CorrectionKind>();
     let placement = form.placement.parse::<Placement>();
     let text = form.text.split_whitespace().collect::<Vec<_>>().join(" ");
     if kind.is_err() {
-        errors.add("kind", "Choose what it is");
+        errors.add("kind", "Choose a type");
     }
     if placement.is_err() {
-        errors.add("placement", "Choose where it stands");
+        errors.add("placement", "Choose a position");
     }
     if text.is_empty() {
-        errors.add("text", "Say what readers are to know");
+        errors.add("text", "A text is required");
     }
-    if text.chars().count() > LONGEST {
-        errors.add("text", format!("At most {LONGEST} characters"));
+    if text.chars().count() > MAX_CHARS {
+        errors.add("text", format!("At most {MAX_CHARS} characters"));
     }
     let made_at = match form.made_at.trim() {
-        "" => Ok(desk.now),
-        typed => desk.locale.moment(typed),
+        "" => Ok(request.now),
+        value => request.locale.moment(value),
     };
     match made_at {
-        Err(wrong) => errors.add("made_at", wrong.to_string()),
-        Ok(time) if time > desk.now => errors.add("made_at", "This time has not come yet"),
+        Err(error) => errors.add("made_at", error.to_string()),
+        Ok(time) if time > request.now => errors.add("made_at", "This time is in the future"),
         Ok(_) => {}
     }
     let (Ok(kind), Ok(placement), Ok(made_at), true) =
         (kind, placement, made_at, errors.is_empty())
     else {
-        return page(&desk, form, errors).await;
+        return page(&request, form, errors).await;
     };
-    desk.write(move |conn, actor| {
-        let record = opened_to_publish(conn, &actor.user, id)?;
-        correction::insert(conn, id, kind, placement, &text, made_at)?;
-        actor.did(
-            conn,
-            &super::event("corrected", id, &super::title(&record.headline), &text),
-        )
-    })
-    .await?;
-    desk.see_other(
+    request
+        .write(move |conn, actor| {
+            let record = find_publishable(conn, &actor.user, id)?;
+            correction::insert(conn, id, kind, placement, &text, made_at)?;
+            actor.audit(
+                conn,
+                &super::event("corrected", id, &super::title(&record.headline), &text),
+            )
+        })
+        .await?;
+    request.see_other(
         &format!("/admin/articles/{id}/corrections"),
-        "It stands with the article now.",
+        "Correction added.",
     )
 }
 
@@ -187,27 +188,28 @@ pub struct RemoveForm {
     note: i64,
 }
 
-/// `POST /admin/articles/{id}/corrections/remove`: a note that was a slip. What it said stays in the
+/// `POST /admin/articles/{id}/corrections/remove`: removes a correction. Its text remains in the
 /// history.
-pub async fn remove(desk: Newsroom, posted: Posted<RemoveForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
+pub async fn remove(request: StaffRequest, posted: CsrfForm<RemoveForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
     let note = posted.form.note;
-    desk.write(move |conn, actor| {
-        let record = opened_to_publish(conn, &actor.user, id)?;
-        let text = correction::remove(conn, note, id)?.ok_or(Error::NotFound)?;
-        actor.did(
-            conn,
-            &super::event(
-                "took a correction back from",
-                id,
-                &super::title(&record.headline),
-                &text,
-            ),
-        )
-    })
-    .await?;
-    desk.see_other(
+    request
+        .write(move |conn, actor| {
+            let record = find_publishable(conn, &actor.user, id)?;
+            let text = correction::remove(conn, note, id)?.ok_or(Error::NotFound)?;
+            actor.audit(
+                conn,
+                &super::event(
+                    "removed a correction from",
+                    id,
+                    &super::title(&record.headline),
+                    &text,
+                ),
+            )
+        })
+        .await?;
+    request.see_other(
         &format!("/admin/articles/{id}/corrections"),
-        "It does not stand with the article any more.",
+        "Correction removed.",
     )
 }

@@ -1,5 +1,5 @@
-//! The article form: what reporters have open all day. It works as a plain form; its script saves by
-//! itself a second after the last keystroke.
+//! The article form. It works without JavaScript; its script autosaves one second after the last
+//! keystroke.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use serde_json::json;
 use super::{
     Tabs,
     checks::{self, Check},
-    opened_to_edit, path,
+    find_editable, path,
     revisions::{Difference, differences},
 };
 use crate::{
-    admin::{Actor, Layout, Newsroom, Posted, json as json_answer},
+    admin::{Actor, CsrfForm, Layout, StaffRequest, json as json_answer},
     db::{
         AnyConnection,
         types::{RevisionKind, UserRole},
@@ -25,7 +25,7 @@ use crate::{
         address, article, author,
         media::{self, Media},
         presence,
-        revision::{self, Content, Filing, Saved},
+        revision::{self, Content, EditContext, Saved},
         section::SectionTree,
     },
     text::{SanitizedHtml, Translation, slug},
@@ -35,13 +35,13 @@ use crate::{
     },
 };
 
-/// The form as it is sent.
+/// The submitted form.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ArticleForm {
-    /// The revision that it started from; empty for an article without any.
+    /// The id of the revision that the form started from; empty for an article without any.
     base: String,
-    /// The open form: random, made when it was opened.
+    /// A random id of the open page.
     page: String,
     /// `autosave`, `save`, `preview`, `review` or `publish`.
     intent: String,
@@ -65,9 +65,9 @@ pub struct ArticleForm {
     translations: String,
 }
 
-/// In characters: longer is a slip of the hand.
-const LONGEST_LINE: usize = 500;
-const LONGEST_TEXT: usize = 5_000;
+/// Limits in characters.
+const MAX_LINE_CHARS: usize = 500;
+const MAX_TEXT_CHARS: usize = 5_000;
 
 impl ArticleForm {
     fn new(content: &Content, base: Option<i64>) -> Self {
@@ -106,8 +106,8 @@ impl ArticleForm {
         self.intent == "autosave"
     }
 
-    /// What was typed, as far as it can be kept, and what is wrong with it. `before` is what the
-    /// fields keep that the user's form does not show.
+    /// Parses the form: the content without invalid references, and the errors. Fields that the user's form
+    /// does not show are taken from `before`.
     fn content(
         &self,
         conn: &mut AnyConnection,
@@ -117,7 +117,7 @@ impl ArticleForm {
     ) -> Result<(Content, Errors)> {
         let mut errors = Errors::default();
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let typed_topics: Vec<String> = self
+        let topics: Vec<String> = self
             .topics
             .split([',', '\n'])
             .map(line)
@@ -126,9 +126,9 @@ impl ArticleForm {
         let also_read: Vec<String> = self
             .also_read
             .lines()
-            .map(|typed| typed.trim())
-            .filter(|typed| !typed.is_empty())
-            .map(|typed| typed.strip_prefix(base_url).unwrap_or(typed).to_owned())
+            .map(str::trim)
+            .filter(|address| !address.is_empty())
+            .map(|address| address.strip_prefix(base_url).unwrap_or(address).to_owned())
             .collect();
         let mut content = Content {
             kicker: line(&self.kicker),
@@ -138,10 +138,10 @@ impl ArticleForm {
             dateline_date: self.dateline_date.trim().to_owned(),
             dateline_agency: line(&self.dateline_agency),
             body: SanitizedHtml::new(&self.body).trimmed(),
-            author_ids: numbers(&self.author),
+            author_ids: parse_ids(&self.author),
             section_id: self.section.parse().ok(),
-            further_section_ids: numbers(&self.further),
-            topics: typed_topics,
+            further_section_ids: parse_ids(&self.further),
+            topics,
             lead_media_id: self.lead_media.trim().parse().ok(),
             slug: if self.slug.trim().is_empty() {
                 String::new()
@@ -155,46 +155,46 @@ impl ArticleForm {
             translations: self.translations.trim().replace('\r', ""),
         };
         if actor.user.role < UserRole::Author {
-            // Their form does not show who is named in the byline.
+            // The form of contributors does not contain the byline.
             content.author_ids.clone_from(&before.author_ids);
         }
 
-        for (field, text, longest) in [
-            ("headline", &content.headline, LONGEST_LINE),
-            ("kicker", &content.kicker, LONGEST_LINE),
-            ("standfirst", &content.standfirst, LONGEST_TEXT),
-            ("dateline_place", &content.dateline_place, LONGEST_LINE),
-            ("dateline_agency", &content.dateline_agency, LONGEST_LINE),
-            ("search_title", &content.search_title, LONGEST_LINE),
+        for (field, text, max) in [
+            ("headline", &content.headline, MAX_LINE_CHARS),
+            ("kicker", &content.kicker, MAX_LINE_CHARS),
+            ("standfirst", &content.standfirst, MAX_TEXT_CHARS),
+            ("dateline_place", &content.dateline_place, MAX_LINE_CHARS),
+            ("dateline_agency", &content.dateline_agency, MAX_LINE_CHARS),
+            ("search_title", &content.search_title, MAX_LINE_CHARS),
             (
                 "search_description",
                 &content.search_description,
-                LONGEST_TEXT,
+                MAX_TEXT_CHARS,
             ),
         ] {
-            if text.chars().count() > longest {
-                errors.add(field, format!("At most {longest} characters"));
+            if text.chars().count() > max {
+                errors.add(field, format!("At most {max} characters"));
             }
         }
         if !content.dateline_date.is_empty() && content.date().is_none() {
             errors.add(
                 "dateline_date",
-                "Write the date like 2026-03-29: year, month, day",
+                "Enter a date as year-month-day, such as 2026-03-29",
             );
         }
         let locale = actor.locale();
         if !content.publish_at.is_empty()
-            && let Err(wrong) = locale.moment(&content.publish_at)
+            && let Err(error) = locale.moment(&content.publish_at)
         {
-            errors.add("publish_at", wrong.to_string());
+            errors.add("publish_at", error.to_string());
         }
-        // What is not there (any more) cannot be referred to.
+        // References to deleted objects are removed.
         let sections = &actor.site.sections;
         if content
             .section_id
             .is_some_and(|id| sections.get(id).is_none())
         {
-            errors.add("section", "This section is gone");
+            errors.add("section", "This section was deleted");
             content.section_id = None;
         }
         content
@@ -202,42 +202,42 @@ impl ArticleForm {
             .retain(|id| sections.get(*id).is_some());
         let known = author::existing(conn, &content.author_ids)?;
         if content.author_ids.iter().any(|id| !known.contains(id)) {
-            errors.add("author", "One of these authors is gone");
+            errors.add("author", "One of these authors was deleted");
             content.author_ids.retain(|id| known.contains(id));
         }
-        let typed = self.lead_media.trim();
+        let lead_media = self.lead_media.trim();
         let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
-        if !typed.is_empty() && media::find_all(conn, &lead)?.is_empty() {
-            errors.add("lead_media", "There is no picture of this number");
+        if !lead_media.is_empty() && media::find_all(conn, &lead)?.is_empty() {
+            errors.add("lead_media", "There is no picture with this number");
             content.lead_media_id = None;
         }
         let found = address::articles_at(conn, &content.also_read)?.len();
         if found < content.also_read.iter().collect::<HashSet<_>>().len() {
-            errors.add("also_read", "One of these addresses leads to no article");
+            errors.add("also_read", "One of these addresses is not an article");
         }
         match Translation::parse_all(&content.translations) {
             Ok(all) => {
                 let lines: Vec<String> = all.iter().map(Translation::to_string).collect();
                 content.translations = lines.join("\n");
             }
-            Err(wrong) => errors.add("translations", wrong),
+            Err(error) => errors.add("translations", error),
         }
         Ok((content, errors))
     }
 }
 
-/// The numbers among what was chosen, each once.
-fn numbers(chosen: &[String]) -> Vec<i64> {
-    let mut numbers: Vec<i64> = Vec::new();
+/// Parses ids; skips invalid values and duplicates.
+fn parse_ids(chosen: &[String]) -> Vec<i64> {
+    let mut ids: Vec<i64> = Vec::new();
     for id in chosen.iter().filter_map(|text| text.parse().ok()) {
-        if !numbers.contains(&id) {
-            numbers.push(id);
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
-    numbers
+    ids
 }
 
-/// A save that was refused, because somebody else saved meanwhile.
+/// A save that was refused because another user had saved a newer revision.
 struct Conflict {
     who: String,
     when: String,
@@ -249,11 +249,11 @@ struct Conflict {
 struct ArticlePage {
     layout: Layout,
     tabs: Option<Tabs>,
-    /// Where the form is sent to.
+    /// The URL that the form is submitted to.
     action: String,
     base: String,
     page: String,
-    /// Whether what is in the form has not been saved, because something is wrong with it.
+    /// Whether the form was not saved because of errors or a conflict.
     is_unsaved: bool,
     headline: Field,
     kicker: Field,
@@ -262,8 +262,8 @@ struct ArticlePage {
     dateline_date: Field,
     dateline_agency: Field,
     body: Field,
-    /// One drop-down list for each author in the byline, and an empty one. None for those whose
-    /// byline editors write.
+    /// One drop-down list for each author in the byline, and an empty one. No lists for contributors,
+    /// whose bylines editors set.
     authors: Vec<Vec<Choice>>,
     author_error: String,
     section: Field,
@@ -280,7 +280,7 @@ struct ArticlePage {
     errors: Errors,
     checks: Vec<Check>,
     conflict: Option<Conflict>,
-    /// Who else has it open, in words.
+    /// A sentence that names the other users who have the article open.
     others: String,
     saved: String,
     has_unpublished_changes: bool,
@@ -292,8 +292,8 @@ struct ArticlePage {
     editor_stylesheet: String,
 }
 
-/// What the page is made of.
-struct Making {
+/// The data that the page shows.
+struct PageData {
     record: Option<article::Record>,
     live_path: Option<String>,
     form: ArticleForm,
@@ -302,11 +302,11 @@ struct Making {
     authors: Vec<(i64, String)>,
     lead: Option<Media>,
     conflict: Option<Conflict>,
-    /// Who else has the article open.
+    /// The names of other users who have the article open.
     others: Vec<String>,
 }
 
-impl Making {
+impl PageData {
     fn new(
         conn: &mut AnyConnection,
         actor: &Actor,
@@ -317,7 +317,7 @@ impl Making {
         let id = record.as_ref().map(|record| record.id);
         let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
         Ok(Self {
-            checks: checks::of(conn, &actor.site, base_url, id, content, actor.now)?,
+            checks: checks::run(conn, &actor.site, base_url, id, content, actor.now)?,
             live_path: match id {
                 Some(id) => path(conn, id)?,
                 None => None,
@@ -333,8 +333,8 @@ impl Making {
     }
 }
 
-fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpResponse> {
-    let Making {
+fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<HttpResponse> {
+    let PageData {
         record,
         live_path,
         form,
@@ -344,12 +344,12 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
         lead,
         conflict,
         others,
-    } = making;
+    } = data;
     let id = record.as_ref().map(|record| record.id);
-    let sections = &desk.site.sections;
+    let sections = &request.site.sections;
     let field =
         |name, label: &str, value: &str| Field::new(name, label).value(value).errors(&errors);
-    let author_rows = if desk.may(UserRole::Author) {
+    let author_rows = if request.may(UserRole::Author) {
         form.author
             .iter()
             .filter(|chosen| !chosen.is_empty())
@@ -360,17 +360,17 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
     } else {
         Vec::new()
     };
-    let settings = &desk.site.settings;
-    let assets = &desk.app.assets;
+    let settings = &request.site.settings;
+    let assets = &request.app.assets;
     let title = record.as_ref().map_or("New article".to_owned(), |record| {
         super::title(&record.headline)
     });
     let may_publish = record.as_ref().map_or_else(
-        || desk.may(UserRole::Author),
-        |record| super::may_publish(&desk.user, record),
+        || request.may(UserRole::Author),
+        |record| super::may_publish(&request.user, record),
     );
     let page = ArticlePage {
-        layout: desk.layout(&title, "/admin/articles"),
+        layout: request.layout(&title, "/admin/articles"),
         action: id.map_or_else(
             || "/admin/articles/new".to_owned(),
             |id| format!("/admin/articles/{id}"),
@@ -401,17 +401,17 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
                 .collect(),
         ),
         topics: field("topics", "Topics", &form.topics)
-            .hint("Separated by commas; new ones are made when the article is published"),
-        lead_media: field("lead_media", "Lead picture", &form.lead_media)
+            .hint("Separated by commas. New topics are created when the article is published"),
+        lead_media: field("lead_media", "Lead image", &form.lead_media)
             .hint("Its number in the media library"),
         lead: lead.as_ref().map(|media| Picture::new(media, Place::Card)),
-        slug: field("slug", "End of the address", &form.slug).hint(
-            "Made of the headline while it is empty. Changing it keeps the old address working",
+        slug: field("slug", "Slug", &form.slug).hint(
+            "The last part of the address. If empty, it is derived from the headline. After a change, the old address redirects to the new one",
         ),
         publish_at: Field {
             name: "publish_at",
             ..field("publish_at", "Publish at", &form.publish_at).hint(format!(
-                "Empty: when you publish it. Time zone: {}",
+                "Empty: when published. Time zone: {}",
                 settings.time_zone
             ))
         },
@@ -420,17 +420,17 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
             "Title for search results",
             &form.search_title,
         )
-        .hint("Instead of the headline, if that is longer than about 65 characters"),
+        .hint("Replaces a headline that is longer than about 65 characters"),
         search_description: field(
             "search_description",
             "Description for search results",
             &form.search_description,
         )
-        .hint("Instead of the standfirst"),
+        .hint("Replaces the standfirst"),
         also_read: field("also_read", "Also read", &form.also_read)
-            .hint("Links below the text: addresses of articles of this site, one a line"),
+            .hint("Links below the text: addresses of articles on this site, one per line"),
         translations: field("translations", "In other languages", &form.translations)
-            .hint("The same story elsewhere, one a line: de https://example.com/bericht"),
+            .hint("The same story elsewhere, one per line: de https://example.com/bericht"),
         checks,
         saved: record
             .as_ref()
@@ -438,28 +438,31 @@ fn page(desk: &Newsroom, status: StatusCode, making: Making) -> Result<HttpRespo
             .map_or_else(String::new, |record| {
                 format!(
                     "Saved {}",
-                    desk.locale.date_and_time(record.changed_at.and_utc())
+                    request.locale.date_and_time(record.changed_at.and_utc())
                 )
             }),
         has_unpublished_changes: record
             .as_ref()
             .is_some_and(article::Record::has_unpublished_changes),
         may_publish,
-        tabs: record.map(|record| Tabs::new(desk, &record, live_path, "form")),
+        tabs: record.map(|record| Tabs::new(request, &record, live_path, "form")),
         errors,
         conflict,
         others: match others.as_slice() {
             [] => String::new(),
-            [one] => format!("{one} has this article open too."),
-            several => format!("{} have this article open too.", desk.locale.list(several)),
+            [one] => format!("{one} also has this article open."),
+            several => format!(
+                "{} also have this article open.",
+                request.locale.list(several)
+            ),
         },
         language: settings.language.clone(),
-        direction: &desk.site.locale.texts().direction,
+        direction: &request.site.locale.texts().direction,
         article_script: assets.url("js/article.js").to_owned(),
         editor_script: assets.url("js/editor.js").to_owned(),
         editor_stylesheet: assets.url("css/editor.css").to_owned(),
     };
-    desk.page_as(status, &page)
+    request.page_as(status, &page)
 }
 
 fn author_choices(authors: &[(i64, String)], chosen: Option<&str>) -> Vec<Choice> {
@@ -483,8 +486,8 @@ fn section_choices(sections: &SectionTree, chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-/// What a new article begins with.
-fn fresh(actor: &Actor) -> Content {
+/// The initial content of a new article.
+fn initial_content(actor: &Actor) -> Content {
     Content {
         author_ids: actor.user.author_id.into_iter().collect(),
         dateline_agency: actor.site.settings.agency.clone(),
@@ -493,153 +496,159 @@ fn fresh(actor: &Actor) -> Content {
 }
 
 /// `GET /admin/articles/new`
-pub async fn new(desk: Newsroom) -> Result<HttpResponse> {
-    let actor = desk.actor();
-    let base_url = desk.app.base_url.clone();
-    let making = desk
+pub async fn new(request: StaffRequest) -> Result<HttpResponse> {
+    let actor = request.actor();
+    let base_url = request.app.base_url.clone();
+    let data = request
         .read(move |conn| {
-            let content = fresh(&actor);
+            let content = initial_content(&actor);
             let form = ArticleForm::new(&content, None);
-            let made = (form, &content, Errors::default());
-            Making::new(conn, &actor, &base_url, None, made)
+            let parsed = (form, &content, Errors::default());
+            PageData::new(conn, &actor, &base_url, None, parsed)
         })
         .await?;
-    page(&desk, StatusCode::OK, making)
+    page(&request, StatusCode::OK, data)
 }
 
 /// `GET /admin/articles/{id}`
-pub async fn edit(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let actor = desk.actor();
-    let base_url = desk.app.base_url.clone();
-    let mut making = desk
+pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let actor = request.actor();
+    let base_url = request.app.base_url.clone();
+    let mut data = request
         .read(move |conn| {
-            let record = opened_to_edit(conn, &actor.user, id)?;
-            let content = revision::working(conn, &record)?;
+            let record = find_editable(conn, &actor.user, id)?;
+            let content = revision::working_copy(conn, &record)?;
             let form = ArticleForm::new(&content, record.revision_id);
-            let made = (form, &content, Errors::default());
-            Making::new(conn, &actor, &base_url, Some(record), made)
+            let parsed = (form, &content, Errors::default());
+            PageData::new(conn, &actor, &base_url, Some(record), parsed)
         })
         .await?;
-    let noted = desk
-        .record(move |conn, actor| Ok(presence::note(conn, id, actor.user.id, actor.now)?))
+    let presence = request
+        .write_unversioned(move |conn, actor| {
+            Ok(presence::note(conn, id, actor.user.id, actor.now)?)
+        })
         .await;
-    match noted {
-        Ok(others) => making.others = others,
-        // The form can be read although the database takes nothing in just now.
-        Err(error) => tracing::warn!(%error, "a presence could not be noted"),
+    match presence {
+        Ok(others) => data.others = others,
+        // The form stays readable while the database cannot be written to.
+        Err(error) => tracing::warn!(%error, "could not update the presence of a user"),
     }
-    page(&desk, StatusCode::OK, making)
+    page(&request, StatusCode::OK, data)
 }
 
-/// What became of a save.
-enum Outcome {
+/// The result of a save.
+enum SaveOutcome {
     Saved {
         article_id: i64,
         revision_id: i64,
         words: usize,
         checks: Vec<Check>,
     },
-    /// Something is wrong with what was typed.
-    Wrong(Box<Making>),
-    Conflict(Box<Making>),
+    /// A field is invalid.
+    Invalid(Box<PageData>),
+    Conflict(Box<PageData>),
 }
 
 /// `POST /admin/articles/new`
-pub async fn create(desk: Newsroom, posted: Posted<ArticleForm>) -> Result<HttpResponse> {
-    save_form(desk, None, posted.form).await
+pub async fn create(request: StaffRequest, posted: CsrfForm<ArticleForm>) -> Result<HttpResponse> {
+    save_form(request, None, posted.form).await
 }
 
 /// `POST /admin/articles/{id}`
-pub async fn save(desk: Newsroom, posted: Posted<ArticleForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    save_form(desk, Some(id), posted.form).await
+pub async fn save(request: StaffRequest, posted: CsrfForm<ArticleForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    save_form(request, Some(id), posted.form).await
 }
 
-async fn save_form(desk: Newsroom, id: Option<i64>, form: ArticleForm) -> Result<HttpResponse> {
-    let base_url = desk.app.base_url.clone();
-    let typed = form.clone();
-    // Readers see nothing of it until it is published.
-    let outcome = desk
-        .record(move |conn, actor| save_in(conn, actor, &base_url, id, typed))
+async fn save_form(
+    request: StaffRequest,
+    id: Option<i64>,
+    form: ArticleForm,
+) -> Result<HttpResponse> {
+    let base_url = request.app.base_url.clone();
+    let input = form.clone();
+    // Readers see changes once they are published.
+    let outcome = request
+        .write_unversioned(move |conn, actor| save_in(conn, actor, &base_url, id, input))
         .await?;
-    let wants_json = desk
-        .request
+    let wants_json = request
+        .http
         .headers()
         .get(header::ACCEPT)
         .is_some_and(|accepted| accepted.as_bytes().starts_with(b"application/json"));
     match outcome {
-        Outcome::Saved {
+        SaveOutcome::Saved {
             article_id,
             revision_id,
             words,
             checks,
-        } if wants_json => Ok(desk.json(&json!({
+        } if wants_json => Ok(request.json(&json!({
             "id": article_id,
             "revision": revision_id,
-            "saved": format!("Saved {}", desk.locale.date_and_time(desk.now)),
+            "saved": format!("Saved {}", request.locale.date_and_time(request.now)),
             "words": words,
             "checks": checks,
         }))),
-        Outcome::Saved { article_id, .. } => {
+        SaveOutcome::Saved { article_id, .. } => {
             let here = format!("/admin/articles/{article_id}");
             match form.intent.as_str() {
-                "publish" | "review" => desk.see_other(&format!("{here}/publish"), ""),
-                "preview" => desk.see_other(&format!("{here}/preview"), ""),
-                _ => desk.see_other(&here, "Saved."),
+                "publish" | "review" => request.see_other(&format!("{here}/publish"), ""),
+                "preview" => request.see_other(&format!("{here}/preview"), ""),
+                _ => request.see_other(&here, "Saved."),
             }
         }
-        Outcome::Wrong(making) => page(&desk, StatusCode::UNPROCESSABLE_ENTITY, *making),
-        Outcome::Conflict(making) if wants_json => {
-            let who = making
+        SaveOutcome::Invalid(data) => page(&request, StatusCode::UNPROCESSABLE_ENTITY, *data),
+        SaveOutcome::Conflict(data) if wants_json => {
+            let who = data
                 .conflict
                 .map_or_else(String::new, |conflict| conflict.who);
-            let answer = json!({
-                "error": format!("{who} has saved a newer version of this article."),
+            let body = json!({
+                "error": format!("{who} saved a newer version of this article."),
                 "conflict": who,
             });
-            Ok(json_answer(StatusCode::CONFLICT, &answer))
+            Ok(json_answer(StatusCode::CONFLICT, &body))
         }
-        Outcome::Conflict(making) => page(&desk, StatusCode::CONFLICT, *making),
+        SaveOutcome::Conflict(data) => page(&request, StatusCode::CONFLICT, *data),
     }
 }
 
-/// Saves what was typed, in the transaction of `conn`.
+/// Saves the form in the transaction of `conn`.
 fn save_in(
     conn: &mut AnyConnection,
     actor: &Actor,
     base_url: &str,
     id: Option<i64>,
     form: ArticleForm,
-) -> Result<Outcome> {
+) -> Result<SaveOutcome> {
     let record = match id {
-        Some(id) => Some(opened_to_edit(conn, &actor.user, id)?),
+        Some(id) => Some(find_editable(conn, &actor.user, id)?),
         None => None,
     };
     let before = match &record {
-        Some(record) => revision::working(conn, record)?,
-        None => fresh(actor),
+        Some(record) => revision::working_copy(conn, record)?,
+        None => initial_content(actor),
     };
     let (content, errors) = form.content(conn, actor, base_url, &before)?;
     let autosave = form.is_autosave();
     if !errors.is_empty() && !autosave {
-        let made = (form, &content, errors);
-        let making = Making::new(conn, actor, base_url, record, made)?;
-        return Ok(Outcome::Wrong(Box::new(making)));
+        let parsed = (form, &content, errors);
+        let data = PageData::new(conn, actor, base_url, record, parsed)?;
+        return Ok(SaveOutcome::Invalid(Box::new(data)));
     }
     let kind = if autosave {
         RevisionKind::Autosave
     } else {
         RevisionKind::Save
     };
-    let filing = Filing {
+    let edit_context = EditContext {
         page: &form.page,
-        ..actor.filing()
+        ..actor.edit_context()
     };
     let saved = match id {
-        Some(id) => revision::save(conn, id, form.base(), &content, kind, &filing)?
+        Some(id) => revision::save(conn, id, form.base(), &content, kind, &edit_context)?
             .ok_or(Error::NotFound)?,
-        None => revision::begin(conn, &content, kind, &filing)?,
+        None => revision::begin(conn, &content, kind, &edit_context)?,
     };
     match saved {
         Saved::As {
@@ -648,16 +657,16 @@ fn save_in(
         } => {
             if !autosave || id.is_none() {
                 let action = if id.is_none() { "began" } else { "saved" };
-                actor.did(
+                actor.audit(
                     conn,
                     &super::event(action, article_id, &super::title(&content.headline), ""),
                 )?;
             }
-            Ok(Outcome::Saved {
+            Ok(SaveOutcome::Saved {
                 article_id,
                 revision_id,
                 words: content.body.word_count(),
-                checks: checks::of(
+                checks: checks::run(
                     conn,
                     &actor.site,
                     base_url,
@@ -671,7 +680,7 @@ fn save_in(
             let their_content = revision::find(conn, id.unwrap_or_default(), theirs.id)?
                 .map(|(_, content)| content)
                 .unwrap_or_default();
-            // From here on the form starts from theirs: the next save says which words stay.
+            // The form now starts from the other revision, so that the next save replaces it.
             let form = ArticleForm {
                 base: theirs.id.to_string(),
                 ..form
@@ -686,10 +695,10 @@ fn save_in(
                     theirs.who
                 },
             };
-            let made = (form, &content, errors);
-            let mut making = Making::new(conn, actor, base_url, record, made)?;
-            making.conflict = Some(conflict);
-            Ok(Outcome::Conflict(Box::new(making)))
+            let parsed = (form, &content, errors);
+            let mut data = PageData::new(conn, actor, base_url, record, parsed)?;
+            data.conflict = Some(conflict);
+            Ok(SaveOutcome::Conflict(Box::new(data)))
         }
     }
 }

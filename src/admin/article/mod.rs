@@ -1,4 +1,4 @@
-//! An article in the newsroom: the form, publishing, revisions, corrections, preview links.
+//! Editing an article: the form, publishing, revisions, corrections, preview links.
 
 mod checks;
 mod corrections;
@@ -19,7 +19,7 @@ pub use publish::{
 };
 pub use revisions::{list as revisions, restore as restore_revision, show as revision};
 
-use super::Newsroom;
+use super::StaffRequest;
 use crate::{
     db::{
         AnyConnection,
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// What the history is told that was done to an article.
+/// A history event about an article.
 pub(super) fn event<'a>(
     action: &'a str,
     id: i64,
@@ -49,31 +49,35 @@ pub(super) fn event<'a>(
     }
 }
 
-/// Whether this user may open an article in the newsroom: editors every one, others their own.
+/// Whether the user may open an article: editors every one, other roles their own.
 pub(super) fn may_open(user: &User, record: &Record) -> bool {
     user.role >= UserRole::Editor || record.owner_id == Some(user.id)
 }
 
-/// Whether this user may change it: contributors no more once it is published.
+/// Whether the user may change an article: contributors only while it is unpublished.
 pub(super) fn may_edit(user: &User, record: &Record) -> bool {
     may_open(user, record) && (user.role >= UserRole::Author || !record.is_published())
 }
 
-/// Whether this user may decide what readers see of it.
+/// Whether the user may publish and unpublish an article.
 fn may_publish(user: &User, record: &Record) -> bool {
     may_open(user, record) && user.role >= UserRole::Author
 }
 
-/// The article of this id, if the user may open it: whose it is not, it is not there for.
-fn opened(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
+/// The article with this id.
+///
+/// # Errors
+///
+/// `NotFound` if it does not exist or the user may not open it.
+fn find_viewable(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
     article::record(conn, id)?
         .filter(|record| may_open(user, record))
         .ok_or(Error::NotFound)
 }
 
-/// The same, to be changed.
-fn opened_to_edit(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
-    let record = opened(conn, user, id)?;
+/// Like [`find_viewable`]; `Forbidden` if the user may not change the article.
+fn find_editable(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
+    let record = find_viewable(conn, user, id)?;
     if may_edit(user, &record) {
         Ok(record)
     } else {
@@ -81,9 +85,9 @@ fn opened_to_edit(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Reco
     }
 }
 
-/// The same, to be published or withdrawn.
-fn opened_to_publish(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
-    let record = opened(conn, user, id)?;
+/// Like [`find_viewable`]; `Forbidden` if the user may not publish the article.
+fn find_publishable(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Record> {
+    let record = find_viewable(conn, user, id)?;
     if may_publish(user, &record) {
         Ok(record)
     } else {
@@ -91,18 +95,18 @@ fn opened_to_publish(conn: &mut AnyConnection, user: &User, id: i64) -> Result<R
     }
 }
 
-/// What an article's state is called, and the class of its tag.
-pub(super) fn state(desk: &Newsroom, record: &Record) -> (&'static str, &'static str) {
+/// The name of an article's state, and the CSS class of its tag.
+pub(super) fn state(request: &StaffRequest, record: &Record) -> (&'static str, &'static str) {
     match record.status {
         Status::Draft => ("Draft", ""),
         Status::Review => ("Waiting for review", "warn"),
         Status::Trashed => ("In the trash", "trashed"),
-        Status::Published if !record.is_live(desk.now) => ("Scheduled", "scheduled"),
+        Status::Published if !record.is_live(request.now) => ("Scheduled", "scheduled"),
         Status::Published => ("Published", "live"),
     }
 }
 
-/// What an article is called, also while it has no headline.
+/// The title of an article in lists: its headline or "Untitled".
 pub(super) fn title(headline: &str) -> String {
     if headline.trim().is_empty() {
         "Untitled".to_owned()
@@ -111,7 +115,7 @@ pub(super) fn title(headline: &str) -> String {
     }
 }
 
-/// What surrounds the pages that belong to one article.
+/// The header and tabs of the pages of one article.
 struct Tabs {
     id: i64,
     title: String,
@@ -120,27 +124,27 @@ struct Tabs {
     current: &'static str,
     may_edit: bool,
     may_publish: bool,
-    /// Where readers find it, if they can.
+    /// The public path, if the article is live.
     live_path: Option<String>,
 }
 
 impl Tabs {
     fn new(
-        desk: &Newsroom,
+        request: &StaffRequest,
         record: &Record,
         live_path: Option<String>,
         current: &'static str,
     ) -> Self {
-        let (state, state_class) = state(desk, record);
+        let (state, state_class) = state(request, record);
         Self {
             id: record.id,
             title: title(&record.headline),
             state,
             state_class,
             current,
-            may_edit: may_edit(&desk.user, record),
-            may_publish: may_publish(&desk.user, record),
-            live_path: live_path.filter(|_| record.is_live(desk.now)),
+            may_edit: may_edit(&request.user, record),
+            may_publish: may_publish(&request.user, record),
+            live_path: live_path.filter(|_| record.is_live(request.now)),
         }
     }
 }

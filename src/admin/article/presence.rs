@@ -1,21 +1,21 @@
-//! Who else has an article open: the form's script asks every few seconds.
+//! Presence: which other users have an article open. The script of the form polls it.
 
 use actix_web::HttpResponse;
 use serde_json::json;
 
-use super::opened;
+use super::find_viewable;
 use crate::{
-    admin::{Newsroom, Nothing, Posted},
+    admin::{CsrfForm, EmptyForm, StaffRequest},
     error::Result,
     models::{presence, revision},
 };
 
 /// `POST /admin/articles/{id}/presence.json`
-pub async fn note(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let (others, newest) = desk
-        .record(move |conn, actor| {
-            let record = opened(conn, &actor.user, id)?;
+pub async fn note(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let (others, newest) = request
+        .write_unversioned(move |conn, actor| {
+            let record = find_viewable(conn, &actor.user, id)?;
             let newest = match record.revision_id {
                 Some(revision_id) => revision::find(conn, id, revision_id)?,
                 None => None,
@@ -25,13 +25,14 @@ pub async fn note(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpRespon
         })
         .await?;
     let newest = newest.map(|(revision, _)| json!({"id": revision.id, "who": revision.who}));
-    Ok(desk.json(&json!({ "others": others, "newest": newest })))
+    Ok(request.json(&json!({ "others": others, "newest": newest })))
 }
 
 /// `POST /admin/articles/{id}/leave.json`
-pub async fn leave(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.record(move |conn, actor| Ok(presence::leave(conn, id, actor.user.id)?))
+pub async fn leave(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write_unversioned(move |conn, actor| Ok(presence::leave(conn, id, actor.user.id)?))
         .await?;
-    Ok(desk.json(&json!({})))
+    Ok(request.json(&json!({})))
 }

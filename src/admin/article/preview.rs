@@ -1,5 +1,5 @@
-//! An article as readers will see it; and links that show it to somebody without a login, which end by
-//! themselves and can be revoked.
+//! The preview of an article, and preview links, which work without a login until they expire or are
+//! revoked.
 
 use actix_web::{
     HttpResponse,
@@ -9,39 +9,40 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Tabs, opened, path};
+use super::{Tabs, find_viewable, path};
 use crate::{
-    admin::{Layout, Newsroom, Nothing, Posted, answer},
+    admin::{CsrfForm, EmptyForm, Layout, StaffRequest, responses::response},
     app::App,
     db::AnyConnection,
     error::{Error, Result},
     models::preview_link,
 };
 
-/// `GET /admin/articles/{id}/preview`. `render` makes the page, as readers' pages are made: with what
-/// else has to be allowed for it.
-pub async fn preview<R>(desk: Newsroom, render: R) -> Result<HttpResponse>
+/// `GET /admin/articles/{id}/preview`. `render` returns the page as readers will see it and, if it needs
+/// one, a content security policy.
+pub async fn preview<R>(request: StaffRequest, render: R) -> Result<HttpResponse>
 where
     R: FnOnce(&mut AnyConnection, &App, i64) -> Result<(Bytes, Option<&'static str>)>
         + Send
         + 'static,
 {
-    let id = desk.id("id")?;
-    let user = desk.user.clone();
-    let app = desk.app.clone();
-    let (html, policy) = desk
+    let id = request.id("id")?;
+    let user = request.user.clone();
+    let app = request.app.clone();
+    let (html, policy) = request
         .read(move |conn| {
-            opened(conn, &user, id)?;
+            find_viewable(conn, &user, id)?;
             render(conn, &app, id)
         })
         .await?;
-    let mut response = answer(StatusCode::OK);
+    let mut response = response(StatusCode::OK);
     if let Some(policy) = policy {
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     Ok(response.content_type("text/html; charset=utf-8").body(html))
 }
 
+/// A preview link in the list.
 struct LinkRow {
     id: i64,
     made: String,
@@ -54,27 +55,27 @@ struct PreviewLinksPage {
     layout: Layout,
     tabs: Tabs,
     links: Vec<LinkRow>,
-    /// The link that was just made: it is shown once.
+    /// The new link, which is shown once.
     made: Option<String>,
 }
 
-async fn page(desk: &Newsroom, made: Option<String>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let user = desk.user.clone();
-    let now = desk.now;
-    let (record, live_path, links) = desk
+async fn page(request: &StaffRequest, made: Option<String>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let user = request.user.clone();
+    let now = request.now;
+    let (record, live_path, links) = request
         .read(move |conn| {
             Ok((
-                opened(conn, &user, id)?,
+                find_viewable(conn, &user, id)?,
                 path(conn, id)?,
                 preview_link::of_article(conn, id, now)?,
             ))
         })
         .await?;
-    let time = |time: chrono::NaiveDateTime| desk.locale.date_and_time(time.and_utc());
-    desk.page(&PreviewLinksPage {
-        layout: desk.layout("Preview", "/admin/articles"),
-        tabs: Tabs::new(desk, &record, live_path, "preview"),
+    let time = |time: chrono::NaiveDateTime| request.locale.date_and_time(time.and_utc());
+    request.page(&PreviewLinksPage {
+        layout: request.layout("Preview", "/admin/articles"),
+        tabs: Tabs::new(request, &record, live_path, "preview"),
         links: links
             .iter()
             .map(|link| LinkRow {
@@ -88,21 +89,21 @@ async fn page(desk: &Newsroom, made: Option<String>) -> Result<HttpResponse> {
 }
 
 /// `GET /admin/articles/{id}/preview-links`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, None).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, None).await
 }
 
 /// `POST /admin/articles/{id}/preview-links`
-pub async fn make(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let token = desk
-        .record(move |conn, actor| {
-            let record = opened(conn, &actor.user, id)?;
+pub async fn make(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let token = request
+        .write_unversioned(move |conn, actor| {
+            let record = find_viewable(conn, &actor.user, id)?;
             let token = preview_link::make(conn, id, actor.user.id, actor.now)?;
-            actor.did(
+            actor.audit(
                 conn,
                 &super::event(
-                    "made a preview link to",
+                    "created a preview link to",
                     id,
                     &super::title(&record.headline),
                     "",
@@ -111,8 +112,8 @@ pub async fn make(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpRespon
             Ok(token)
         })
         .await?;
-    let url = format!("{}/preview/{token}", desk.app.base_url);
-    page(&desk, Some(url)).await
+    let url = format!("{}/preview/{token}", request.app.base_url);
+    page(&request, Some(url)).await
 }
 
 #[derive(Deserialize)]
@@ -121,27 +122,28 @@ pub struct RevokeForm {
 }
 
 /// `POST /admin/articles/{id}/preview-links/revoke`
-pub async fn revoke(desk: Newsroom, posted: Posted<RevokeForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
+pub async fn revoke(request: StaffRequest, posted: CsrfForm<RevokeForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
     let link = posted.form.link;
-    desk.record(move |conn, actor| {
-        let record = opened(conn, &actor.user, id)?;
-        if !preview_link::revoke(conn, link, id)? {
-            return Err(Error::NotFound);
-        }
-        actor.did(
-            conn,
-            &super::event(
-                "revoked a preview link to",
-                id,
-                &super::title(&record.headline),
-                "",
-            ),
-        )
-    })
-    .await?;
-    desk.see_other(
+    request
+        .write_unversioned(move |conn, actor| {
+            let record = find_viewable(conn, &actor.user, id)?;
+            if !preview_link::revoke(conn, link, id)? {
+                return Err(Error::NotFound);
+            }
+            actor.audit(
+                conn,
+                &super::event(
+                    "revoked a preview link to",
+                    id,
+                    &super::title(&record.headline),
+                    "",
+                ),
+            )
+        })
+        .await?;
+    request.see_other(
         &format!("/admin/articles/{id}/preview-links"),
-        "That link does not work any more.",
+        "Link revoked.",
     )
 }

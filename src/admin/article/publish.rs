@@ -1,7 +1,6 @@
-//! What readers see of an article: asking before it goes out, publishing now or at a time, taking it
-//! back, review, the trash.
+//! Publishing an article now or at a time, unpublishing, review, and the trash.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,10 +8,10 @@ use serde::Deserialize;
 use super::{
     Tabs,
     checks::{self, Check},
-    opened, opened_to_edit, opened_to_publish, path,
+    find_editable, find_publishable, find_viewable, path,
 };
 use crate::{
-    admin::{Actor, Layout, Newsroom, Nothing, Posted},
+    admin::{Actor, CsrfForm, EmptyForm, Layout, StaffRequest},
     db::{AnyConnection, types::Status},
     error::{Error, Result},
     models::{
@@ -40,7 +39,7 @@ struct PublishPage {
     update: Field,
     may_publish: bool,
     unchanged: bool,
-    /// What the button says.
+    /// The text of the button.
     button: &'static str,
     errors: Errors,
 }
@@ -49,27 +48,27 @@ struct PublishPage {
 #[serde(default)]
 pub struct PublishForm {
     revision: i64,
-    /// The state that the article was in when the page was opened.
+    /// The state of the article when the page was opened.
     status: String,
-    /// `now`, `at`, or `keep` for the time that it has already.
+    /// `now`, `at`, or `keep` for the current time of publication.
     when: String,
     at: String,
     update: String,
 }
 
-/// What the page is made of.
-struct Asked {
+/// The data that the page shows.
+struct PageData {
     record: Record,
     live_path: Option<String>,
     content: Content,
     checks: Vec<Check>,
 }
 
-fn asked(conn: &mut AnyConnection, actor: &Actor, base_url: &str, id: i64) -> Result<Asked> {
-    let record = opened_to_edit(conn, &actor.user, id)?;
-    let content = revision::working(conn, &record)?;
-    Ok(Asked {
-        checks: checks::of(conn, &actor.site, base_url, Some(id), &content, actor.now)?,
+fn load(conn: &mut AnyConnection, actor: &Actor, base_url: &str, id: i64) -> Result<PageData> {
+    let record = find_editable(conn, &actor.user, id)?;
+    let content = revision::working_copy(conn, &record)?;
+    Ok(PageData {
+        checks: checks::run(conn, &actor.site, base_url, Some(id), &content, actor.now)?,
         live_path: path(conn, id)?,
         record,
         content,
@@ -77,26 +76,26 @@ fn asked(conn: &mut AnyConnection, actor: &Actor, base_url: &str, id: i64) -> Re
 }
 
 fn page(
-    desk: &Newsroom,
-    asked: Asked,
+    request: &StaffRequest,
+    data: PageData,
     form: Option<PublishForm>,
     errors: Errors,
 ) -> Result<HttpResponse> {
-    let Asked {
+    let PageData {
         record,
         live_path,
         content,
         checks,
-    } = asked;
-    let is_live = record.is_live(desk.now);
+    } = data;
+    let is_live = record.is_live(request.now);
     let form = form.unwrap_or_else(|| {
-        // The time that was decided on here comes first, then what the article form says.
+        // The scheduled time takes precedence over the one in the article form.
         let at = record
             .published_at
             .filter(|_| record.is_published() && !is_live)
             .map_or_else(
                 || content.publish_at.clone(),
-                |time| desk.locale.input(time.and_utc()),
+                |time| request.locale.input(time.and_utc()),
             );
         let when = match () {
             () if is_live => "keep",
@@ -114,8 +113,8 @@ fn page(
     let choice = |value: &str, text: &str| Choice::new(value, text, form.when == value);
     let mut choices = Vec::new();
     if let Some(time) = record.published_at.filter(|_| is_live) {
-        let time = desk.locale.date_and_time(time.and_utc());
-        choices.push(choice("keep", &format!("Keep its time, {time}")));
+        let time = request.locale.date_and_time(time.and_utc());
+        choices.push(choice("keep", &format!("Keep the current time, {time}")));
     } else {
         choices.push(choice("now", "Now"));
     }
@@ -125,15 +124,10 @@ fn page(
     ));
     let (blocking, advice): (Vec<Check>, Vec<Check>) =
         checks.into_iter().partition(|check| check.blocks);
-    let may_publish = super::may_publish(&desk.user, &record);
-    let zone = desk.site.settings.time_zone;
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let may_publish = super::may_publish(&request.user, &record);
+    let zone = request.site.settings.time_zone;
     let page = PublishPage {
-        layout: desk.layout("Before it goes out", "/admin/articles"),
+        layout: request.layout("Publish", "/admin/articles"),
         revision: form.revision,
         status: record.status.as_str(),
         blocking,
@@ -147,46 +141,46 @@ fn page(
         is_published: record.is_published(),
         in_review: record.status == Status::Review,
         in_trash: record.status == Status::Trashed,
-        update: Field::new("update", "This is an update that readers should know of")
-            .hint("They see “Updated” with the time. Leave it off for a typing error")
+        update: Field::new("update", "Mark as updated")
+            .hint("Readers see “Updated” with the time. Not needed for corrected typing errors")
             .checked(!form.update.is_empty()),
         may_publish,
         unchanged: is_live && !record.has_unpublished_changes(),
         button: if is_live {
-            "Publish the changes"
+            "Publish changes"
         } else {
             "Publish"
         },
-        tabs: Tabs::new(desk, &record, live_path, "publish"),
+        tabs: Tabs::new(request, &record, live_path, "publish"),
         errors,
     };
-    desk.page_as(status, &page)
+    request.form_page(&page.errors, &page)
 }
 
 /// `GET /admin/articles/{id}/publish`
-pub async fn ask(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let actor = desk.actor();
-    let base_url = desk.app.base_url.clone();
-    let asked = desk
-        .read(move |conn| asked(conn, &actor, &base_url, id))
+pub async fn ask(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let actor = request.actor();
+    let base_url = request.app.base_url.clone();
+    let data = request
+        .read(move |conn| load(conn, &actor, &base_url, id))
         .await?;
-    page(&desk, asked, None, Errors::default())
+    page(&request, data, None, Errors::default())
 }
 
 /// `POST /admin/articles/{id}/publish`
-pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
+pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
     let form = posted.form;
-    let typed = match form.when.as_str() {
-        "at" => Some(desk.locale.moment(&form.at)),
+    let entered = match form.when.as_str() {
+        "at" => Some(request.locale.moment(&form.at)),
         _ => None,
     };
-    let at = match typed {
-        Some(Err(wrong)) => {
+    let at = match entered {
+        Some(Err(error)) => {
             let mut errors = Errors::default();
-            errors.add("at", wrong.to_string());
-            return ask_again(&desk, id, form, errors).await;
+            errors.add("at", error.to_string());
+            return show_errors(&request, id, form, errors).await;
         }
         Some(Ok(at)) => Some(at),
         None => None,
@@ -194,80 +188,80 @@ pub async fn publish(desk: Newsroom, posted: Posted<PublishForm>) -> Result<Http
     let (keep, is_update, revision_id) =
         (form.when == "keep", !form.update.is_empty(), form.revision);
     let status = form.status.parse::<Status>();
-    let published = desk
+    let published = request
         .write(move |conn, actor| {
-            let record = opened_to_publish(conn, &actor.user, id)?;
-            let record = locked(conn, record)?;
+            let record = find_publishable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
             let before = record.published_at.map(|time| time.and_utc());
             let at = at
                 .or(before.filter(|_| keep && record.is_published()))
                 .unwrap_or(actor.now);
             let Ok(status) = status else {
-                return Err(Error::Refused("The form is not whole.".to_owned()));
+                return Err(Error::Refused("The form is incomplete.".to_owned()));
             };
             if record.status == Status::Trashed {
                 return Err(Error::Refused(
-                    "It is in the trash. Restore it first, then publish it.".to_owned(),
+                    "The article is in the trash. Restore it before publishing.".to_owned(),
                 ));
             }
-            let filing = actor.filing();
-            let of = LookedAt {
+            let edit_context = actor.edit_context();
+            let reviewed = LookedAt {
                 revision_id,
                 status,
             };
-            let done = revision::publish(conn, id, of, at, is_update, &filing)?;
-            if done.is_ok() {
+            let result = revision::publish(conn, id, reviewed, at, is_update, &edit_context)?;
+            if result.is_ok() {
                 let now = article::record(conn, id)?.ok_or(Error::NotFound)?;
-                said(conn, actor, id, &now.headline, &record, at)?;
+                audit_publication(conn, actor, id, &now.headline, &record, at)?;
             }
-            // Nothing was changed by what was not published; an error would say so too.
-            Ok(done.map(|()| at))
+            // A refusal has changed nothing, so the transaction can be committed.
+            Ok(result.map(|()| at))
         })
         .await?;
     let here = format!("/admin/articles/{id}");
     let mut errors = Errors::default();
     match published {
-        Ok(at) if at > desk.now => {
-            let time = desk.locale.date_and_time(at);
-            return desk.see_other(&here, &format!("It goes out at {time}."));
+        Ok(at) if at > request.now => {
+            let time = request.locale.date_and_time(at);
+            return request.see_other(&here, &format!("Scheduled for {time}."));
         }
-        Ok(_) => return desk.see_other(&here, "It is published."),
+        Ok(_) => return request.see_other(&here, "Published."),
         Err(NotPublished::Gone) => return Err(Error::NotFound),
         Err(NotPublished::Newer) => errors.add(
             "when",
-            "Somebody saved a newer version after this page was opened. Look at it, then publish it",
+            "A newer version was saved after this page was opened. Review it before publishing",
         ),
         Err(NotPublished::Moved) => errors.add(
             "when",
-            "It was published, taken back or thrown away after this page was opened. Look again before you publish it",
+            "The article was published, unpublished or trashed after this page was opened. Review it before publishing",
         ),
-        Err(NotPublished::NoHeadline) => errors.add("when", "It needs a headline first"),
-        Err(NotPublished::NoSection) => errors.add("when", "It needs a section first"),
+        Err(NotPublished::NoHeadline) => errors.add("when", "A headline is required"),
+        Err(NotPublished::NoSection) => errors.add("when", "A section is required"),
     }
-    ask_again(&desk, id, form, errors).await
+    show_errors(&request, id, form, errors).await
 }
 
-/// The page once more, with what is wrong; it is about the newest revision.
-async fn ask_again(
-    desk: &Newsroom,
+/// Shows the form again with its errors and the newest revision.
+async fn show_errors(
+    request: &StaffRequest,
     id: i64,
     form: PublishForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
-    let actor = desk.actor();
-    let base_url = desk.app.base_url.clone();
-    let asked = desk
-        .read(move |conn| asked(conn, &actor, &base_url, id))
+    let actor = request.actor();
+    let base_url = request.app.base_url.clone();
+    let data = request
+        .read(move |conn| load(conn, &actor, &base_url, id))
         .await?;
     let form = PublishForm {
-        revision: asked.record.revision_id.unwrap_or_default(),
-        status: asked.record.status.as_str().to_owned(),
+        revision: data.record.revision_id.unwrap_or_default(),
+        status: data.record.status.as_str().to_owned(),
         ..form
     };
-    page(desk, asked, Some(form), errors)
+    page(request, data, Some(form), errors)
 }
 
-fn said(
+fn audit_publication(
     conn: &mut AnyConnection,
     actor: &Actor,
     id: i64,
@@ -285,111 +279,124 @@ fn said(
     } else {
         String::new()
     };
-    actor.did(conn, &super::event(action, id, headline, &detail))
+    actor.audit(conn, &super::event(action, id, headline, &detail))
 }
 
-/// The article as it is now that nobody else can change it.
-fn locked(conn: &mut AnyConnection, record: Record) -> Result<Record> {
+/// Locks the article and reads it again.
+fn lock(conn: &mut AnyConnection, record: Record) -> Result<Record> {
     article::locked(conn, record.id)?.ok_or(Error::NotFound)
 }
 
-/// Moves an article to another state and says so in the history.
-fn moved(
+/// Changes the state of an article and adds it to the history.
+fn set_status(
     conn: &mut AnyConnection,
     actor: &Actor,
     record: &Record,
     status: Status,
     action: &str,
 ) -> Result<()> {
-    revision::withdraw(conn, record.id, status, &actor.filing())?;
-    actor.did(
+    revision::withdraw(conn, record.id, status, &actor.edit_context())?;
+    actor.audit(
         conn,
         &super::event(action, record.id, &super::title(&record.headline), ""),
     )
 }
 
-/// `POST /admin/articles/{id}/review`: asks an editor to look at it.
-pub async fn review(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.record(move |conn, actor| {
-        let record = opened_to_edit(conn, &actor.user, id)?;
-        let record = locked(conn, record)?;
-        if record.status != Status::Draft {
-            return Err(Error::Refused(
-                "Only a draft can be sent for review.".to_owned(),
-            ));
-        }
-        moved(conn, actor, &record, Status::Review, "sent for review")
-    })
-    .await?;
-    desk.see_other(
+/// `POST /admin/articles/{id}/review`: asks an editor to review it.
+pub async fn review(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write_unversioned(move |conn, actor| {
+            let record = find_editable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
+            if record.status != Status::Draft {
+                return Err(Error::Refused(
+                    "Only drafts can be sent for review.".to_owned(),
+                ));
+            }
+            set_status(conn, actor, &record, Status::Review, "sent for review")
+        })
+        .await?;
+    request.see_other(
         &format!("/admin/articles/{id}"),
-        "It waits for an editor now. You can still change it.",
+        "Sent for review. You can still change the article.",
     )
 }
 
-/// `POST /admin/articles/{id}/send-back`: a draft again.
-pub async fn send_back(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.record(move |conn, actor| {
-        let record = opened_to_edit(conn, &actor.user, id)?;
-        let record = locked(conn, record)?;
-        if record.status != Status::Review {
-            return Err(Error::Refused("It does not wait for review.".to_owned()));
-        }
-        moved(conn, actor, &record, Status::Draft, "sent back")
-    })
-    .await?;
-    desk.see_other(&format!("/admin/articles/{id}"), "It is a draft again.")
+/// `POST /admin/articles/{id}/send-back`: makes it a draft.
+pub async fn send_back(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write_unversioned(move |conn, actor| {
+            let record = find_editable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
+            if record.status != Status::Review {
+                return Err(Error::Refused("The article is not in review.".to_owned()));
+            }
+            set_status(conn, actor, &record, Status::Draft, "sent back")
+        })
+        .await?;
+    request.see_other(
+        &format!("/admin/articles/{id}"),
+        "Sent back to the author as a draft.",
+    )
 }
 
 /// `POST /admin/articles/{id}/unpublish`
-pub async fn unpublish(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.write(move |conn, actor| {
-        let record = opened_to_publish(conn, &actor.user, id)?;
-        let record = locked(conn, record)?;
-        if !record.is_published() {
-            return Err(Error::Refused("It is not published.".to_owned()));
-        }
-        moved(conn, actor, &record, Status::Draft, "unpublished")
-    })
-    .await?;
-    desk.see_other(
+pub async fn unpublish(
+    request: StaffRequest,
+    _posted: CsrfForm<EmptyForm>,
+) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write(move |conn, actor| {
+            let record = find_publishable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
+            if !record.is_published() {
+                return Err(Error::Refused("The article is not published.".to_owned()));
+            }
+            set_status(conn, actor, &record, Status::Draft, "unpublished")
+        })
+        .await?;
+    request.see_other(
         &format!("/admin/articles/{id}"),
-        "Readers cannot see it any more. It is a draft.",
+        "Unpublished. The article is now a draft.",
     )
 }
 
 /// `POST /admin/articles/{id}/trash`
-pub async fn trash(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.write(move |conn, actor| {
-        let record = opened_to_edit(conn, &actor.user, id)?;
-        let record = locked(conn, record)?;
-        if record.is_published() && !super::may_publish(&actor.user, &record) {
-            return Err(Error::Forbidden);
-        }
-        moved(conn, actor, &record, Status::Trashed, "trashed")
-    })
-    .await?;
-    desk.see_other(
-        "/admin/articles",
-        "It is in the trash, and can be restored from there.",
-    )
+pub async fn trash(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write(move |conn, actor| {
+            let record = find_editable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
+            if record.is_published() && !super::may_publish(&actor.user, &record) {
+                return Err(Error::Forbidden);
+            }
+            set_status(conn, actor, &record, Status::Trashed, "trashed")
+        })
+        .await?;
+    request.see_other("/admin/articles", "Moved to the trash.")
 }
 
 /// `POST /admin/articles/{id}/restore`
-pub async fn restore(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    desk.record(move |conn, actor| {
-        let record = opened(conn, &actor.user, id)?;
-        let record = locked(conn, record)?;
-        if record.status != Status::Trashed {
-            return Err(Error::Refused("It is not in the trash.".to_owned()));
-        }
-        moved(conn, actor, &record, Status::Draft, "restored")
-    })
-    .await?;
-    desk.see_other(&format!("/admin/articles/{id}"), "It is back, as a draft.")
+pub async fn restore(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    request
+        .write_unversioned(move |conn, actor| {
+            let record = find_viewable(conn, &actor.user, id)?;
+            let record = lock(conn, record)?;
+            if record.status != Status::Trashed {
+                return Err(Error::Refused(
+                    "The article is not in the trash.".to_owned(),
+                ));
+            }
+            set_status(conn, actor, &record, Status::Draft, "restored")
+        })
+        .await?;
+    request.see_other(&format!("/admin/articles/{id}"), "Restored as a draft.")
 }

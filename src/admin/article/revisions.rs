@@ -1,12 +1,12 @@
-//! Revisions of an article: the list, two of them side by side, and going back to one.
+//! Revisions of an article: the list, a comparison of two, and restoring one.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Tabs, opened, opened_to_edit, path};
+use super::{Tabs, find_editable, find_viewable, path};
 use crate::{
-    admin::{Layout, Newsroom, Posted},
+    admin::{CsrfForm, Layout, StaffRequest},
     db::{AnyConnection, types::RevisionKind},
     error::{Error, Result},
     models::{
@@ -24,7 +24,7 @@ pub(super) struct Difference {
     pub rows: Vec<Row>,
 }
 
-/// What differs between two contents, field by field in the order of the form.
+/// The fields that differ between two contents, in the order of the form.
 pub(super) fn differences(
     conn: &mut AnyConnection,
     site: &Site,
@@ -79,12 +79,12 @@ pub(super) fn differences(
             ),
             ("Topics", content.topics.clone()),
             (
-                "Lead picture",
+                "Lead image",
                 one(&content
                     .lead_media_id
                     .map_or_else(String::new, |id| format!("Picture {id}"))),
             ),
-            ("End of the address", one(&content.slug)),
+            ("Slug", one(&content.slug)),
             ("Publish at", one(&content.publish_at)),
             ("Title for search results", one(&content.search_title)),
             (
@@ -129,51 +129,51 @@ struct RevisionsPage {
     older: Option<String>,
 }
 
-/// How many revisions a page shows.
-const PAGE: i64 = 50;
+/// Revisions on a page.
+const PAGE_SIZE: i64 = 50;
 
 /// `GET /admin/articles/{id}/revisions`
-pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let user = desk.user.clone();
-    let before = desk.query("before").parse().ok();
-    let (record, live_path, revisions) = desk
+pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let user = request.user.clone();
+    let before = request.query("before").parse().ok();
+    let (record, live_path, revisions) = request
         .read(move |conn| {
             Ok((
-                opened(conn, &user, id)?,
+                find_viewable(conn, &user, id)?,
                 path(conn, id)?,
-                revision::of_article(conn, id, before, PAGE)?,
+                revision::of_article(conn, id, before, PAGE_SIZE)?,
             ))
         })
         .await?;
-    let full = i64::try_from(revisions.len()).unwrap_or(PAGE) == PAGE;
+    let is_full = i64::try_from(revisions.len()).unwrap_or(PAGE_SIZE) == PAGE_SIZE;
     let older = revisions
         .last()
-        .filter(|_| full)
+        .filter(|_| is_full)
         .map(|last| format!("/admin/articles/{id}/revisions?before={}", last.id));
     let page = RevisionsPage {
-        layout: desk.layout("Revisions", "/admin/articles"),
+        layout: request.layout("Revisions", "/admin/articles"),
         entries: revisions
             .into_iter()
             .map(|revision| Entry {
                 id: revision.id,
                 who: who(&revision),
-                when: desk.locale.date_and_time(revision.made_at),
+                when: request.locale.date_and_time(revision.made_at),
                 kind: kind(&revision),
                 version: revision.version,
                 newest: record.revision_id == Some(revision.id),
                 live: record.live_revision_id == Some(revision.id) && record.is_published(),
             })
             .collect(),
-        tabs: Tabs::new(&desk, &record, live_path, "revisions"),
+        tabs: Tabs::new(&request, &record, live_path, "revisions"),
         older,
     };
-    desk.page(&page)
+    request.page(&page)
 }
 
 fn who(revision: &Revision) -> String {
     if revision.who.is_empty() {
-        "As it was before".to_owned()
+        "Before the first change".to_owned()
     } else {
         revision.who.clone()
     }
@@ -183,9 +183,9 @@ fn kind(revision: &Revision) -> &'static str {
     match revision.kind {
         RevisionKind::Original => "original",
         RevisionKind::Save => "saved",
-        RevisionKind::Autosave => "saved by itself",
+        RevisionKind::Autosave => "autosaved",
         RevisionKind::Restore => "restored",
-        RevisionKind::Conflict => "set aside: somebody else had saved meanwhile",
+        RevisionKind::Conflict => "conflict: another user had saved a newer version",
     }
 }
 
@@ -200,20 +200,21 @@ struct RevisionPage {
     new: String,
     differences: Vec<Difference>,
     lines: Vec<String>,
-    /// Whether it can be made the newest again.
+    /// Whether the user can restore it.
     restorable: bool,
     base: i64,
 }
 
-/// `GET /admin/articles/{id}/revisions/{revision}`: against the one before it, or `?against=ID`.
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let revision_id = desk.id("revision")?;
-    let against: Option<i64> = desk.query("against").parse().ok();
-    let actor = desk.actor();
-    let (record, live_path, (shown, content), old, differences) = desk
+/// `GET /admin/articles/{id}/revisions/{revision}`, compared with the one before it or with
+/// `?against=ID`.
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let revision_id = request.id("revision")?;
+    let against: Option<i64> = request.query("against").parse().ok();
+    let actor = request.actor();
+    let (record, live_path, (shown, content), old, differences) = request
         .read(move |conn| {
-            let record = opened(conn, &actor.user, id)?;
+            let record = find_viewable(conn, &actor.user, id)?;
             let shown = revision::find(conn, id, revision_id)?.ok_or(Error::NotFound)?;
             let against = match against {
                 Some(against) => Some(against),
@@ -240,25 +241,23 @@ pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
         format!(
             "{version}{}, {}",
             who(revision),
-            desk.locale.date_and_time(revision.made_at)
+            request.locale.date_and_time(revision.made_at)
         )
     };
     let page = RevisionPage {
-        layout: desk.layout("Revision", "/admin/articles"),
+        layout: request.layout("Revision", "/admin/articles"),
         id: revision_id,
         heading: super::title(&content.headline),
-        old: old.map_or_else(
-            || "Nothing before it".to_owned(),
-            |(revision, _)| name(&revision),
-        ),
+        old: old.map_or_else(|| "None".to_owned(), |(revision, _)| name(&revision)),
         new: name(&shown),
         differences,
         lines: text::lines(&content.body),
-        restorable: record.revision_id != Some(revision_id) && super::may_edit(&desk.user, &record),
+        restorable: record.revision_id != Some(revision_id)
+            && super::may_edit(&request.user, &record),
         base: record.revision_id.unwrap_or_default(),
-        tabs: Tabs::new(&desk, &record, live_path, "revisions"),
+        tabs: Tabs::new(&request, &record, live_path, "revisions"),
     };
-    desk.page(&page)
+    request.page(&page)
 }
 
 #[derive(Deserialize)]
@@ -266,22 +265,23 @@ pub struct RestoreForm {
     base: i64,
 }
 
-/// `POST /admin/articles/{id}/revisions/{revision}/restore`: makes an older revision the newest, as a
-/// new one.
-pub async fn restore(desk: Newsroom, posted: Posted<RestoreForm>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let revision_id = desk.id("revision")?;
+/// `POST /admin/articles/{id}/revisions/{revision}/restore`: saves the content
+/// of an older revision as a new one.
+pub async fn restore(request: StaffRequest, posted: CsrfForm<RestoreForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let revision_id = request.id("revision")?;
     let base = posted.form.base;
-    let saved = desk
-        .record(move |conn, actor| {
-            let record = opened_to_edit(conn, &actor.user, id)?;
+    let saved = request
+        .write_unversioned(move |conn, actor| {
+            let record = find_editable(conn, &actor.user, id)?;
             let (old, content) = revision::find(conn, id, revision_id)?.ok_or(Error::NotFound)?;
             let kind = RevisionKind::Restore;
-            let saved = revision::save(conn, id, Some(base), &content, kind, &actor.filing())?
-                .ok_or(Error::NotFound)?;
+            let saved =
+                revision::save(conn, id, Some(base), &content, kind, &actor.edit_context())?
+                    .ok_or(Error::NotFound)?;
             if matches!(saved, Saved::As { .. }) {
                 let detail = format!("the revision of {} UTC", old.made_at.format("%F %T"));
-                actor.did(
+                actor.audit(
                     conn,
                     &super::event(
                         "restored a revision of",
@@ -296,11 +296,11 @@ pub async fn restore(desk: Newsroom, posted: Posted<RestoreForm>) -> Result<Http
         .await?;
     let here = format!("/admin/articles/{id}");
     match saved {
-        Saved::As { .. } => desk.see_other(&here, "That revision is the newest one again."),
-        Saved::Refused { theirs } => desk.see_other(
+        Saved::As { .. } => request.see_other(&here, "Revision restored."),
+        Saved::Refused { theirs } => request.see_other(
             &format!("{here}/revisions"),
             &format!(
-                "{} has saved meanwhile, so nothing was restored.",
+                "{} saved a newer version. Nothing was restored.",
                 theirs.who
             ),
         ),

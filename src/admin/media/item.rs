@@ -1,12 +1,12 @@
-//! One picture: what is said of it, its focal point, where it is used; replacing and deleting it.
+//! One picture: its texts, focal point and uses; replacing and deleting it.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{begin, event, may_describe, refusal, title, url_at_least};
+use super::{decode, event, may_describe, refusal, title, url_at_least};
 use crate::{
-    admin::{Layout, Newsroom, Nothing, Posted, Upload},
+    admin::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, Upload},
     db::types::UserRole,
     error::{Error, Result},
     media::{Focal, Limits, Rect, Shape},
@@ -17,10 +17,10 @@ use crate::{
     view::form::{Errors, Field},
 };
 
-/// The longest text, in characters.
-const LONGEST: usize = 1000;
+/// The maximum length of a text, in characters.
+const MAX_CHARS: usize = 1000;
 
-/// How a crop looks: a part of the picture, in its pixels.
+/// A crop: a part of the picture, in pixels.
 struct Crop {
     name: &'static str,
     part: Rect,
@@ -45,7 +45,7 @@ struct ItemPage {
     width: i32,
     height: i32,
     shown_alt: String,
-    /// Of the focal point, in pixels of the picture, and of its mark.
+    /// Position of the focal point and radius of its mark, in pixels of the picture.
     focal: (i32, i32),
     mark: i32,
     crops: Vec<Crop>,
@@ -56,7 +56,7 @@ struct ItemPage {
     focal_y: Field,
     facts: Vec<(&'static str, String)>,
     places: Vec<Place>,
-    /// Articles of others, which this user cannot open.
+    /// The number of articles that use it and that this user cannot open.
     elsewhere: usize,
     in_use: bool,
     unfinished: bool,
@@ -67,45 +67,45 @@ struct ItemPage {
 }
 
 /// `GET /admin/media/{id}`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    page(&desk, StatusCode::OK, None, Errors::default()).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    page(&request, StatusCode::OK, None, Errors::default()).await
 }
 
 async fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     status: StatusCode,
-    typed: Option<Typed>,
+    form: Option<MediaForm>,
     errors: Errors,
 ) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let (item, uses, taken_in_by) = desk
+    let id = request.id("id")?;
+    let (item, uses, uploader) = request
         .read(move |conn| {
             let item = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
             let uses = pictures::uses(conn, id)?;
-            let taken_in_by = pictures::taken_in_by(conn, &item)?;
-            Ok((item, uses, taken_in_by))
+            let uploader = pictures::taken_in_by(conn, &item)?;
+            Ok((item, uses, uploader))
         })
         .await?;
     let media = &item.media;
-    let typed = typed.unwrap_or_else(|| Typed::of(&item));
+    let form = form.unwrap_or_else(|| MediaForm::from(&item));
     let side = |n: i32| u32::try_from(n).unwrap_or(1).max(1);
     let (width, height) = (side(media.width), side(media.height));
     let focal = Focal::new(media.focal_x, media.focal_y);
-    let (places, elsewhere) = places(desk, &uses);
+    let (places, elsewhere) = places(request, &uses);
     let mut facts = vec![
         ("File", item.name.clone()),
         ("Size", format!("{width} × {height} pixels")),
         ("Uploaded", megabytes(item.bytes)),
         (
-            "Since",
-            desk.locale.date_and_time(item.created_at.and_utc()),
+            "Date",
+            request.locale.date_and_time(item.created_at.and_utc()),
         ),
-        ("By", taken_in_by.unwrap_or_default()),
+        ("By", uploader.unwrap_or_default()),
     ];
     facts.retain(|(_, fact)| !fact.is_empty());
     let page = ItemPage {
-        layout: desk.layout(title(&item), "/admin/media"),
-        script: desk.app.assets.url("js/media.js").to_owned(),
+        layout: request.layout(title(&item), "/admin/media"),
+        script: request.app.assets.url("js/media.js").to_owned(),
         id,
         title: title(&item).to_owned(),
         src: url_at_least(media, 1280),
@@ -125,34 +125,34 @@ async fn page(
             })
             .into(),
         alt: Field::new("alt", "Alternative text")
-            .hint("What the picture shows, for those who cannot see it")
-            .value(typed.alt)
+            .hint("Describes the picture for people who cannot see it")
+            .value(form.alt)
             .errors(&errors),
         caption: Field::new("caption", "Caption")
-            .hint("Stands below the picture")
-            .value(typed.caption)
+            .hint("Shown below the picture")
+            .value(form.caption)
             .errors(&errors),
         credit: Field::new("credit", "Credit")
             .hint("Photographer and agency")
-            .value(typed.credit)
+            .value(form.credit)
             .errors(&errors),
         focal_x: Field::new("focal_x", "From the left, in %")
-            .value(typed.focal_x)
+            .value(form.focal_x)
             .errors(&errors),
         focal_y: Field::new("focal_y", "From the top, in %")
-            .value(typed.focal_y)
+            .value(form.focal_y)
             .errors(&errors),
         facts,
         in_use: !uses.is_empty(),
         places,
         elsewhere,
         unfinished: !media.has_crops() && item.user_id.is_some(),
-        may_describe: may_describe(desk, &item),
-        may_replace: desk.may(UserRole::Editor),
+        may_describe: may_describe(request, &item),
+        may_replace: request.may(UserRole::Editor),
         errors,
         megabytes: Limits::UPLOAD.bytes / 1_000_000,
     };
-    desk.page_as(status, &page)
+    request.page_as(status, &page)
 }
 
 fn megabytes(bytes: i64) -> String {
@@ -163,8 +163,8 @@ fn megabytes(bytes: i64) -> String {
     }
 }
 
-/// The uses that this user may see, and how many others there are.
-fn places(desk: &Newsroom, uses: &[Use]) -> (Vec<Place>, usize) {
+/// The uses that this user may see, and the number of other uses.
+fn places(request: &StaffRequest, uses: &[Use]) -> (Vec<Place>, usize) {
     let places: Vec<Place> = uses
         .iter()
         .filter_map(|used| match used {
@@ -173,11 +173,12 @@ fn places(desk: &Newsroom, uses: &[Use]) -> (Vec<Place>, usize) {
                 headline,
                 owner_id,
             } => {
-                let theirs = desk.may(UserRole::Editor) || *owner_id == Some(desk.user.id);
-                theirs.then(|| Place {
+                let is_visible =
+                    request.may(UserRole::Editor) || *owner_id == Some(request.user.id);
+                is_visible.then(|| Place {
                     what: "Article".to_owned(),
                     name: if headline.is_empty() {
-                        "without a headline".to_owned()
+                        "Untitled".to_owned()
                     } else {
                         headline.clone()
                     },
@@ -205,19 +206,19 @@ fn places(desk: &Newsroom, uses: &[Use]) -> (Vec<Place>, usize) {
     (places, elsewhere)
 }
 
-/// The form, as it was typed.
+/// The submitted form.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Typed {
+pub struct MediaForm {
     alt: String,
     caption: String,
     credit: String,
-    /// In per cent.
+    /// In percent.
     focal_x: String,
     focal_y: String,
 }
 
-impl Typed {
-    fn of(item: &Item) -> Self {
+impl From<&Item> for MediaForm {
+    fn from(item: &Item) -> Self {
         let media = &item.media;
         let percent = |thousandths: i32| {
             let text = format!("{}.{}", thousandths / 10, thousandths % 10);
@@ -231,17 +232,22 @@ impl Typed {
             focal_y: percent(media.focal_y),
         }
     }
+}
 
-    fn understood(&self) -> Result<Description, Errors> {
+impl MediaForm {
+    fn validate(&self) -> FormOutcome<Description> {
         let mut errors = Errors::default();
         let texts = [
             ("alt", "The alternative text", &self.alt),
             ("caption", "The caption", &self.caption),
             ("credit", "The credit", &self.credit),
         ];
-        for (field, what, text) in texts {
-            if text.chars().count() > LONGEST {
-                errors.add(field, format!("{what} has more than {LONGEST} characters"));
+        for (field, name, text) in texts {
+            if text.chars().count() > MAX_CHARS {
+                errors.add(
+                    field,
+                    format!("{name} is too long: the limit is {MAX_CHARS} characters"),
+                );
             }
         }
         let mut thousandths = |field, text: &str| {
@@ -259,91 +265,89 @@ impl Typed {
             thousandths("focal_y", &self.focal_y),
         );
         let text = |text: &str| text.trim().to_owned();
-        if errors.is_empty() {
-            Ok(Description {
-                alt: text(&self.alt),
-                caption: text(&self.caption),
-                credit: text(&self.credit),
-                focal_x,
-                focal_y,
-            })
-        } else {
-            Err(errors)
-        }
+        let description = Description {
+            alt: text(&self.alt),
+            caption: text(&self.caption),
+            credit: text(&self.credit),
+            focal_x,
+            focal_y,
+        };
+        FormOutcome::new(description, errors)
     }
 }
 
 /// `POST /admin/media/{id}`
-pub async fn describe(desk: Newsroom, posted: Posted<Typed>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let item = desk
+pub async fn describe(request: StaffRequest, posted: CsrfForm<MediaForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let item = request
         .read(move |conn| pictures::item(conn, id)?.ok_or(Error::NotFound))
         .await?;
-    if !may_describe(&desk, &item) {
+    if !may_describe(&request, &item) {
         return Err(Error::Forbidden);
     }
-    let new = match posted.form.understood() {
-        Ok(new) => new,
-        Err(errors) => {
+    let description = match posted.form.validate() {
+        FormOutcome::Accepted(description) => description,
+        FormOutcome::Invalid(errors) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&desk, status, Some(posted.form), errors).await;
+            return page(&request, status, Some(posted.form), errors).await;
         }
     };
-    desk.write(move |conn, actor| {
-        pictures::describe(conn, &item, &new)?;
-        actor.did(conn, &event("described", &item))
-    })
-    .await?;
-    desk.app.media_changed.notify_one();
-    desk.see_other(&format!("/admin/media/{id}"), "Saved.")
+    request
+        .write(move |conn, actor| {
+            pictures::describe(conn, &item, &description)?;
+            actor.audit(conn, &event("described", &item))
+        })
+        .await?;
+    request.app.media_changed.notify_one();
+    request.see_other(&format!("/admin/media/{id}"), "Saved.")
 }
 
-/// `POST /admin/media/{id}/replace`: another file for the same picture.
-pub async fn replace(desk: Newsroom, upload: Upload) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let files = match begin(&desk, upload.only()?).await? {
+/// `POST /admin/media/{id}/replace`: replaces the file of the picture.
+pub async fn replace(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let files = match decode(&request, upload.only()?).await? {
         Ok(files) => files,
         Err(refused) => return Err(refusal(&refused)),
     };
-    let notice = desk
+    let notice = request
         .write(move |conn, actor| {
             let item = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
             match pictures::with_hash(conn, &files.hash)? {
-                Some(same) if same.media.id == id => return Ok("That is the same picture."),
+                Some(same) if same.media.id == id => return Ok("The file is unchanged."),
                 Some(other) => {
                     return Err(Error::Unusable(format!(
-                        "That picture is in the library already, as “{}”. Use that one instead.",
+                        "This picture is already in the library as “{}”. Use that one instead.",
                         title(&other)
                     )));
                 }
                 None => {}
             }
             pictures::replace(conn, id, &files)?;
-            actor.did(
+            actor.audit(
                 conn,
                 &NewEvent {
                     detail: &files.name,
                     ..event("replaced", &item)
                 },
             )?;
-            Ok("The picture is replaced wherever it is used. Check its texts and its focal point.")
+            Ok("Picture replaced. Check its texts and its focal point.")
         })
         .await?;
-    desk.app.media_changed.notify_one();
-    desk.see_other(&format!("/admin/media/{id}"), notice)
+    request.app.media_changed.notify_one();
+    request.see_other(&format!("/admin/media/{id}"), notice)
 }
 
 /// `POST /admin/media/{id}/delete`
-pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResponse> {
-    let id = desk.id("id")?;
-    let deleted = desk
+pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
+    let id = request.id("id")?;
+    let deleted = request
         .write(move |conn, actor| {
             let item = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
             if !pictures::uses(conn, id)?.is_empty() {
                 return Ok(false);
             }
             pictures::delete(conn, id)?;
-            actor.did(conn, &event("deleted", &item))?;
+            actor.audit(conn, &event("deleted", &item))?;
             Ok(true)
         })
         .await?;
@@ -351,10 +355,10 @@ pub async fn delete(desk: Newsroom, _posted: Posted<Nothing>) -> Result<HttpResp
         let mut errors = Errors::default();
         errors.add(
             "uses",
-            "The picture is in use, so it was not deleted. Take it out there first",
+            "The picture is in use. Remove it from these places first",
         );
-        return page(&desk, StatusCode::CONFLICT, None, errors).await;
+        return page(&request, StatusCode::CONFLICT, None, errors).await;
     }
-    desk.app.media_changed.notify_one();
-    desk.see_other("/admin/media", "The picture is deleted.")
+    request.app.media_changed.notify_one();
+    request.see_other("/admin/media", "Picture deleted.")
 }

@@ -1,23 +1,23 @@
-//! The library for scripts: the body editor, and uploads with progress.
+//! The media library as JSON, for the body editor and for uploads with progress.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 
-use super::{refusal, take_in, url_at_least};
+use super::{Uploaded, refusal, upload as upload_file, url_at_least};
 use crate::{
-    admin::{Newsroom, Upload, json},
+    admin::{StaffRequest, Upload, json},
     error::Result,
     models::media::{self as pictures, Item},
 };
 
-/// So many pictures at a time.
-const PAGE: i64 = 48;
-/// So many of `ids` are looked up.
-const MOST_IDS: usize = 200;
+/// Pictures in a response.
+const PAGE_SIZE: i64 = 48;
+/// The maximum number of `ids` that are looked up.
+const MAX_IDS: usize = 200;
 
-/// A picture, as the body editor knows it.
+/// A picture, as the body editor expects it.
 #[derive(Serialize)]
-struct Answer {
+struct Picture {
     id: i64,
     thumb: String,
     src: String,
@@ -29,7 +29,7 @@ struct Answer {
     name: String,
 }
 
-impl From<Item> for Answer {
+impl From<Item> for Picture {
     fn from(item: Item) -> Self {
         let media = item.media;
         Self {
@@ -48,59 +48,55 @@ impl From<Item> for Answer {
 
 #[derive(Serialize)]
 struct List {
-    items: Vec<Answer>,
-    /// What `before` has to be for those that follow.
+    items: Vec<Picture>,
+    /// The `before` parameter of the next page.
     next: Option<i64>,
 }
 
 /// `GET /admin/media.json?q=…&before=…` or `?ids=1,2`
-pub async fn list(desk: Newsroom) -> Result<HttpResponse> {
-    let ids = desk.query("ids");
-    let (words, before) = (desk.query("q"), desk.query("before").parse().ok());
-    let list = desk
+pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
+    let ids = request.query("ids");
+    let (words, before) = (request.query("q"), request.query("before").parse().ok());
+    let list = request
         .read(move |conn| {
             if !ids.is_empty() {
                 let ids = ids.split(',').filter_map(|id| id.trim().parse().ok());
-                let ids: Vec<i64> = ids.take(MOST_IDS).collect();
+                let ids: Vec<i64> = ids.take(MAX_IDS).collect();
                 let mut items = pictures::items(conn, &ids)?;
-                // In the order that was asked for.
+                // In the order of the request.
                 items.sort_by_key(|item| ids.iter().position(|id| *id == item.media.id));
                 return Ok(List {
-                    items: items.into_iter().map(Answer::from).collect(),
+                    items: items.into_iter().map(Picture::from).collect(),
                     next: None,
                 });
             }
-            let mut items = pictures::search(conn, &words, before, PAGE + 1)?;
-            let more = items.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-            if more {
+            let mut items = pictures::search(conn, &words, before, PAGE_SIZE + 1)?;
+            let has_next = items.len() > usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+            if has_next {
                 items.pop();
             }
             Ok(List {
-                next: items.last().map(|item| item.media.id).filter(|_| more),
-                items: items.into_iter().map(Answer::from).collect(),
+                next: items.last().map(|item| item.media.id).filter(|_| has_next),
+                items: items.into_iter().map(Picture::from).collect(),
             })
         })
         .await?;
-    Ok(desk.json(&list))
+    Ok(request.json(&list))
 }
 
 #[derive(Serialize)]
-struct Taken {
-    item: Answer,
-    /// False for a picture that the library has already.
+struct UploadResponse {
+    item: Picture,
+    /// False if the library already contained the picture.
     new: bool,
 }
 
 /// `POST /admin/media.json`: one file.
-pub async fn take(desk: Newsroom, upload: Upload) -> Result<HttpResponse> {
-    match take_in(&desk, upload.only()?).await? {
-        Ok((item, new)) => Ok(json(
-            StatusCode::CREATED,
-            &Taken {
-                item: item.into(),
-                new,
-            },
-        )),
-        Err(refused) => Err(refusal(&refused)),
-    }
+pub async fn take(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
+    let (item, new) = match upload_file(&request, upload.only()?).await? {
+        Uploaded::New(item) => (item.into(), true),
+        Uploaded::Existing(item) => (item.into(), false),
+        Uploaded::Refused(refused) => return Err(refusal(&refused)),
+    };
+    Ok(json(StatusCode::CREATED, &UploadResponse { item, new }))
 }

@@ -1,18 +1,18 @@
-//! The library itself: all pictures, newest first, and where new ones come in.
+//! The media library: all pictures, newest first, and the upload form.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
-use super::{take_in, url_at_least};
+use super::{Uploaded, upload as upload_file, url_at_least};
 use crate::{
-    admin::{Layout, Newsroom, Upload},
+    admin::{Layout, StaffRequest, Upload},
     error::Result,
     media::Limits,
     models::media::{self as pictures, Item},
 };
 
-/// So many pictures on a page.
-const PAGE: i64 = 48;
+/// Pictures on a page.
+const PAGE_SIZE: i64 = 48;
 
 /// A picture in the grid.
 struct Tile {
@@ -20,7 +20,7 @@ struct Tile {
     thumb: String,
     alt: String,
     name: String,
-    /// Whether nobody has said yet what it shows.
+    /// Whether it has no alternative text.
     undescribed: bool,
     size: String,
 }
@@ -38,10 +38,10 @@ impl From<Item> for Tile {
     }
 }
 
-/// A file that was not taken, and why.
-struct NotTaken {
+/// A file that was refused, with the reason.
+struct RefusedFile {
     name: String,
-    why: String,
+    reason: String,
 }
 
 #[derive(Template)]
@@ -51,35 +51,35 @@ struct LibraryPage {
     script: String,
     words: String,
     tiles: Vec<Tile>,
-    /// The query of the page of older pictures, if there are any.
+    /// The query string of the next page, if any.
     older: Option<String>,
     is_first_page: bool,
-    not_taken: Vec<NotTaken>,
+    refused_files: Vec<RefusedFile>,
     megabytes: usize,
 }
 
 /// `GET /admin/media?q=…&before=…`
-pub async fn show(desk: Newsroom) -> Result<HttpResponse> {
-    let (words, before) = (desk.query("q"), desk.query("before").parse().ok());
-    page(&desk, StatusCode::OK, words, before, Vec::new()).await
+pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let (words, before) = (request.query("q"), request.query("before").parse().ok());
+    page(&request, StatusCode::OK, words, before, Vec::new()).await
 }
 
 async fn page(
-    desk: &Newsroom,
+    request: &StaffRequest,
     status: StatusCode,
     words: String,
     before: Option<i64>,
-    not_taken: Vec<NotTaken>,
+    refused_files: Vec<RefusedFile>,
 ) -> Result<HttpResponse> {
-    let sought = words.clone();
-    let mut items = desk
-        .read(move |conn| Ok(pictures::search(conn, &sought, before, PAGE + 1)?))
+    let search = words.clone();
+    let mut items = request
+        .read(move |conn| Ok(pictures::search(conn, &search, before, PAGE_SIZE + 1)?))
         .await?;
-    let more = items.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if more {
+    let has_next = items.len() > usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+    if has_next {
         items.pop();
     }
-    let older = items.last().filter(|_| more).map(|last| {
+    let older = items.last().filter(|_| has_next).map(|last| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if !words.is_empty() {
             query.append_pair("q", &words);
@@ -88,59 +88,59 @@ async fn page(
         query.finish()
     });
     let page = LibraryPage {
-        layout: desk.layout("Media", "/admin/media"),
-        script: desk.app.assets.url("js/media.js").to_owned(),
+        layout: request.layout("Media", "/admin/media"),
+        script: request.app.assets.url("js/media.js").to_owned(),
         words,
         tiles: items.into_iter().map(Tile::from).collect(),
         older,
         is_first_page: before.is_none(),
-        not_taken,
+        refused_files,
         megabytes: Limits::UPLOAD.bytes / 1_000_000,
     };
-    desk.page_as(status, &page)
+    request.page_as(status, &page)
 }
 
-/// `POST /admin/media`: any number of files, sent as a plain form.
-pub async fn add(desk: Newsroom, upload: Upload) -> Result<HttpResponse> {
+/// `POST /admin/media`: any number of files, from a form without JavaScript.
+pub async fn add(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
     if upload.files.is_empty() {
-        return desk.see_other("/admin/media", "No file was chosen.");
+        return request.see_other("/admin/media", "No file was chosen.");
     }
-    let (mut new, mut known, mut last) = (0, 0, None);
-    let mut not_taken = Vec::new();
+    let (mut new, mut existing, mut last_id) = (0, 0, None);
+    let mut refused_files = Vec::new();
     for file in upload.files {
         let name = file.name.clone();
-        match take_in(&desk, file).await? {
-            Ok((item, is_new)) => {
-                if is_new {
-                    new += 1;
-                } else {
-                    known += 1;
-                }
-                last = Some(item.media.id);
+        match upload_file(&request, file).await? {
+            Uploaded::New(item) => {
+                new += 1;
+                last_id = Some(item.media.id);
             }
-            Err(refused) => not_taken.push(NotTaken {
+            Uploaded::Existing(item) => {
+                existing += 1;
+                last_id = Some(item.media.id);
+            }
+            Uploaded::Refused(refused) => refused_files.push(RefusedFile {
                 name,
-                why: refused.to_string(),
+                reason: refused.to_string(),
             }),
         }
     }
-    if !not_taken.is_empty() {
+    if !refused_files.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return page(&desk, status, String::new(), None, not_taken).await;
+        return page(&request, status, String::new(), None, refused_files).await;
     }
-    match (new, known, last) {
-        (1, 0, Some(id)) => desk.see_other(
+    match (new, existing, last_id) {
+        (1, 0, Some(id)) => request.see_other(
             &format!("/admin/media/{id}"),
-            "The picture is in the library. Say what it shows.",
+            "Picture added. Describe it in the alternative text.",
         ),
-        (0, 1, Some(id)) => desk.see_other(
+        (0, 1, Some(id)) => request.see_other(
             &format!("/admin/media/{id}"),
-            "That picture was in the library already.",
+            "This picture is already in the library.",
         ),
-        (new, 0, _) => desk.see_other("/admin/media", &format!("{new} pictures were added.")),
-        (new, known, _) => desk.see_other(
+        (new, 0, _) => request.see_other("/admin/media", &format!("{new} pictures were added.")),
+        (new, existing, _) => request.see_other(
             "/admin/media",
-            &format!("{new} pictures were added; {known} were in the library already."),
+            &format!("{new} pictures were added; {existing} were already in the library."),
         ),
     }
 }

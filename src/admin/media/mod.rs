@@ -1,4 +1,4 @@
-//! The media library: every picture of the newsroom, what is said of it, and where it is used.
+//! The media library: all pictures, their texts, and where they are used.
 
 mod item;
 mod json;
@@ -8,7 +8,7 @@ pub use item::{delete, describe, replace, show as item};
 pub use json::{list as list_json, take as take_json};
 pub use library::{add, show as library};
 
-use super::{Newsroom, upload::File};
+use super::{StaffRequest, upload::File};
 use crate::{
     db::types::UserRole,
     error::{Error, Result},
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// Decodes a file and writes what is needed at once, off the async threads and few at a time. The
-/// refusal is for whoever sent it.
-async fn begin(desk: &Newsroom, file: File) -> Result<Result<Files, Refused>> {
-    let store = desk.app.media.clone();
+/// Decodes a file and writes its first sizes, on the pool of decoding threads. A refusal has a message for
+/// the user.
+async fn decode(request: &StaffRequest, file: File) -> Result<Result<Files, Refused>> {
+    let store = request.app.media.clone();
     let work = move || {
         let decoded = match media::decode(&file.bytes, Limits::UPLOAD) {
             Ok(decoded) => decoded,
@@ -38,26 +38,38 @@ async fn begin(desk: &Newsroom, file: File) -> Result<Result<Files, Refused>> {
             bytes: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
         }))
     };
-    desk.app.decoding.run(work).await?
+    request.app.decoding.run(work).await?
 }
 
-/// Takes a file into the library; returns the picture, and whether it is new there.
-async fn take_in(desk: &Newsroom, file: File) -> Result<Result<(Item, bool), Refused>> {
-    let files = match begin(desk, file).await? {
+/// The result of an upload.
+enum Uploaded {
+    New(Item),
+    /// The library already contains this picture.
+    Existing(Item),
+    Refused(Refused),
+}
+
+/// Adds a file to the library.
+async fn upload(request: &StaffRequest, file: File) -> Result<Uploaded> {
+    let files = match decode(request, file).await? {
         Ok(files) => files,
-        Err(refused) => return Ok(Err(refused)),
+        Err(refused) => return Ok(Uploaded::Refused(refused)),
     };
-    let taken = desk
-        .record(move |conn, actor| {
-            let (item, new) = pictures::take_in(conn, &files, Some(actor.user.id), actor.now)?;
-            if new {
-                actor.did(conn, &event("uploaded", &item))?;
+    let (item, is_new) = request
+        .write_unversioned(move |conn, actor| {
+            let (item, is_new) = pictures::take_in(conn, &files, Some(actor.user.id), actor.now)?;
+            if is_new {
+                actor.audit(conn, &event("uploaded", &item))?;
             }
-            Ok((item, new))
+            Ok((item, is_new))
         })
         .await?;
-    desk.app.media_changed.notify_one();
-    Ok(Ok(taken))
+    request.app.media_changed.notify_one();
+    Ok(if is_new {
+        Uploaded::New(item)
+    } else {
+        Uploaded::Existing(item)
+    })
 }
 
 fn event<'a>(action: &'a str, item: &'a Item) -> NewEvent<'a> {
@@ -70,7 +82,7 @@ fn event<'a>(action: &'a str, item: &'a Item) -> NewEvent<'a> {
     }
 }
 
-/// What a picture is called where there is no room for it.
+/// The title of a picture: its name, alternative text, caption or hash.
 fn title(item: &Item) -> &str {
     let media = &item.media;
     [&item.name, &media.alt, &media.caption, &media.hash]
@@ -79,21 +91,21 @@ fn title(item: &Item) -> &str {
         .map_or("", String::as_str)
 }
 
-/// Whether this user may change what is said of a picture: authors every one's, contributors their own.
-fn may_describe(desk: &Newsroom, item: &Item) -> bool {
-    desk.may(UserRole::Author) || item.user_id == Some(desk.user.id)
+/// Whether the user may change the texts of a picture: authors of any, contributors of their own.
+fn may_describe(request: &StaffRequest, item: &Item) -> bool {
+    request.may(UserRole::Author) || item.user_id == Some(request.user.id)
 }
 
-/// The URL of the smallest file that is at least this wide, or else of the widest.
+/// The URL of the smallest file that is at least `width` pixels wide, or else of the widest.
 fn url_at_least(media: &Media, width: u32) -> String {
     let mut widths = media.widths.split(',');
-    let wide_enough = |text: &&str| text.parse().is_ok_and(|known: u32| known >= width);
+    let wide_enough = |text: &&str| text.parse().is_ok_and(|available: u32| available >= width);
     let widest = media.widths.rsplit(',').next().unwrap_or_default();
     let width = widths.find(wide_enough).unwrap_or(widest);
     format!("/media/{}-{width}.jpg", media.hash)
 }
 
-/// The status and the text of a refusal.
+/// The error of a refused file.
 fn refusal(refused: &Refused) -> Error {
     match refused {
         Refused::TooManyBytes { megabytes } => Error::TooLarge(*megabytes),

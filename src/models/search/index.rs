@@ -1,8 +1,8 @@
-//! The search index: the words of every published article, always in step with what is public.
+//! Writing the search index: the words and tags of every published article, in the transaction that changes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDateTime};
 use diesel::{
     dsl::max,
     prelude::*,
@@ -10,7 +10,11 @@ use diesel::{
     sql_types::{Array, BigInt, SmallInt, Text},
 };
 
-use super::{Index, Tag, pairs, stemming};
+use super::{
+    document::{Index, SLOTS_PER_MINUTE, Tag, first_of_minute, time_of},
+    pairs,
+    stemming::stemming,
+};
 use crate::{
     db::{
         AnyConnection,
@@ -21,52 +25,38 @@ use crate::{
         types::Status,
     },
     each_backend,
-    models::article,
-    parallel::{cores, side_by_side},
+    models::{article_text, index_queue as queue},
+    parallel::{cores, map_chunks},
     text::{
         SanitizedHtml,
         words::{self, Stemming},
     },
 };
 
-/// Places among the articles of one minute.
-const PLACES: i64 = 64;
-const DAY: i64 = 24 * 60 * PLACES;
-/// Where an article goes whose minute is full: as near behind it as there is a place.
-const STRETCHES: [i64; 4] = [PLACES, DAY, 31 * DAY, 40_000 * DAY];
+/// The number of document numbers of a day.
+const SLOTS_PER_DAY: i64 = 24 * 60 * SLOTS_PER_MINUTE;
+/// The ranges that are searched for a free document number, in slots from the first one of the minute: the minute
+/// itself, then longer ranges if it is full.
+const SLOT_RANGES: [i64; 4] = [
+    SLOTS_PER_MINUTE,
+    SLOTS_PER_DAY,
+    31 * SLOTS_PER_DAY,
+    40_000 * SLOTS_PER_DAY,
+];
 
-/// In bytes: of a longer text only the beginning is found. PostgreSQL takes a megabyte, its own bookkeeping
-/// included.
-const LONGEST_TEXT: usize = 300_000;
-/// A word may stand at so many places in PostgreSQL.
-const MOST_PLACES: usize = 255;
-/// The last place that PostgreSQL tells apart.
-const LAST_PLACE: usize = 16_383;
+/// The maximum indexed length of an article, in bytes; the rest is not searchable. A PostgreSQL tsvector holds 1 MB,
+/// with its overhead.
+const MAX_TEXT_BYTES: usize = 300_000;
+/// The maximum number of positions per word in a tsvector.
+const MAX_POSITIONS: usize = 255;
+/// The maximum position in a tsvector; later words get this one.
+const MAX_POSITION: usize = 16_383;
 
-/// In letters: shorter ones begin nothing and are not misspelt, longer ones are not words.
-const KNOWN: std::ops::RangeInclusive<usize> = 3..=40;
+/// The lengths of words that completions and suggestions use, in characters.
+const KNOWN_WORD_LENGTH: std::ops::RangeInclusive<usize> = 3..=40;
 
-/// When minutes begin to be counted.
-fn beginning() -> NaiveDateTime {
-    let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default();
-    day.and_time(NaiveTime::MIN)
-}
-
-/// The number of the first article of a minute; times before 1900 count as 1900.
-pub(super) fn first_of_minute(time: NaiveDateTime) -> i64 {
-    (time - beginning()).num_minutes().max(0) * PLACES
-}
-
-/// The minute of a document's number.
-pub(super) fn time_of(doc: i64) -> NaiveDateTime {
-    // No number is so large that there is no time for it, but for one that was made by hand.
-    let since = TimeDelta::try_minutes(doc / PLACES).unwrap_or_default();
-    let beginning = beginning();
-    beginning.checked_add_signed(since).unwrap_or(beginning)
-}
-
-/// Makes the words of those of the articles findable that are published, and the others' not. Call it in the
-/// transaction of the change.
+/// Updates the index for these articles: published ones are added, all others removed. Call it in the transaction of
+/// the change.
 pub(in crate::models) fn refresh(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<()> {
     for id in ids {
         remove(conn, *id)?;
@@ -77,13 +67,14 @@ pub(in crate::models) fn refresh(conn: &mut AnyConnection, ids: &[i64]) -> Query
         .filter(articles::published_at.is_not_null())
         .select(Entry::as_select())
         .load(conn)?;
-    let bodies = article::bodies(conn, ids)?;
+    let bodies = article_text::bodies(conn, ids)?;
     let mut tags = tags(conn, ids)?;
     let stemming = stemming(conn)?;
     let mut known = BTreeSet::new();
-    // Finding the words is most of the work, and needs no database.
-    let stems = side_by_side(&published, cores(), |some| {
-        some.iter()
+    // Stemming is most of the work, and needs no connection.
+    let stems = map_chunks(&published, cores(), |chunk| {
+        chunk
+            .iter()
             .map(|entry| {
                 let body = bodies.get(&entry.id).map(SanitizedHtml::plain);
                 Stems::of(entry, &body.unwrap_or_default(), stemming)
@@ -94,9 +85,9 @@ pub(in crate::models) fn refresh(conn: &mut AnyConnection, ids: &[i64]) -> Query
         let mut tags = tags.remove(&entry.id).unwrap_or_default();
         tags.extend(entry.section_id.map(Tag::Section));
         known.append(&mut stems.known);
-        put(conn, entry, stems, &tags)?;
+        add_document(conn, entry, stems, &tags)?;
     }
-    learn(conn, known)
+    add_known_words(conn, known)
 }
 
 #[derive(Queryable, Selectable)]
@@ -109,7 +100,7 @@ struct Entry {
     section_id: Option<i64>,
 }
 
-/// What the articles can be filtered by, besides their own section.
+/// The tags of these articles, without those of their primary sections.
 fn tags(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, Vec<Tag>>> {
     let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
     let authors: Vec<(i64, i64)> = article_authors::table
@@ -139,9 +130,9 @@ fn tags(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<HashMap<i64, Vec<T
 /// The stems of an article's words.
 struct Stems {
     headline: Vec<String>,
-    /// Those of the standfirst and of the text, as far as they are indexed.
-    below: [Vec<String>; 2],
-    /// The words of headline and standfirst as they are written.
+    /// Those of the standfirst and of the text, up to [`MAX_TEXT_BYTES`].
+    rest: [Vec<String>; 2],
+    /// The unstemmed words of headline and standfirst.
     known: BTreeSet<String>,
 }
 
@@ -158,11 +149,11 @@ impl Stems {
         let mut bytes = 0;
         let mut fits = |stem: &String| {
             bytes += stem.len() + 1;
-            bytes <= LONGEST_TEXT
+            bytes <= MAX_TEXT_BYTES
         };
         Self {
             headline,
-            below: [
+            rest: [
                 standfirst.into_iter().take_while(&mut fits).collect(),
                 stemming.stems(body).take_while(&mut fits).collect(),
             ],
@@ -171,25 +162,34 @@ impl Stems {
     }
 }
 
-/// Puts an article into both indexes, in which it is not.
-fn put(conn: &mut AnyConnection, entry: &Entry, stems: Stems, tags: &[Tag]) -> QueryResult<()> {
-    let doc = place(conn, entry.id, entry.published_at.unwrap_or_default())?;
+/// Adds an article to both indexes.
+fn add_document(
+    conn: &mut AnyConnection,
+    entry: &Entry,
+    stems: Stems,
+    tags: &[Tag],
+) -> QueryResult<()> {
+    let doc = assign_number(conn, entry.id, entry.published_at.unwrap_or_default())?;
     let mut words: Vec<String> = tags.iter().map(|tag| tag.word()).collect();
     words.extend(stems.headline);
     insert(conn, Index::Headlines, doc, &words)?;
-    for part in stems.below {
-        // No phrase goes from one part into the next.
+    for part in stems.rest {
+        // The separator keeps phrases from matching across parts.
         words.push(Tag::MARK.to_string());
         words.extend(part);
     }
     insert(conn, Index::Texts, doc, &words)
 }
 
-/// Takes a place for an article in the order of publication, and returns its number.
-fn place(conn: &mut AnyConnection, article_id: i64, time: NaiveDateTime) -> QueryResult<i64> {
+/// Assigns a document number in the order of publication to an article.
+fn assign_number(
+    conn: &mut AnyConnection,
+    article_id: i64,
+    time: NaiveDateTime,
+) -> QueryResult<i64> {
     let first = first_of_minute(time);
-    let mut stretches = STRETCHES.into_iter().peekable();
-    while let Some(length) = stretches.peek() {
+    let mut ranges = SLOT_RANGES.into_iter().peekable();
+    while let Some(length) = ranges.peek() {
         let end = first + length;
         let last: Option<i64> = findable::table
             .filter(findable::doc.ge(first))
@@ -198,22 +198,22 @@ fn place(conn: &mut AnyConnection, article_id: i64, time: NaiveDateTime) -> Quer
             .first(conn)?;
         let free = last.map_or(first, |last| last + 1);
         if free == end {
-            stretches.next();
+            ranges.next();
             continue;
         }
         let row = (findable::doc.eq(free), findable::article_id.eq(article_id));
-        let taken = each_backend!(conn, |c| diesel::insert_into(findable::table)
+        let inserted = each_backend!(conn, |c| diesel::insert_into(findable::table)
             .values(row)
             .on_conflict(findable::doc)
             .do_nothing()
             .execute(c))?;
-        // Otherwise another instance has just taken this place.
-        if taken == 1 {
+        // 0: another process has taken this number since.
+        if inserted == 1 {
             return Ok(free);
         }
     }
     Err(diesel::result::Error::QueryBuilderError(
-        "the search index has no place left".into(),
+        "the search index has no free document number".into(),
     ))
 }
 
@@ -236,7 +236,7 @@ fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) ->
                 "INSERT INTO {table} (doc, words, pairs) VALUES ($1, $2::tsvector, $3)"
             ))
             .bind::<BigInt, _>(doc)
-            .bind::<Text, _>(vector(words.iter().chain(&time)))
+            .bind::<Text, _>(tsvector(words.iter().chain(&time)))
             .bind::<Array<SmallInt>, _>(pairs)
             .execute(conn)?;
         }
@@ -244,24 +244,24 @@ fn insert(conn: &mut AnyConnection, index: Index, doc: i64, words: &[String]) ->
     Ok(())
 }
 
-/// Words as PostgreSQL writes a tsvector. Made here, not by its own parser, so that both engines have the
-/// same words whatever locale the server was set up with.
-fn vector<'w>(words: impl Iterator<Item = &'w String>) -> String {
-    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (place, word) in (1..).zip(words) {
-        let of_word = places.entry(word).or_default();
-        if of_word.len() < MOST_PLACES {
-            of_word.push(place.min(LAST_PLACE).to_string());
+/// The text form of a tsvector. PostgreSQL's own parser is not used, because its result depends on the server's locale:
+/// both engines must index the same words.
+fn tsvector<'w>(words: impl Iterator<Item = &'w String>) -> String {
+    let mut positions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (position, word) in (1..).zip(words) {
+        let of_word = positions.entry(word).or_default();
+        if of_word.len() < MAX_POSITIONS {
+            of_word.push(position.min(MAX_POSITION).to_string());
         }
     }
-    let lexemes: Vec<String> = places
+    let lexemes: Vec<String> = positions
         .into_iter()
-        .map(|(word, places)| format!("'{word}':{}", places.join(",")))
+        .map(|(word, positions)| format!("'{word}':{}", positions.join(",")))
         .collect();
     lexemes.join(" ")
 }
 
-/// Forgets an article's words, if any are known.
+/// Removes an article from the index, if it is there.
 pub(in crate::models) fn remove(conn: &mut AnyConnection, article_id: i64) -> QueryResult<()> {
     let doc: Option<i64> = findable::table
         .filter(findable::article_id.eq(article_id))
@@ -271,7 +271,7 @@ pub(in crate::models) fn remove(conn: &mut AnyConnection, article_id: i64) -> Qu
     let Some(doc) = doc else {
         return Ok(());
     };
-    // PostgreSQL does this by itself when the place goes.
+    // On PostgreSQL a foreign key with ON DELETE CASCADE does this.
     if let AnyConnection::Sqlite(_) = conn {
         for index in [Index::Texts, Index::Headlines] {
             sql_query(format!("DELETE FROM {} WHERE rowid = $1", index.table()))
@@ -283,110 +283,31 @@ pub(in crate::models) fn remove(conn: &mut AnyConnection, article_id: i64) -> Qu
     Ok(())
 }
 
-/// Adds words to those that are known.
-fn learn(conn: &mut AnyConnection, words: BTreeSet<String>) -> QueryResult<()> {
-    // In order, so that two processes lock the rows in one order.
+/// Adds words to those that completions and suggestions use.
+fn add_known_words(conn: &mut AnyConnection, words: BTreeSet<String>) -> QueryResult<()> {
+    // Sorted, so that concurrent transactions lock the rows in the same order.
     let rows: Vec<_> = words
         .into_iter()
-        .filter(|word| KNOWN.contains(&word.chars().count()))
+        .filter(|word| KNOWN_WORD_LENGTH.contains(&word.chars().count()))
         .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
         .map(|word| known_words::word.eq(word))
         .collect();
-    // Few enough for the variables that one statement may have.
-    for some in rows.chunks(5_000) {
+    // In batches, because both engines limit the bind parameters of a statement.
+    for batch in rows.chunks(5_000) {
         each_backend!(conn, |c| diesel::insert_into(known_words::table)
-            .values(some)
+            .values(batch)
             .on_conflict_do_nothing()
             .execute(c))?;
     }
     Ok(())
 }
 
-/// Has the index made anew, in the background: the language decides how words are compared.
-pub(in crate::models) fn queue_all(conn: &mut AnyConnection) -> QueryResult<()> {
-    sql_query(
-        "INSERT INTO index_queue (article_id, words) \
-         SELECT article_id, TRUE FROM findable WHERE TRUE \
-         ON CONFLICT (article_id) DO UPDATE SET words = TRUE",
-    )
-    .execute(conn)?;
-    Ok(())
-}
-
-/// Has the words of a topic's articles put into the index anew, in the background: they are filtered by
-/// topics.
-pub(in crate::models) fn queue_topic(conn: &mut AnyConnection, topic_id: i64) -> QueryResult<()> {
-    sql_query(
-        "INSERT INTO index_queue (article_id, words) SELECT article_id, TRUE FROM article_topics \
-         WHERE topic_id = $1 ON CONFLICT (article_id) DO UPDATE SET words = TRUE",
-    )
-    .bind::<BigInt, _>(topic_id)
-    .execute(conn)?;
-    Ok(())
-}
-
-/// Has stories looked for in the same vein as each of these, in the background.
-pub(in crate::models) fn queue_related(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<()> {
-    let rows: Vec<_> = ids
-        .iter()
-        .map(|id| {
-            (
-                index_queue::article_id.eq(*id),
-                index_queue::words.eq(false),
-            )
-        })
-        .collect();
-    // Few enough for the variables that one statement may have.
-    for some in rows.chunks(5_000) {
-        each_backend!(conn, |c| diesel::insert_into(index_queue::table)
-            .values(some)
-            .on_conflict_do_nothing()
-            .execute(c))?;
-    }
-    Ok(())
-}
-
-/// Articles whose turn it is, up to `limit`, the newest first: the id, and whether its words are to be put into
-/// the index.
-pub fn queued(conn: &mut AnyConnection, limit: i64) -> QueryResult<Vec<(i64, bool)>> {
-    index_queue::table
-        .order(index_queue::article_id.desc())
-        .limit(limit)
-        .select((index_queue::article_id, index_queue::words))
-        .load(conn)
-}
-
-/// Has whoever saves one of these articles, or works on the queue in another process, wait.
-pub fn lock(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<()> {
-    // SQLite has one writer at a time.
-    if let AnyConnection::Postgres(conn) = conn {
-        let _locked: Vec<i64> = articles::table
-            .filter(articles::id.eq_any(ids))
-            .order(articles::id)
-            .select(articles::id)
-            .for_update()
-            .load(conn)?;
-    }
-    Ok(())
-}
-
-/// Puts the words of queued articles into the index.
+/// Indexes the words of queued articles.
 pub fn put_words(conn: &mut AnyConnection, ids: &[i64]) -> QueryResult<()> {
-    lock(conn, ids)?;
+    queue::lock(conn, ids)?;
     refresh(conn, ids)?;
     diesel::update(index_queue::table.filter(index_queue::article_id.eq_any(ids)))
         .set(index_queue::words.eq(false))
         .execute(conn)?;
-    Ok(())
-}
-
-/// Takes an article off the queue, unless its words were asked for again meanwhile.
-pub fn done(conn: &mut AnyConnection, article_id: i64) -> QueryResult<()> {
-    diesel::delete(
-        index_queue::table
-            .find(article_id)
-            .filter(index_queue::words.eq(false)),
-    )
-    .execute(conn)?;
     Ok(())
 }

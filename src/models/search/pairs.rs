@@ -1,24 +1,24 @@
-//! Which words stand side by side, for PostgreSQL, whose index knows no places: without them, each text that has the
-//! words of a phrase anywhere would have to be looked at.
+//! Pairs of adjacent words, for phrase searches in PostgreSQL: its GIN index stores no positions, and would have to
+//! recheck every text that contains the words of a phrase anywhere.
 
 use std::{collections::BTreeSet, hash::Hasher};
 
 use siphasher::sip::SipHasher13;
 
-use super::Tag;
+use super::document::Tag;
 
-/// The numbers of the pairs that words make which stand in this order. There are more pairs than numbers: what shares
-/// one with a pair of a phrase is looked at in vain, seldom enough, and the rows stay small.
+/// The 16-bit hashes of all pairs of adjacent words, tags excluded. A collision only causes a recheck; short hashes
+/// keep the rows small.
 pub(super) fn of(words: &[String]) -> BTreeSet<i16> {
     words
         .windows(2)
         .filter(|pair| !pair.iter().any(|word| word.starts_with(Tag::MARK)))
-        .map(number)
+        .map(hash)
         .collect()
 }
 
-fn number(pair: &[String]) -> i16 {
-    // It is stored: of a hasher that never changes.
+fn hash(pair: &[String]) -> i16 {
+    // The hash is stored, so it needs an algorithm that never changes.
     let mut hasher = SipHasher13::new();
     for word in pair {
         hasher.write(word.as_bytes());
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_make_pairs_in_their_order_and_tags_make_none() {
+    fn pairs_are_ordered_and_exclude_tags() {
         let pairs = |text: &str| of(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
         let phrase = pairs("the port author");
         assert_eq!(phrase.len(), 2);

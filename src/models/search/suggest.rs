@@ -1,23 +1,28 @@
-//! "Did you mean": words that are known in place of those that nothing is found for.
+//! "Did you mean": known words in place of words without results.
 
 use std::cmp::Reverse;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{Expression, Filter, Index, newest_of, stemming};
+use super::{
+    document::Index,
+    expression::{Expression, Filter},
+    find::newest_of,
+    stemming::stemming,
+};
 use crate::{
     db::{AnyConnection, schema::known_words},
     text::words::Query,
 };
 
-/// So many ways to mend a word are tried.
-const TRIED: usize = 5;
-/// Of so many known words with the same first letter the nearest are found.
-const LOOKED_AT: i64 = 40_000;
+/// The maximum number of replacements of a word that are tried.
+const MAX_ATTEMPTS: usize = 5;
+/// The maximum number of known words with the same first letter that are compared.
+const MAX_COMPARED: i64 = 40_000;
 
-/// The words of a query for which nothing is found, spelled as somebody may have meant them: so that
-/// something public is found. What is not public is never shown by a suggestion.
+/// The words of a query without results, with misspelt ones replaced, if that finds a live article. Words that occur
+/// only in unpublished articles are never suggested.
 pub fn suggestion(
     conn: &mut AnyConnection,
     query: &Query,
@@ -25,33 +30,33 @@ pub fn suggestion(
     now: NaiveDateTime,
 ) -> QueryResult<Option<String>> {
     let mut words: Vec<String> = query.words().map(str::to_owned).collect();
-    let mut mended = None;
+    let mut corrected = None;
     for at in 0..words.len() {
-        if finds(conn, &words[at], &Filter::default(), now)? {
+        if has_results(conn, &words[at], &Filter::default(), now)? {
             continue;
         }
-        let near = near(conn, &words[at])?;
-        let mut meant = None;
-        for word in near.into_iter().take(TRIED) {
-            if finds(conn, &word, &Filter::default(), now)? {
-                meant = Some(word);
+        let similar = similar_words(conn, &words[at])?;
+        let mut replacement = None;
+        for word in similar.into_iter().take(MAX_ATTEMPTS) {
+            if has_results(conn, &word, &Filter::default(), now)? {
+                replacement = Some(word);
                 break;
             }
         }
-        let Some(meant) = meant else {
+        let Some(replacement) = replacement else {
             return Ok(None);
         };
-        words[at] = meant;
-        mended = Some(words.join(" "));
+        words[at] = replacement;
+        corrected = Some(words.join(" "));
     }
-    match mended {
-        Some(words) if finds(conn, &words, filter, now)? => Ok(Some(words)),
+    match corrected {
+        Some(words) if has_results(conn, &words, filter, now)? => Ok(Some(words)),
         _ => Ok(None),
     }
 }
 
-/// Whether anything public has all these words.
-fn finds(
+/// Whether a live article contains all these words.
+fn has_results(
     conn: &mut AnyConnection,
     words: &str,
     filter: &Filter,
@@ -63,10 +68,10 @@ fn finds(
     Ok(!found.is_empty())
 }
 
-/// Known words that differ from this one by a slip or two, the nearest first.
-fn near(conn: &mut AnyConnection, word: &str) -> QueryResult<Vec<String>> {
+/// The known words within an edit distance of 1 (up to 4 characters) or 2 (longer words), nearest first.
+fn similar_words(conn: &mut AnyConnection, word: &str) -> QueryResult<Vec<String>> {
     let letters = word.chars().count();
-    let most = match letters {
+    let max_distance = match letters {
         0..=2 => return Ok(Vec::new()),
         3..=4 => 1,
         _ => 2,
@@ -78,20 +83,20 @@ fn near(conn: &mut AnyConnection, word: &str) -> QueryResult<Vec<String>> {
         .filter(known_words::word.ge(first.to_string()))
         .filter(known_words::word.lt(format!("{first}{}", char::MAX)))
         .order(known_words::word)
-        .limit(LOOKED_AT)
+        .limit(MAX_COMPARED)
         .select(known_words::word)
         .load(conn)?;
-    let mut near: Vec<(usize, String)> = known
+    let mut similar: Vec<(usize, String)> = known
         .into_iter()
-        .filter(|other| other != word && other.chars().count().abs_diff(letters) <= most)
+        .filter(|other| other != word && other.chars().count().abs_diff(letters) <= max_distance)
         .map(|other| (strsim::osa_distance(word, &other), other))
-        .filter(|(slips, _)| *slips <= most)
+        .filter(|(distance, _)| *distance <= max_distance)
         .collect();
-    // Of two as near, the one that begins alike for longer: slips come late in a word.
-    let alike = |other: &str| {
+    // At equal distance, the longest common prefix first: most typing errors are late in a word.
+    let common_prefix = |other: &str| {
         let both = word.chars().zip(other.chars());
         both.take_while(|(a, b)| a == b).count()
     };
-    near.sort_by_key(|(slips, other)| (*slips, Reverse(alike(other))));
-    Ok(near.into_iter().map(|(_, word)| word).collect())
+    similar.sort_by_key(|(distance, other)| (*distance, Reverse(common_prefix(other))));
+    Ok(similar.into_iter().map(|(_, word)| word).collect())
 }

@@ -1,7 +1,6 @@
-//! Moving out: for WordPress, as documented JSON, or as a site of files.
+//! Exports of the database: for WordPress, and as documented JSON.
 
 mod json;
-mod site;
 mod wordpress;
 
 use std::{
@@ -11,13 +10,11 @@ use std::{
 };
 
 pub use json::json;
-pub use site::{Left, site};
 pub use wordpress::wordpress;
 
-use super::visitor::VisitError;
 use crate::{db::rows::RowsError, error::Error, media::Store};
 
-/// Why there is no export; its text is for the operator.
+/// Why an export failed; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error("{path}: {why}")]
@@ -26,12 +23,10 @@ pub enum ExportError {
     Rows(#[from] RowsError),
     #[error(transparent)]
     Read(#[from] Error),
-    #[error(transparent)]
-    Visit(#[from] VisitError),
-    #[error("{0} is there already, and is no empty folder")]
+    #[error("{0} exists and is not empty")]
     NotEmpty(String),
-    #[error("the site's public address is not set (base_url), and what is exported has to name it")]
-    NoAddress,
+    #[error("base_url is not set; the export contains the site's public address")]
+    NoBaseUrl,
 }
 
 impl From<diesel::result::Error> for ExportError {
@@ -40,13 +35,17 @@ impl From<diesel::result::Error> for ExportError {
     }
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> ExportError {
+/// Adds the path to an I/O error.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> ExportError {
     let path = path.display().to_string();
     move |why| ExportError::File { path, why }
 }
 
-/// Makes the folder that an export goes to.
-fn make_folder(to: &Path) -> Result<(), ExportError> {
+/// Creates the folder of an export.
+///
+/// # Errors
+/// If it exists and is not empty.
+pub(crate) fn create_folder(to: &Path) -> Result<(), ExportError> {
     fs::create_dir_all(to).map_err(at(to))?;
     match fs::read_dir(to).map_err(at(to))?.next() {
         None => Ok(()),
@@ -54,7 +53,7 @@ fn make_folder(to: &Path) -> Result<(), ExportError> {
     }
 }
 
-/// Ends a file so that it is there whatever happens next.
+/// Flushes a file and syncs it to disk.
 fn finish(out: BufWriter<fs::File>, path: &Path) -> Result<(), ExportError> {
     let file = out
         .into_inner()
@@ -62,7 +61,7 @@ fn finish(out: BufWriter<fs::File>, path: &Path) -> Result<(), ExportError> {
     file.sync_all().map_err(at(path))
 }
 
-/// Copies the file of a picture to where it is to be; whether there was one.
+/// Copies the file of a picture; returns whether it exists.
 fn copy_picture(from: &Store, name: &str, to: PathBuf) -> Result<bool, ExportError> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(at(folder))?;

@@ -1,4 +1,4 @@
-//! An export that WordPress reads, and that comes back here without a loss.
+//! Exports for WordPress, which can be imported here again without loss.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use quick_xml::escape::escape;
 
-use super::{ExportError, at, copy_picture, finish, make_folder};
+use super::{ExportError, at, copy_picture, create_folder, finish};
 use crate::{
     db::{
         AnyConnection, Db,
@@ -29,29 +29,31 @@ use crate::{
     text::{Figure, Part, SanitizedHtml, parts, slug, with_markers},
     transfer::wordpress::{
         CREDIT,
-        own::{self, Own},
-        writer::{Filed, Head, Item, Term, Writer},
+        round_trip::{self, RoundTrip},
+        writer::{Category, Head, Item, Term, Writer},
     },
 };
 
+/// Rows per query.
 const BATCH: i64 = 500;
 
-/// WordPress numbers posts, pages, pictures and entries of menus in one row.
+/// The kind of an object with an id: WordPress has one id sequence for posts, pages, pictures and menu entries.
 #[derive(Clone, Copy)]
-enum Number {
+enum ItemKind {
     Article,
     Page,
     Picture,
-    Entry,
+    MenuEntry,
 }
 
-impl Number {
-    fn of(self, id: i64) -> i64 {
+impl ItemKind {
+    /// The id in the export, from the id in the table of this kind.
+    fn id(self, id: i64) -> i64 {
         id * 4 + self as i64
     }
 }
 
-/// Writes `export.xml` and the folder `media` into the folder `to`; returns how many of each kind there are.
+/// Writes `export.xml` and the folder `media` into the folder `to`; returns the number of objects by kind.
 pub fn wordpress(
     db: &Db,
     media: &Store,
@@ -60,7 +62,7 @@ pub fn wordpress(
     now: DateTime<Utc>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeMap<&'static str, u64>, ExportError> {
-    make_folder(to)?;
+    create_folder(to)?;
     let path = to.join("export.xml");
     let file = fs::File::create(&path).map_err(at(&path))?;
     db.read_blocking(|conn| {
@@ -82,7 +84,7 @@ pub fn wordpress(
             slugs: HashMap::new(),
             counts: BTreeMap::new(),
         };
-        export.people_and_places(conn)?;
+        export.terms(conn)?;
         export.pictures(conn, media, to)?;
         export.pages(conn)?;
         export.menu(conn)?;
@@ -99,13 +101,13 @@ struct Export<'a> {
     base_url: &'a str,
     now: DateTime<Utc>,
     sections: SectionTree,
-    /// Of the sections: in WordPress each has its own.
+    /// The slugs of sections by id: in WordPress they are unique.
     slugs: HashMap<i64, String>,
     counts: BTreeMap<&'static str, u64>,
 }
 
-/// What the articles of a batch refer to.
-struct Around {
+/// The objects that the articles of a batch refer to.
+struct References {
     authors: HashMap<i64, Author>,
     topics: HashMap<i64, Topic>,
     pictures: HashMap<i64, Media>,
@@ -120,7 +122,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    fn people_and_places(&mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
+    fn terms(&mut self, conn: &mut AnyConnection) -> Result<(), ExportError> {
         let mut after = String::new();
         loop {
             let authors = author::list(conn, "", &after, BATCH)?;
@@ -151,8 +153,8 @@ impl Export<'_> {
             let written = self.out.category(&term);
             self.wrote("sections", written)?;
         }
-        // Numbers of categories and tags are of one row, too.
-        let behind = self.slugs.keys().max().copied().unwrap_or_default();
+        // Categories and tags have one id sequence, too.
+        let offset = self.slugs.keys().max().copied().unwrap_or_default();
         let mut after = String::new();
         loop {
             let topics = topic::list(conn, "", &after, BATCH)?;
@@ -162,7 +164,7 @@ impl Export<'_> {
             after.clone_from(&last.slug);
             for topic in &topics {
                 let term = Term {
-                    id: behind + topic.id,
+                    id: offset + topic.id,
                     slug: topic.slug.clone(),
                     parent: String::new(),
                     name: topic.name.clone(),
@@ -174,7 +176,7 @@ impl Export<'_> {
         }
     }
 
-    /// The pictures themselves are copied to the folder `media`.
+    /// Writes the attachments and copies their files to the folder `media`.
     fn pictures(
         &mut self,
         conn: &mut AnyConnection,
@@ -195,7 +197,7 @@ impl Export<'_> {
                     copy_picture(media, &name, to.join("media").join(&name))?;
                 }
                 let written = self.out.item(&Item {
-                    id: Number::Picture.of(item.media.id),
+                    id: ItemKind::Picture.id(item.media.id),
                     kind: "attachment",
                     title: item.name,
                     link: format!("{}/media/{name}", self.base_url),
@@ -221,15 +223,15 @@ impl Export<'_> {
                 continue;
             };
             let body = page.html;
-            let around = self.around(conn, &[], &[parts(&body)])?;
-            let content = self.content(&parts(&body), &around);
-            let own = Own {
-                of_content: own::hash(&content),
-                body: numbered(&body),
-                ..Own::default()
+            let references = self.references(conn, &[], &[parts(&body)])?;
+            let content = self.content(&parts(&body), &references);
+            let round_trip = RoundTrip {
+                of_content: round_trip::hash(&content),
+                body: with_export_ids(&body),
+                ..RoundTrip::default()
             };
             let written = self.out.item(&Item {
-                id: Number::Page.of(listed.id),
+                id: ItemKind::Page.id(listed.id),
                 kind: "page",
                 title: page.title,
                 link: format!("{}{}", self.base_url, listed.path),
@@ -237,7 +239,7 @@ impl Export<'_> {
                 published_at: Some(page.updated_at.and_utc()),
                 slug: slug(listed.path.rsplit('/').next().unwrap_or_default()),
                 status: "publish",
-                fields: vec![field(&own)],
+                fields: vec![field(&round_trip)],
                 ..Item::default()
             });
             self.wrote("pages", written)?;
@@ -257,13 +259,13 @@ impl Export<'_> {
                 item.path
             };
             let written = self.out.item(&Item {
-                id: Number::Entry.of(order),
+                id: ItemKind::MenuEntry.id(order),
                 kind: "nav_menu_item",
                 title: item.label,
                 published_at: Some(self.now),
                 status: "publish",
                 order,
-                filed: vec![Filed {
+                categories: vec![Category {
                     domain: "nav_menu",
                     slug: name.to_owned(),
                     name: name.to_owned(),
@@ -275,7 +277,7 @@ impl Export<'_> {
                 ],
                 ..Item::default()
             });
-            self.wrote("entries of menus", written)?;
+            self.wrote("menu entries", written)?;
         }
         Ok(())
     }
@@ -295,10 +297,10 @@ impl Export<'_> {
             after = last.id;
             let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
             let mut drafts = article::drafts_of(conn, &ids)?;
-            // Of what is not public it is what was saved last that counts. There is little of that.
+            // Of an unpublished article the last saved revision is exported.
             for (record, (_, draft)) in records.iter().zip(&mut drafts) {
                 if !record.is_published() && record.revision_id.is_some() {
-                    let content = revision::working(conn, record)?;
+                    let content = revision::working_copy(conn, record)?;
                     *draft = Draft {
                         status: record.status,
                         ..content.draft(conn, false)?
@@ -311,9 +313,9 @@ impl Export<'_> {
             }
             let bodies: Vec<Vec<Part>> = drafts.iter().map(|(_, one)| parts(&one.body)).collect();
             let whole: Vec<&Draft> = drafts.iter().map(|(_, draft)| draft).collect();
-            let around = self.around(conn, &whole, &bodies)?;
+            let references = self.references(conn, &whole, &bodies)?;
             for ((id, draft), body) in drafts.iter().zip(&bodies) {
-                let item = self.article(*id, draft, body, &around);
+                let item = self.article(*id, draft, body, &references);
                 let written = self.out.item(&item);
                 self.wrote("articles", written)?;
             }
@@ -322,12 +324,12 @@ impl Export<'_> {
         }
     }
 
-    fn around(
+    fn references(
         &self,
         conn: &mut AnyConnection,
         drafts: &[&Draft],
         bodies: &[Vec<Part>],
-    ) -> Result<Around, ExportError> {
+    ) -> Result<References, ExportError> {
         let mut others = Vec::new();
         let mut media = Vec::new();
         for part in bodies.iter().flatten() {
@@ -349,7 +351,7 @@ impl Export<'_> {
             .iter()
             .flat_map(|draft| draft.topic_ids.clone())
             .collect();
-        Ok(Around {
+        Ok(References {
             authors: author::find_all(conn, &authors)?
                 .into_iter()
                 .map(|author| (author.id, author))
@@ -367,7 +369,7 @@ impl Export<'_> {
         })
     }
 
-    fn article(&self, id: i64, draft: &Draft, body: &[Part], around: &Around) -> Item {
+    fn article(&self, id: i64, draft: &Draft, body: &[Part], references: &References) -> Item {
         let status = match draft.status {
             Status::Published if draft.published_at.is_some_and(|time| time > self.now) => "future",
             Status::Published => "publish",
@@ -378,12 +380,12 @@ impl Export<'_> {
         let authors: Vec<&Author> = draft
             .author_ids
             .iter()
-            .filter_map(|id| around.authors.get(id))
+            .filter_map(|id| references.authors.get(id))
             .collect();
         let sections = draft.section_id.iter().chain(&draft.further_section_ids);
-        let mut filed: Vec<Filed> = sections
+        let mut categories: Vec<Category> = sections
             .filter_map(|id| {
-                Some(Filed {
+                Some(Category {
                     domain: "category",
                     slug: self.slugs.get(id)?.clone(),
                     name: self.sections.get(*id)?.name.clone(),
@@ -393,26 +395,26 @@ impl Export<'_> {
         let topics = draft
             .topic_ids
             .iter()
-            .filter_map(|id| around.topics.get(id));
-        filed.extend(topics.map(|topic| Filed {
+            .filter_map(|id| references.topics.get(id));
+        categories.extend(topics.map(|topic| Category {
             domain: "post_tag",
             slug: topic.slug.clone(),
             name: topic.name.clone(),
         }));
-        // As Co-Authors Plus has it.
-        filed.extend(authors.iter().map(|author| Filed {
+        // The format of Co-Authors Plus.
+        categories.extend(authors.iter().map(|author| Category {
             domain: "author",
             slug: format!("cap-{}", author.slug),
             name: author.name.clone(),
         }));
         let dateline = draft.dateline.as_ref();
-        let mut content = self.content(body, around);
+        let mut content = self.content(body, references);
         if let Some(dateline) = dateline {
             content = with_dateline(&content, dateline);
         }
-        let own = Own {
-            of_content: own::hash(&content),
-            body: numbered(&draft.body),
+        let round_trip = RoundTrip {
+            of_content: round_trip::hash(&content),
+            body: with_export_ids(&draft.body),
             kicker: draft.kicker.clone(),
             dateline_place: dateline.map(|one| one.place.clone()).unwrap_or_default(),
             dateline_date: dateline.and_then(|one| one.date),
@@ -420,15 +422,15 @@ impl Export<'_> {
             also_read: draft
                 .also_read_ids
                 .iter()
-                .map(|id| Number::Article.of(*id))
+                .map(|id| ItemKind::Article.id(*id))
                 .collect(),
             translations: draft.translations.clone(),
         };
-        let mut fields = vec![field(&own)];
+        let mut fields = vec![field(&round_trip)];
         fields.extend(
             draft
                 .lead_media_id
-                .map(|id| ("_thumbnail_id", Number::Picture.of(id).to_string())),
+                .map(|id| ("_thumbnail_id", ItemKind::Picture.id(id).to_string())),
         );
         fields.extend(
             draft
@@ -443,7 +445,7 @@ impl Export<'_> {
                 fields.push((name, text.clone()));
             }
         }
-        let number = Number::Article.of(id);
+        let number = ItemKind::Article.id(id);
         let path = draft.path.as_ref();
         Item {
             id: number,
@@ -466,31 +468,31 @@ impl Export<'_> {
                 None => draft.slug.clone(),
             },
             status,
-            filed,
+            categories,
             fields,
             ..Item::default()
         }
     }
 
-    /// A text in WordPress's own vocabulary.
-    fn content(&self, body: &[Part], around: &Around) -> String {
+    /// The body of a text in the block format of WordPress.
+    fn content(&self, body: &[Part], references: &References) -> String {
         body.iter()
             .map(|part| match part {
                 Part::Html(html) | Part::Table(html) => html.as_str().to_owned(),
-                Part::Figure(figure) => self.image(figure, around),
+                Part::Figure(figure) => self.image(figure, references),
                 Part::Gallery { caption, figures } => {
                     let images: String = figures
                         .iter()
-                        .map(|figure| self.image(figure, around))
+                        .map(|figure| self.image(figure, references))
                         .collect();
                     format!(
                         "<!-- wp:gallery --><figure class=\"wp-block-gallery has-nested-images\">{images}{}</figure><!-- /wp:gallery -->",
                         figcaption(caption)
                     )
                 }
-                Part::AlsoRead(id) => match (around.paths.get(id), around.headlines.get(id)) {
+                Part::AlsoRead(id) => match (references.paths.get(id), references.headlines.get(id)) {
                     (Some(path), Some(headline)) => {
-                        own::also_read(&format!("{}{path}", self.base_url), headline)
+                        round_trip::also_read(&format!("{}{path}", self.base_url), headline)
                     }
                     _ => String::new(),
                 },
@@ -502,8 +504,8 @@ impl Export<'_> {
             .collect()
     }
 
-    fn image(&self, figure: &Figure, around: &Around) -> String {
-        let Some(picture) = around.pictures.get(&figure.media_id) else {
+    fn image(&self, figure: &Figure, references: &References) -> String {
+        let Some(picture) = references.pictures.get(&figure.media_id) else {
             return String::new();
         };
         let or = |own: &Option<String>, of_picture: &str| {
@@ -514,12 +516,12 @@ impl Export<'_> {
             or(&figure.credit, &picture.credit),
         ]
         .into_iter()
-        .filter(|words| !words.is_empty())
+        .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-        let number = Number::Picture.of(picture.id);
+        let id = ItemKind::Picture.id(picture.id);
         format!(
-            "<!-- wp:image {{\"id\":{number}}} --><figure class=\"wp-block-image\"><img src=\"{}/media/{}\" alt=\"{}\" class=\"wp-image-{number}\"/>{}</figure><!-- /wp:image -->",
+            "<!-- wp:image {{\"id\":{id}}} --><figure class=\"wp-block-image\"><img src=\"{}/media/{}\" alt=\"{}\" class=\"wp-image-{id}\"/>{}</figure><!-- /wp:image -->",
             self.base_url,
             largest(picture),
             escape(or(&figure.alt, &picture.alt)),
@@ -528,29 +530,32 @@ impl Export<'_> {
     }
 }
 
-/// The text as it is here, with the numbers of the export.
-fn numbered(body: &SanitizedHtml) -> String {
-    let numbered = |figure: &Figure| Figure {
-        media_id: Number::Picture.of(figure.media_id),
+/// The body as it is stored, with the ids of the export.
+fn with_export_ids(body: &SanitizedHtml) -> String {
+    let with_id = |figure: &Figure| Figure {
+        media_id: ItemKind::Picture.id(figure.media_id),
         ..figure.clone()
     };
     let body = with_markers(body, |part| {
         Some(match part {
-            Part::Figure(figure) => Part::Figure(numbered(&figure)),
+            Part::Figure(figure) => Part::Figure(with_id(&figure)),
             Part::Gallery { caption, figures } => Part::Gallery {
                 caption,
-                figures: figures.iter().map(numbered).collect(),
+                figures: figures.iter().map(with_id).collect(),
             },
-            Part::AlsoRead(id) => Part::AlsoRead(Number::Article.of(id)),
+            Part::AlsoRead(id) => Part::AlsoRead(ItemKind::Article.id(id)),
             other => other,
         })
     });
     body.to_string()
 }
 
-fn field(own: &Own) -> (&'static str, String) {
-    // A struct of texts and numbers: there is nothing in it that JSON could not say.
-    (own::FIELD, serde_json::to_string(own).unwrap_or_default())
+fn field(fields: &RoundTrip) -> (&'static str, String) {
+    // Serializing a struct of strings and numbers cannot fail.
+    (
+        round_trip::FIELD,
+        serde_json::to_string(fields).unwrap_or_default(),
+    )
 }
 
 fn figcaption(caption: &str) -> String {
@@ -567,7 +572,7 @@ fn largest(picture: &Media) -> String {
     format!("{}-{width}.jpg", picture.hash)
 }
 
-/// `Geneva, 15 December 2023 (TDI):` before the words that open the text.
+/// The content with an opening such as `Geneva, 15 December 2023 (TDI):`.
 fn with_dateline(content: &str, dateline: &article::Dateline) -> String {
     let date = dateline
         .date

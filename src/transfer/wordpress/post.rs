@@ -1,14 +1,15 @@
-//! A post or a page of an export, as it is taken here.
+//! A post or a page of an export.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use scraper::Html;
 
 use super::{
-    body::{self, Archive},
-    own::{self, Own},
+    archive::Archive,
+    body,
+    plain::plain,
+    round_trip::{self, RoundTrip},
     survey::{self, meta, number},
     wxr::Element,
 };
@@ -16,8 +17,8 @@ use crate::{
     db::{AnyConnection, types::Status},
     error::Error,
     models::{address, article::Dateline},
-    text::SanitizedHtml,
-    transfer::{Trouble, pattern::patterns},
+    text::{SanitizedHtml, pattern::patterns},
+    transfer::Trouble,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub struct Post {
     pub content: String,
     pub link: String,
     pub slug: String,
-    /// In the words of WordPress.
+    /// The state in WordPress.
     pub state: String,
     pub status: Status,
     pub published_at: Option<DateTime<Utc>>,
@@ -61,7 +62,7 @@ pub struct Post {
     /// Logins, in the order of the byline.
     pub authors: Vec<String>,
     categories: Vec<String>,
-    /// The number of the category that Yoast calls the primary one; 0 for none.
+    /// The id of Yoast's primary category; 0 for none.
     primary: i64,
     /// Slugs.
     pub tags: Vec<String>,
@@ -69,21 +70,16 @@ pub struct Post {
     pub is_sticky: bool,
     pub search_title: String,
     pub search_description: String,
-    /// What an export of ours says beyond that.
-    pub own: Option<Own>,
+    /// The fields that only our own exports contain.
+    pub round_trip: Option<RoundTrip>,
 }
 
 impl Post {
-    /// Reads an item. `None` for what is no text: pictures, menus, revisions.
+    /// Reads an item. `None` for items that are not texts: pictures, menu entries, revisions.
     ///
     /// # Errors
-    /// What is not taken, and why.
-    pub fn read(
-        item: &Element,
-        line: u64,
-        digest: i64,
-        time_zone: Tz,
-    ) -> Result<Option<Self>, Trouble> {
+    /// Why the item is skipped.
+    pub fn read(item: &Element, line: u64, time_zone: Tz) -> Result<Option<Self>, Trouble> {
         let trouble = |why: String| Trouble {
             line,
             what: format!("“{}”", plain(item.get("title"))),
@@ -101,9 +97,7 @@ impl Post {
                 return Ok(None);
             }
             other => {
-                return Err(trouble(format!(
-                    "there is no such thing here as a “{other}”"
-                )));
+                return Err(trouble(format!("the post type “{other}” is not supported")));
             }
         };
         if ["auto-draft", "inherit"].contains(&state.as_str()) {
@@ -111,7 +105,7 @@ impl Post {
         }
         let id = number(item, "wp:post_id");
         if id == 0 {
-            return Err(trouble("it has no number (wp:post_id)".to_owned()));
+            return Err(trouble("it has no id (wp:post_id)".to_owned()));
         }
         let is_protected = !item.get("wp:post_password").is_empty();
         let status = match state.as_str() {
@@ -132,10 +126,10 @@ impl Post {
         });
         let published_at = match (published_at, status) {
             (None, Status::Published) => {
-                return Err(trouble("it is public, but has no date".to_owned()));
+                return Err(trouble("it is public but has no date".to_owned()));
             }
             (time, Status::Published) => time,
-            // What is not public has no time yet.
+            // Unpublished posts have no publication time yet.
             _ => None,
         };
         let updated_at = written("wp:post_modified_gmt", "wp:post_modified").filter(|modified| {
@@ -153,7 +147,7 @@ impl Post {
                 .filter(|slug| !slug.is_empty())
                 .collect()
         };
-        // Co-Authors Plus: the byline is a taxonomy.
+        // Co-Authors Plus stores the byline as a taxonomy.
         let mut authors: Vec<String> = terms("author")
             .into_iter()
             .map(|slug| {
@@ -168,7 +162,7 @@ impl Post {
             kind,
             id,
             line,
-            digest,
+            digest: item.digest(),
             standfirst: plain(item.get("excerpt:encoded")),
             link: item.get("link").to_owned(),
             slug: crate::text::slug(item.get("wp:post_name")),
@@ -190,13 +184,13 @@ impl Post {
             is_sticky: item.get("wp:is_sticky") == "1",
             search_title: without_variables(meta(item, "_yoast_wpseo_title")),
             search_description: without_variables(meta(item, "_yoast_wpseo_metadesc")),
-            own: Own::read(meta(item, own::FIELD), &content),
+            round_trip: RoundTrip::read(meta(item, round_trip::FIELD), &content),
             title,
             content,
         }))
     }
 
-    /// Something that is to be told of it.
+    /// A report entry about this post.
     pub fn trouble(&self, why: String) -> Trouble {
         Trouble {
             line: self.line,
@@ -208,10 +202,10 @@ impl Post {
         }
     }
 
-    /// The slugs of its categories, the primary one first.
-    pub fn categories(&self, numbers: &HashMap<i64, String>) -> Vec<String> {
+    /// The slugs of its categories, the primary one first. `slugs` has the slugs of all categories by id.
+    pub fn categories(&self, slugs: &HashMap<i64, String>) -> Vec<String> {
         let mut categories = self.categories.clone();
-        if let Some(at) = numbers
+        if let Some(at) = slugs
             .get(&self.primary)
             .and_then(|primary| categories.iter().position(|slug| slug == primary))
         {
@@ -221,19 +215,19 @@ impl Post {
     }
 }
 
-/// The path that a post has there.
+/// The path of a post on the old site.
 pub fn permalink(post: &Post, hosts: &[String]) -> Option<String> {
     survey::permalink(&post.link, hosts)
 }
 
-/// `2015-01-27 14:56:57`; what WordPress writes for "no time" is none.
+/// Parses `2015-01-27 14:56:57`; `None` for the zero date that WordPress writes for “no time”.
 fn time(text: &str, time_zone: Tz) -> Option<DateTime<Utc>> {
     let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
     let time = time_zone.from_local_datetime(&local).earliest()?;
     Some(time.to_utc())
 }
 
-/// Yoast's `%%title%%` and its like stand for what the page has anyway.
+/// Empty for a text with Yoast's variables such as `%%title%%`: they repeat what the page has by default.
 fn without_variables(text: &str) -> String {
     if text.contains("%%") {
         String::new()
@@ -242,17 +236,7 @@ fn without_variables(text: &str) -> String {
     }
 }
 
-/// Words without markup, and with character references resolved.
-pub fn plain(html: &str) -> String {
-    let text = if html.contains(['<', '&']) {
-        Html::parse_fragment(html).root_element().text().collect()
-    } else {
-        html.to_owned()
-    };
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A title for what has none.
+/// A title for a post without one: the first 8 words.
 fn first_words(content: &str) -> Option<String> {
     let words = plain(content);
     let words: Vec<&str> = words
@@ -263,21 +247,22 @@ fn first_words(content: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// A text that is ready to be taken.
+/// A converted text.
 pub struct Text {
     pub body: SanitizedHtml,
     pub dateline: Option<Dateline>,
+    /// What has no counterpart here.
     pub lost: Vec<String>,
 }
 
 /// Converts the text of a post.
 pub fn text(post: &Post, archive: &Archive) -> Text {
-    if let Some(own) = &post.own {
-        let (body, lost) = own.text(archive);
-        let dateline = (!own.dateline_place.is_empty()).then(|| Dateline {
-            place: own.dateline_place.clone(),
-            date: own.dateline_date,
-            agency: own.dateline_agency.clone(),
+    if let Some(fields) = &post.round_trip {
+        let (body, lost) = fields.text(archive);
+        let dateline = (!fields.dateline_place.is_empty()).then(|| Dateline {
+            place: fields.dateline_place.clone(),
+            date: fields.dateline_date,
+            agency: fields.dateline_agency.clone(),
         });
         return Text {
             body,
@@ -299,13 +284,13 @@ pub fn text(post: &Post, archive: &Archive) -> Text {
 }
 
 patterns! {
-    /// `Geneva, 15 December 2023 (TDI):` at the beginning of a text.
+    /// `Geneva, 15 December 2023 (TDI):` at the start of a text.
     DATELINE = r"^<p>(?:<strong>)?\s*(\p{Lu}[\p{L}\p{M} .'’-]{1,60}?),\s+(\d{1,2}\s+\p{L}+\s+\d{4}|\p{L}+\s+\d{1,2},\s+\d{4})\s*\(([A-Z][A-Za-z/-]{1,11})\)\s*(?::|[–—-])?\s*(?:</strong>)?\s*[:–—-]?\s*";
     /// A paragraph that is a link to another article.
     ALSO_READ = r#"<p>(?:<(?:strong|em)>)*\s*(?i:also read|read also|read more|related)\s*:?\s*(?:</(?:strong|em)>)*\s*:?\s*(?:<(?:strong|em)>)*<a href="(/[^"]*)">[^<]*</a>(?:</(?:strong|em)>)*\s*</p>"#;
 }
 
-/// The dateline that opens a text, and the text without it.
+/// Splits a text into its opening dateline and the rest.
 pub fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml) {
     let Some(found) = DATELINE.captures(body.as_str()) else {
         return (None, body.clone());
@@ -328,12 +313,12 @@ pub fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml)
     )
 }
 
-/// Whether a text has such paragraphs.
+/// Whether a text has paragraphs such as “Also read: …”.
 pub fn has_also_read(body: &SanitizedHtml) -> bool {
     ALSO_READ.is_match(body.as_str())
 }
 
-/// The text with also-read links in place of such paragraphs, where the article is found.
+/// Replaces paragraphs such as “Also read: …” by also-read links, where the article exists.
 pub fn with_also_read(
     conn: &mut AnyConnection,
     body: &SanitizedHtml,
@@ -355,7 +340,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dateline_becomes_data_and_leaves_the_text() {
+    fn a_dateline_is_split_from_the_text() {
         for opening in [
             "<p>Geneva, 15 December 2023(TDI): The ministers met.</p><p>More</p>",
             "<p><strong>Geneva, 15 December 2023 (TDI):</strong> The ministers met.</p><p>More</p>",
@@ -383,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn also_read_paragraphs_are_known_in_their_usual_forms() {
+    fn also_read_paragraphs_are_recognized_in_their_usual_forms() {
         for paragraph in [
             "<p>Also Read: <a href=\"/a\">A</a></p>",
             "<p><strong>Also read:</strong> <a href=\"/a\">A</a></p>",
@@ -397,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn times_that_are_none_are_none() {
+    fn a_zero_date_is_no_time() {
         assert_eq!(time("0000-00-00 00:00:00", chrono_tz::UTC), None);
         let karachi = time("2015-01-27 14:56:57", chrono_tz::Asia::Karachi).unwrap();
         assert_eq!(karachi.to_string(), "2015-01-27 09:56:57 UTC");

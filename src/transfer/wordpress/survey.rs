@@ -1,4 +1,4 @@
-//! The first reading of an export: who and what is in it, before any text is converted.
+//! The first pass over an export: authors, terms, pictures, menus and addresses, without the texts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,8 +6,8 @@ use url::Url;
 
 use super::{
     ImportError, Progress, Watch,
-    body::path_of,
-    post::plain,
+    archive::path_of,
+    plain::plain,
     wxr::{Element, Piece, Reader},
 };
 
@@ -17,7 +17,7 @@ pub struct Author {
     pub name: String,
 }
 
-/// A category, or a tag.
+/// A category or a tag.
 #[derive(Debug)]
 pub struct Term {
     pub slug: String,
@@ -43,14 +43,14 @@ pub struct MenuItem {
     pub label: String,
     /// `custom`, `post_type` or `taxonomy`.
     pub kind: String,
-    /// What it leads to, by its number there.
+    /// The id of the linked object.
     pub object: i64,
     pub url: String,
     pub is_top: bool,
     pub order: i64,
 }
 
-/// What an export holds.
+/// The contents of an export, except its texts.
 #[derive(Debug, Default)]
 pub struct Survey {
     pub title: String,
@@ -61,17 +61,17 @@ pub struct Survey {
     pub authors: Vec<Author>,
     pub categories: Vec<Term>,
     pub tags: Vec<Term>,
-    /// The slugs of categories by their number.
-    pub category_numbers: HashMap<i64, String>,
+    /// The slugs of categories by id.
+    pub category_slugs: HashMap<i64, String>,
     pub attachments: Vec<Attachment>,
     pub menu_items: Vec<MenuItem>,
-    /// The paths of posts and pages by their number.
+    /// The paths of posts and pages by id.
     pub paths: HashMap<i64, String>,
     pub items: u64,
 }
 
 impl Survey {
-    /// What distinguishes the site from others: its address without scheme.
+    /// The identifier of the old site: its address without the scheme.
     pub fn source(&self) -> String {
         self.url
             .trim_end_matches('/')
@@ -80,7 +80,7 @@ impl Survey {
             .to_owned()
     }
 
-    /// The hosts that are the site, with and without `www.`
+    /// The host names of the old site, with and without `www.`
     pub fn hosts(&self) -> Vec<String> {
         let Some(host) = Url::parse(&self.url)
             .ok()
@@ -93,7 +93,7 @@ impl Survey {
     }
 }
 
-/// Reads the whole export once. What is broken is told of by the second reading.
+/// Reads the export once. Malformed elements are reported by the second pass.
 pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, ImportError> {
     let mut survey = Survey::default();
     let mut links: Vec<(i64, String)> = Vec::new();
@@ -102,7 +102,7 @@ pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, Impor
     while let Some(piece) = reader.next()? {
         pieces += 1;
         if pieces.is_multiple_of(200) {
-            watch(Progress::Looking(reader.progress.bytes()))?;
+            watch(Progress::Survey(reader.progress.bytes()))?;
         }
         let Piece::Whole(element, line) = piece else {
             continue;
@@ -120,7 +120,7 @@ pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, Impor
             "wp:category" => {
                 let slug = element.get("wp:category_nicename").to_owned();
                 if let Ok(number) = element.get("wp:term_id").parse() {
-                    survey.category_numbers.insert(number, slug.clone());
+                    survey.category_slugs.insert(number, slug.clone());
                 }
                 survey.categories.push(Term {
                     slug,
@@ -160,30 +160,30 @@ pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, Impor
     Ok(survey)
 }
 
-/// The path of a post's address, if it has one of its own there.
+/// The path of a permalink; `None` for other sites, for the front page and for `?p=` addresses.
 pub fn permalink(link: &str, hosts: &[String]) -> Option<String> {
     let url = Url::parse(link).ok()?;
     let is_ours = url
         .host_str()
         .is_some_and(|host| hosts.iter().any(|ours| ours == host));
-    let has_number = url
+    let has_id = url
         .query_pairs()
         .any(|(name, _)| name == "p" || name == "page_id");
     let path = path_of(&url);
-    (is_ours && !has_number && path != "/").then_some(path)
+    (is_ours && !has_id && path != "/").then_some(path)
 }
 
-/// The custom field of a picture in which an export of ours has its credit.
+/// The custom field in which our own exports store the credit of a picture.
 pub const CREDIT: &str = "_dateline_credit";
 
-/// A custom field of an item.
+/// The value of a custom field of an item; empty if there is none.
 pub fn meta<'e>(item: &'e Element, key: &str) -> &'e str {
     item.all("wp:postmeta")
         .find(|meta| meta.get("wp:meta_key") == key)
         .map_or("", |meta| meta.get("wp:meta_value"))
 }
 
-/// A number of an item; 0 if there is none.
+/// The number in a child element; 0 if there is none.
 pub fn number(item: &Element, name: &str) -> i64 {
     item.get(name).parse().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! Writes a WordPress export (WXR 1.2), piece by piece.
+//! A streaming writer of WordPress exports (WXR 1.2).
 
 use std::io::{self, Write};
 
@@ -8,15 +8,15 @@ use quick_xml::escape::escape;
 
 use crate::text::printable;
 
-/// What stands at the head of an export.
+/// The header of an export.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     pub title: String,
     pub description: String,
     pub language: String,
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     pub url: String,
-    /// Times are written in it, too.
+    /// The zone of the local times, which are written beside those in UTC.
     pub time_zone: Tz,
 }
 
@@ -25,21 +25,21 @@ pub struct Head {
 pub struct Term {
     pub id: i64,
     pub slug: String,
-    /// The slug of the category above it.
+    /// The slug of the parent category; empty if there is none.
     pub parent: String,
     pub name: String,
     pub description: String,
 }
 
-/// A category, a tag, a menu that an item is in.
+/// A term of a taxonomy (category, tag, author or menu) that an item belongs to.
 #[derive(Clone, Debug)]
-pub struct Filed {
+pub struct Category {
     pub domain: &'static str,
     pub slug: String,
     pub name: String,
 }
 
-/// A post, a page, a picture, an entry of a menu. Texts are plain unless it says otherwise.
+/// A post, a page, a picture or a menu entry. Fields are plain text unless stated otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Item {
     pub id: i64,
@@ -55,11 +55,11 @@ pub struct Item {
     pub published_at: Option<DateTime<Utc>>,
     pub updated_at: Option<DateTime<Utc>>,
     pub slug: String,
-    /// `publish`, `future`, `draft` and so on.
+    /// `publish`, `future`, `draft`, …
     pub status: &'static str,
     pub order: i64,
     pub is_sticky: bool,
-    pub filed: Vec<Filed>,
+    pub categories: Vec<Category>,
     /// Custom fields.
     pub fields: Vec<(&'static str, String)>,
     pub attachment_url: String,
@@ -70,7 +70,7 @@ pub struct Writer<W> {
     time_zone: Tz,
 }
 
-/// Text as XML has it when nothing in it is markup.
+/// A CDATA section with the text.
 fn cdata(text: &str) -> String {
     format!(
         "<![CDATA[{}]]>",
@@ -78,8 +78,8 @@ fn cdata(text: &str) -> String {
     )
 }
 
-/// Words that WordPress takes for HTML.
-fn words(text: &str) -> String {
+/// A CDATA section with plain text, for an element that WordPress reads as HTML.
+fn html(text: &str) -> String {
     cdata(&escape(text))
 }
 
@@ -120,7 +120,7 @@ impl<W: Write> Writer<W> {
              <wp:author_email>{}</wp:author_email><wp:author_display_name>{}</wp:author_display_name></wp:author>",
             cdata(login),
             cdata(email),
-            words(name)
+            html(name)
         )
     }
 
@@ -133,8 +133,8 @@ impl<W: Write> Writer<W> {
             term.id,
             cdata(&term.slug),
             cdata(&term.parent),
-            words(&term.name),
-            words(&term.description)
+            html(&term.name),
+            html(&term.description)
         )
     }
 
@@ -145,8 +145,8 @@ impl<W: Write> Writer<W> {
              <wp:tag_description>{}</wp:tag_description></wp:tag>",
             term.id,
             cdata(&term.slug),
-            words(&term.name),
-            words(&term.description)
+            html(&term.name),
+            html(&term.description)
         )
     }
 
@@ -160,7 +160,7 @@ impl<W: Write> Writer<W> {
         writeln!(
             out,
             "<item>\n<title>{}</title>\n<link>{}</link>",
-            words(&item.title),
+            html(&item.title),
             xml(&item.link)
         )?;
         if let Some(published_at) = item.published_at {
@@ -178,7 +178,7 @@ impl<W: Write> Writer<W> {
              <wp:post_password></wp:post_password>\n<wp:is_sticky>{}</wp:is_sticky>",
             cdata(&item.creator),
             cdata(&item.content),
-            words(&item.excerpt),
+            html(&item.excerpt),
             item.id,
             time(published, self.time_zone),
             time(published, Tz::UTC),
@@ -197,13 +197,13 @@ impl<W: Write> Writer<W> {
                 xml(&item.attachment_url)
             )?;
         }
-        for filed in &item.filed {
+        for category in &item.categories {
             writeln!(
                 out,
                 "<category domain=\"{}\" nicename=\"{}\">{}</category>",
-                filed.domain,
-                xml(&filed.slug),
-                words(&filed.name)
+                category.domain,
+                xml(&category.slug),
+                html(&category.name)
             )?;
         }
         for (name, value) in &item.fields {

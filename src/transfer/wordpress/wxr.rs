@@ -1,9 +1,10 @@
-//! Reads a WordPress export (WXR 1.0 to 1.2) piece by piece: each is in memory alone, whatever the size of
-//! the file. A piece that is broken is told of, and the next one is read.
+//! A streaming reader of WordPress exports (WXR 1.0 to 1.2): one element of the channel is in memory at a time.
+//! Malformed elements are reported and skipped.
 
 use std::{
     cell::Cell,
     fs::File,
+    hash::Hasher,
     io::{self, BufRead, BufReader, Read},
     path::Path,
     rc::Rc,
@@ -16,43 +17,44 @@ use quick_xml::{
     escape::unescape,
     events::{BytesStart, Event},
 };
+use siphasher::sip::SipHasher24;
 
-/// Nothing in an export nests deeper.
-const DEEPEST: usize = 32;
-/// No element of an export has more attributes.
-const MOST_ATTRIBUTES: usize = 64;
-/// The most that one piece may hold, in bytes.
-const LARGEST: usize = 64 << 20;
+/// The maximum nesting of elements.
+const MAX_DEPTH: usize = 32;
+/// The maximum number of attributes of an element.
+const MAX_ATTRIBUTES: usize = 64;
+/// The maximum size of one element of the channel, in bytes.
+const MAX_SIZE: usize = 64 << 20;
 const TOO_LARGE: &str = "it is larger than 64 MB";
-/// An XML declaration is not longer.
-const DECLARATION: u64 = 512;
+/// The maximum size of the XML declaration, in bytes.
+const MAX_DECLARATION: u64 = 512;
 
-/// Why a file cannot be read at all; its text is for whoever imports.
+/// Why the whole file cannot be read; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
-    #[error("line {0}: the file declares a DOCTYPE, which no WordPress export does; it is refused")]
+    #[error("line {0}: the file has a DOCTYPE, which WordPress exports never have")]
     Doctype(u64),
-    #[error("this is no WordPress export: there is no <channel> in it")]
+    #[error("this is not a WordPress export: it has no <channel>")]
     NoChannel,
 }
 
-/// An element with what is in it.
+/// An element and its children.
 #[derive(Debug, Default)]
 pub struct Element {
     pub name: String,
     pub attributes: Vec<(String, String)>,
     pub text: String,
     pub children: Vec<Element>,
-    /// Comments below it, which are counted and not kept.
+    /// The number of comments in it, which are not kept.
     pub comments: u64,
-    /// Characters below it that could not be read: what stands in the file is nothing in its encoding.
+    /// The number of characters in it that are invalid in the encoding of the file.
     pub garbled: u64,
 }
 
 impl Element {
-    /// The text of the first child of this name; empty if there is none.
+    /// The trimmed text of the first child of this name; empty if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.children
             .iter()
@@ -60,7 +62,7 @@ impl Element {
             .map_or("", |child| child.text.trim())
     }
 
-    /// The same with its white space, which means something in a text.
+    /// [`Self::get`] without trimming.
     pub fn whole(&self, name: &str) -> &str {
         self.children
             .iter()
@@ -78,18 +80,38 @@ impl Element {
             .find(|(known, _)| known == name)
             .map_or("", |(_, value)| value.as_str())
     }
+
+    /// A hash of the element and its children, to detect changes since an earlier import.
+    pub fn digest(&self) -> i64 {
+        fn add(hasher: &mut SipHasher24, element: &Element) {
+            for text in [&element.name, &element.text] {
+                hasher.write(text.as_bytes());
+                hasher.write_u8(0xff);
+            }
+            for (name, value) in &element.attributes {
+                hasher.write(name.as_bytes());
+                hasher.write(value.as_bytes());
+            }
+            for child in &element.children {
+                add(hasher, child);
+            }
+        }
+        let mut hasher = SipHasher24::new();
+        add(&mut hasher, self);
+        hasher.finish().cast_signed()
+    }
 }
 
-/// What stands in the channel.
+/// A child of the channel.
 #[derive(Debug)]
 pub enum Piece {
-    /// Something, and the line at which it begins.
+    /// An element, and the line on which it starts.
     Whole(Element, u64),
-    /// Something that cannot be read.
+    /// A malformed element.
     Broken { line: u64, why: String },
 }
 
-/// How far a file was read.
+/// The position in the file.
 #[derive(Clone, Default)]
 pub struct Progress {
     bytes: Rc<Cell<u64>>,
@@ -106,13 +128,13 @@ impl Progress {
     }
 }
 
-/// Counts what goes through it, and breaks off what is too large to be held.
+/// Counts bytes and lines, and fails when an element is too large.
 struct Counting<R> {
     inner: R,
     progress: Progress,
-    /// How many bytes may go through until somebody sets it anew.
+    /// The number of bytes that may be read before it is reset.
     allowance: usize,
-    /// What is read once more before anything else, and not counted.
+    /// Bytes that are read again first, without being counted.
     again: &'static [u8],
 }
 
@@ -155,7 +177,7 @@ impl<R: BufRead> BufRead for Counting<R> {
 type Input = Counting<Box<dyn BufRead>>;
 
 pub struct Reader {
-    /// Taken apart only while a broken piece is passed over.
+    /// `None` at the end of the channel, and while a malformed element is skipped.
     xml: Option<XmlReader<Input>>,
     pub progress: Progress,
     buffer: Vec<u8>,
@@ -163,18 +185,27 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens an export. It is read in the encoding that it declares, and in UTF-8 if it declares none; what
-    /// is nothing in that encoding becomes U+FFFD, and is counted.
+    /// Opens an export. Its encoding is the declared one, or UTF-8. Invalid characters become U+FFFD and are counted.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         Self::new(File::open(path)?)
     }
 
+    /// Reads an export, as [`Self::open`].
+    ///
+    /// # Errors
+    /// If the input cannot be read.
     pub fn new(mut input: impl Read + 'static) -> Result<Self, ReadError> {
         let progress = Progress::default();
         let mut head = Vec::new();
-        input.by_ref().take(DECLARATION).read_to_end(&mut head)?;
+        input
+            .by_ref()
+            .take(MAX_DECLARATION)
+            .read_to_end(&mut head)?;
         let encoding = declared(&head);
-        // Also gets rid of a byte order mark, which says more than a declaration.
+        // Also removes a byte order mark, which takes precedence over the declaration.
         let text = DecodeReaderBytesBuilder::new()
             .encoding(Some(encoding))
             .bom_override(true)
@@ -182,7 +213,7 @@ impl Reader {
         let input = Counting {
             inner: Box::new(BufReader::with_capacity(1 << 16, text)) as Box<dyn BufRead>,
             progress: progress.clone(),
-            allowance: LARGEST,
+            allowance: MAX_SIZE,
             again: &[],
         };
         Ok(Self {
@@ -193,17 +224,20 @@ impl Reader {
         })
     }
 
-    /// The next event, if it can be held.
+    /// The next event.
+    ///
+    /// # Errors
+    /// Also if it is larger than [`MAX_SIZE`].
     fn event<'b>(
         xml: &mut XmlReader<Input>,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Event<'b>, quick_xml::Error> {
         buffer.clear();
-        xml.get_mut().allowance = LARGEST;
+        xml.get_mut().allowance = MAX_SIZE;
         xml.read_event_into(buffer)
     }
 
-    /// The next piece of the channel; `None` at its end.
+    /// The next child of the channel; `None` at its end.
     pub fn next(&mut self) -> Result<Option<Piece>, ReadError> {
         loop {
             let Some(xml) = &mut self.xml else {
@@ -235,7 +269,7 @@ impl Reader {
                     self.xml = None;
                     return Ok(Some(Piece::Broken {
                         line,
-                        why: "the file ends before the export does".to_owned(),
+                        why: "the file is truncated".to_owned(),
                     }));
                 }
                 Ok(_) => {}
@@ -250,14 +284,14 @@ impl Reader {
         }
     }
 
-    /// Passes over what is broken, to the beginning of the next item.
+    /// Skips a malformed element, to the start of the next item.
     fn broken(&mut self, line: u64, why: String) -> Result<Option<Piece>, ReadError> {
         const ITEM: &[u8] = b"<item>";
         let Some(xml) = self.xml.take() else {
             return Ok(None);
         };
         let mut input = xml.into_inner();
-        // Nothing of it is held.
+        // Skipped bytes are not kept, so their number is not limited.
         input.allowance = usize::MAX;
         let mut matched = 0;
         loop {
@@ -280,7 +314,7 @@ impl Reader {
             if matched == ITEM.len() {
                 input.again = ITEM;
                 let mut xml = XmlReader::from_reader(input);
-                // The channel ends where nothing is open any more.
+                // The new parser has not seen the start tag of the channel.
                 xml.config_mut().allow_unmatched_ends = true;
                 self.xml = Some(xml);
                 break;
@@ -289,7 +323,7 @@ impl Reader {
         Ok(Some(Piece::Broken { line, why }))
     }
 
-    /// Reads to the end of an element that has begun.
+    /// Reads the rest of an element after its start tag.
     fn finish(&mut self, element: Element) -> Result<Element, Unfinished> {
         let broken = |why: &str| Unfinished::Broken(why.to_owned());
         let mut open = vec![element];
@@ -302,8 +336,8 @@ impl Reader {
             match event {
                 Event::DocType(_) => return Err(Unfinished::Doctype),
                 Event::Start(tag) => {
-                    if open.len() >= DEEPEST {
-                        return Err(broken("it nests too deep"));
+                    if open.len() >= MAX_DEPTH {
+                        return Err(broken("its elements are nested too deeply"));
                     }
                     open.push(begun(&tag).map_err(Unfinished::Broken)?);
                     size += tag.len() + size_of::<Element>();
@@ -317,7 +351,7 @@ impl Reader {
                 }
                 Event::End(_) => {
                     let Some(mut ended) = open.pop() else {
-                        return Err(broken("it ends before it begins"));
+                        return Err(broken("it has an end tag without a start tag"));
                     };
                     match open.last_mut() {
                         None => {
@@ -334,7 +368,7 @@ impl Reader {
                 Event::CData(found) => text = Some(found.to_string()),
                 Event::GeneralRef(name) => {
                     let reference = format!("&{};", &*name);
-                    // One that XML does not know is left as it is written.
+                    // References that XML does not define are kept as text.
                     text = Some(match unescape(&reference) {
                         Ok(resolved) => resolved.into_owned(),
                         Err(_) => reference,
@@ -348,7 +382,7 @@ impl Reader {
                 garbled += text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
                 element.text += &text;
             }
-            if size > LARGEST {
+            if size > MAX_SIZE {
                 return Err(broken(TOO_LARGE));
             }
         }
@@ -356,8 +390,8 @@ impl Reader {
     }
 }
 
-/// The encoding that an XML declaration at the beginning names. UTF-16 has no such beginning: whoever
-/// declares it so does not have it any more.
+/// The encoding that the XML declaration names; UTF-8 if it names none. A readable declaration of UTF-16 is wrong, and
+/// treated as UTF-8.
 fn declared(head: &[u8]) -> &'static Encoding {
     let mut xml = XmlReader::from_reader(head);
     let named = match xml.read_event_into(&mut Vec::new()) {
@@ -386,7 +420,7 @@ fn begun(tag: &BytesStart<'_>) -> Result<Element, String> {
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
-        if attributes.len() == MOST_ATTRIBUTES {
+        if attributes.len() == MAX_ATTRIBUTES {
             return Err("an element has too many attributes".to_owned());
         }
         let value = unescape(&attribute.value).map_err(|error| error.to_string())?;
@@ -419,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_named_and_the_next_item_is_read() {
+    fn malformed_items_are_reported_and_skipped() {
         let (titles, broken) = titles(
             "<rss><channel>\n<title>Site</title>\n<item><title>One &amp; &#8220;two&#8221; &hellip;</title></item>\n\
              <item><title>Two</oops></item>\n<item><title><![CDATA[Three <b>]]></title></item>\n\
@@ -432,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_refused() {
+    fn xml_bombs_are_refused() {
         let bomb = "<!DOCTYPE lolz [<!ENTITY lol \"lol\">]><rss><channel></channel></rss>";
         let refused = Reader::new(bomb.as_bytes()).unwrap().next();
         assert!(matches!(refused, Err(ReadError::Doctype(1))));
@@ -460,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_export_says_so() {
+    fn other_files_are_refused() {
         for other in ["", "<html></html>", "PK\u{3}\u{4}", "<rss><chann"] {
             let refused = Reader::new(other.as_bytes()).unwrap().next();
             assert!(matches!(refused, Err(ReadError::NoChannel)), "{other}");
@@ -468,22 +502,22 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_do_not_stop_it() {
+    fn invalid_bytes_are_counted_and_replaced() {
         let export =
             b"\xef\xbb\xbf<rss><channel><item><title>Caf\xe9</title></item></channel></rss>";
         let mut reader = Reader::new(&export[..]).unwrap();
         let Some(Piece::Whole(item, 1)) = reader.next().unwrap() else {
-            panic!("it is read");
+            panic!("not read");
         };
         assert_eq!((item.get("title"), item.garbled), ("Caf\u{fffd}", 1));
     }
 
     #[test]
-    fn an_export_is_read_in_the_encoding_that_it_declares() {
+    fn the_declared_encoding_is_used() {
         let title = |export: Vec<u8>| {
             let mut reader = Reader::new(io::Cursor::new(export)).unwrap();
             let Some(Piece::Whole(item, _)) = reader.next().unwrap() else {
-                panic!("it is read");
+                panic!("not read");
             };
             (item.get("title").to_owned(), item.garbled)
         };
@@ -506,7 +540,7 @@ mod tests {
         export.extend_from_slice(&latin);
         export.extend_from_slice(b"</title></item></channel></rss>");
         assert_eq!(title(export), ("Łódź".to_owned(), 0));
-        // A byte order mark says more than a declaration that nobody changed.
+        // A byte order mark takes precedence over the declaration.
         let mut wide = vec![0xff, 0xfe];
         let text = "<?xml version='1.0' encoding='UTF-8'?><rss><channel><item><title>Łódź</title></item></channel></rss>";
         wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
@@ -514,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn no_piece_is_held_that_is_larger_than_can_be_held() {
+    fn oversized_elements_are_skipped_with_bounded_memory() {
         let endless: [(&[u8], u8); 4] = [
             (b"<item><title><![CDATA[", b'x'),
             (b"<item><title>", b'x'),
@@ -528,16 +562,16 @@ mod tests {
                 .chain(&b"<item><title>Fine</title></item></channel></rss>"[..]);
             let mut reader = Reader::new(input).unwrap();
             let Some(Piece::Broken { line: 2, why }) = reader.next().unwrap() else {
-                panic!("it is refused");
+                panic!("not refused");
             };
             assert_eq!(why, TOO_LARGE);
             let Some(Piece::Whole(item, 2)) = reader.next().unwrap() else {
-                panic!("what follows is read");
+                panic!("the next item is not read");
             };
             assert_eq!(item.get("title"), "Fine");
-            assert!(reader.buffer.capacity() <= 4 * LARGEST);
+            assert!(reader.buffer.capacity() <= 4 * MAX_SIZE);
         }
-        // Nor one of very many small elements.
+        // The limit also covers the sum of many small elements.
         let many = "<a/>".repeat(10_000_000);
         let input = io::Cursor::new(format!("<rss><channel><item>{many}</item></channel></rss>"));
         let mut reader = Reader::new(input).unwrap();
@@ -547,7 +581,7 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_broken_pieces_can_follow_each_other() {
+    fn many_consecutive_malformed_items_are_skipped() {
         let many = "<item></x>\n".repeat(100_000);
         let export =
             format!("<rss><channel>{many}<item><title>Fine</title></item></channel></rss>");

@@ -1,4 +1,4 @@
-//! The list of articles: everything is found, and nobody sees what is not theirs.
+//! The list of articles: filters, search, pagination, permissions and bulk actions.
 
 use chrono::TimeDelta;
 use dateline::{
@@ -21,7 +21,7 @@ fn list(staff: &Staff<'_>, query: &str) -> Vec<String> {
 }
 
 on_both_engines! {
-    fn articles_are_listed_by_state_section_author_and_words(app: &TestApp) {
+    fn articles_are_filtered_by_state_section_author_and_words(app: &TestApp) {
         let news = app.section("news", "News");
         let world = app.section("news/world", "World");
         let sport = app.section("sport", "Sport");
@@ -41,8 +41,8 @@ on_both_engines! {
         assert_eq!(list(&editor, "?state=trash"), ["Thrown away"]);
         let live = list(&editor, "?state=published&sort=published");
         assert_eq!(live, ["Élan in Geneva", "A match is played"]);
-        let of_news = list(&editor, &format!("?section={news}"));
-        assert_eq!(of_news.len(), 3, "its own and its children's: {of_news:?}");
+        let in_news = list(&editor, &format!("?section={news}"));
+        assert_eq!(in_news.len(), 3, "its own and its subsections' articles: {in_news:?}");
         assert_eq!(list(&editor, &format!("?author={ada}")), ["Élan in Geneva"]);
         let mut found = list(&editor, "?q=elan");
         found.sort();
@@ -54,7 +54,7 @@ on_both_engines! {
         }
     }
 
-    fn long_lists_come_in_pages_in_every_order(app: &TestApp) {
+    fn every_sort_order_is_paginated_completely(app: &TestApp) {
         let news = app.section("news", "News");
         let sport = app.section("sport", "Sport");
         let mut views = vec![];
@@ -63,7 +63,7 @@ on_both_engines! {
             let id = app.story(section, &format!("Story {number:02}"), number);
             views.push((view_count::hour_of(app.now().naive_utc()), id, number + 1));
         }
-        app.change(|conn| Ok(view_count::add(conn, &views)?));
+        app.write(|conn| Ok(view_count::add(conn, &views)?));
         let editor = app.staff(UserRole::Editor);
         for (sort, first, last) in [("published", "Story 00", "Story 59"), ("views", "Story 59", "Story 00"), ("", "Story 59", "Story 00")] {
             let page = editor.get(&format!("/admin/articles?sort={sort}"));
@@ -73,10 +73,10 @@ on_both_engines! {
             let page = editor.get(&next);
             all.extend(headlines(&page));
             assert!(page.attributes(".pager a[rel=next]", "href").is_empty(), "{sort}");
-            let mut once = all.clone();
-            once.sort();
-            once.dedup();
-            assert_eq!(once.len(), 60, "{sort}: each is there once");
+            let mut unique = all.clone();
+            unique.sort();
+            unique.dedup();
+            assert_eq!(unique.len(), 60, "{sort}: every article is listed once");
             if !sort.is_empty() {
                 assert_eq!((all[0].as_str(), all[59].as_str()), (first, last), "{sort}");
             }
@@ -86,23 +86,23 @@ on_both_engines! {
         assert_eq!(both[0], "Story 00");
     }
 
-    fn writers_see_only_what_is_theirs(app: &TestApp) {
+    fn authors_and_contributors_see_only_their_own_articles(app: &TestApp) {
         let news = app.section("news", "News");
-        app.story(news, "Somebody else's", 1);
+        app.story(news, "Another author's", 1);
         let author = app.staff(UserRole::Author);
         author.post("/admin/articles/new", &[("headline", "Mine own"), ("intent", "save")]);
         assert_eq!(list(&author, ""), ["Mine own"]);
-        assert_eq!(list(&author, "?q=somebody"), [""; 0]);
+        assert_eq!(list(&author, "?q=another"), [""; 0]);
         assert_eq!(list(&app.staff(UserRole::Contributor), ""), [""; 0]);
         assert!(author.get("/admin/articles").attributes("input[name=id]", "value").is_empty());
         assert_eq!(author.post("/admin/articles/bulk", &[("id", "1"), ("action", "trash")]).status, 403);
-        let found = app.staff(UserRole::Contributor).get_json("/admin/articles.json?q=somebody");
-        assert_eq!(found["items"][0]["headline"], "Somebody else's", "what readers see may be linked to");
+        let found = app.staff(UserRole::Contributor).get_json("/admin/articles.json?q=another");
+        assert_eq!(found["items"][0]["headline"], "Another author's", "published articles may be linked by everyone");
         let found = app.staff(UserRole::Contributor).get_json("/admin/articles.json?q=mine");
         assert_eq!(found["items"], serde_json::json!([]));
     }
 
-    fn several_articles_are_changed_at_once_and_readers_see_it(app: &TestApp) {
+    fn bulk_actions_change_all_selected_articles(app: &TestApp) {
         let news = app.section("news", "News");
         let ids: Vec<String> = (0..3).map(|n| app.story(news, &format!("Story {n}"), n + 1).to_string()).collect();
         let editor = app.staff(UserRole::Editor);
@@ -116,14 +116,14 @@ on_both_engines! {
         assert_eq!(app.get("/latest").texts(".stories h2"), ["Story 2"]);
         assert_eq!(change("trash").status, 303);
         assert_eq!(list(&editor, "?state=trash").len(), 2);
-        assert_eq!(change("trash").status, 303, "twice is no error");
+        assert_eq!(change("trash").status, 303, "repeating the action is not an error");
         assert_eq!(change("restore").status, 303);
         assert_eq!(list(&editor, "?state=draft").len(), 2);
         let none = editor.post("/admin/articles/bulk", &[("action", "trash")]);
         assert_eq!(none.status, 303);
     }
 
-    fn the_picker_finds_what_may_be_linked_to(app: &TestApp) {
+    fn the_article_picker_finds_articles_by_words_and_ids(app: &TestApp) {
         let news = app.section("news", "News");
         let id = app.story(news, "Ministers meet", 1);
         let editor = app.staff(UserRole::Editor);
@@ -137,22 +137,22 @@ on_both_engines! {
         assert_eq!(by_id["items"][0]["section"], "News");
     }
 
-    fn the_picker_offers_stories_in_the_same_vein_as_what_is_written(app: &TestApp) {
+    fn the_article_picker_suggests_related_articles(app: &TestApp) {
         let news = app.section("news", "News");
         let ferries = app.topic("Ferries");
         app.publish(&Draft { topic_ids: vec![ferries], ..app.draft(news, "Ferry runs aground") });
         app.publish(&Draft { topic_ids: vec![ferries], ..app.draft(news, "Harbour master resigns") });
         app.story(app.section("sport", "Sport"), "Goalkeeper signs", 400 * 24);
-        let mine = app.publish(&Draft {
+        let draft_id = app.publish(&Draft {
             status: Status::Draft,
             published_at: None,
             topic_ids: vec![ferries],
             ..app.draft(news, "Second ferry runs aground")
         });
-        let offered = app.staff(UserRole::Editor).get_json(&format!("/admin/articles.json?like={mine}"));
+        let offered = app.staff(UserRole::Editor).get_json(&format!("/admin/articles.json?like={draft_id}"));
         let headlines: Vec<_> = offered["items"].as_array().unwrap().iter().map(|item| &item["headline"]).collect();
         assert_eq!(headlines, ["Ferry runs aground", "Harbour master resigns"]);
-        let other = app.staff(UserRole::Contributor).get_json(&format!("/admin/articles.json?like={mine}"));
-        assert_eq!(other["items"].as_array().unwrap().len(), 3, "of others' drafts nothing is told: the newest are");
+        let other = app.staff(UserRole::Contributor).get_json(&format!("/admin/articles.json?like={draft_id}"));
+        assert_eq!(other["items"].as_array().unwrap().len(), 3, "for others' drafts it lists the newest articles instead");
     }
 }

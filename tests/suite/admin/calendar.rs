@@ -1,4 +1,4 @@
-//! The calendar: what is published when, for those who may know.
+//! The calendar of published and scheduled articles.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -16,20 +16,14 @@ use crate::{
     support::{app::TestApp, staff::Staff},
 };
 
-/// Adds an article that is published at this moment, of this user; returns its id.
-fn publish_at(
-    app: &TestApp,
-    section: i64,
-    headline: &str,
-    moment: &str,
-    owner: Option<i64>,
-) -> i64 {
-    let moment: DateTime<Utc> = moment.parse().unwrap();
+/// Adds an article published at this time and owned by this user; returns its id.
+fn publish_at(app: &TestApp, section: i64, headline: &str, time: &str, owner: Option<i64>) -> i64 {
+    let time: DateTime<Utc> = time.parse().unwrap();
     let id = app.publish(&Draft {
-        published_at: Some(moment),
+        published_at: Some(time),
         ..app.draft(section, headline)
     });
-    app.change(|conn| {
+    app.write(|conn| {
         diesel::update(articles::table.find(id))
             .set(articles::owner_id.eq(owner))
             .execute(conn)?;
@@ -38,7 +32,7 @@ fn publish_at(
     id
 }
 
-/// The texts of the days of a month that have something.
+/// The texts of the days of a month that have articles.
 fn days(staff: &Staff<'_>, month: &str) -> Vec<String> {
     staff
         .get(&format!("/admin/calendar?month={month}"))
@@ -46,32 +40,32 @@ fn days(staff: &Staff<'_>, month: &str) -> Vec<String> {
 }
 
 on_both_engines! {
-    fn a_month_shows_each_day_in_the_sites_zone(app: &TestApp) {
-        app.settings(|settings| settings.time_zone = Tz::Asia__Karachi);
+    fn days_are_those_of_the_site_time_zone(app: &TestApp) {
+        app.update_settings(|settings| settings.time_zone = Tz::Asia__Karachi);
         let news = app.section("news", "News");
         let editor = app.staff(UserRole::Editor);
-        // Five hours ahead: the evening of the last day in London is the next month in Karachi.
+        // UTC+5: 19:00 UTC on the last day of November is 1 December in Karachi.
         publish_at(app, news, "Late", "2023-11-30T18:59:00Z", None);
         publish_at(app, news, "Early", "2023-11-30T19:00:00Z", None);
         let id = publish_at(app, news, "Noon", "2023-12-15T07:00:00Z", None);
         app.publish(&Draft { status: Status::Draft, ..app.draft(news, "Only a draft") });
-        assert_eq!(days(&editor, "2023-11"), ["30Thursday, 30 November 2023 23:59 Late"]);
+        assert_eq!(days(&editor, "2023-11"), ["30Thursday, 30 November 202323:59 Late"]);
         assert_eq!(days(&editor, "2023-12"), [
-            "1Friday, 1 December 2023 00:00 Early",
-            "15Friday, 15 December 2023 12:00 Noon",
+            "1Friday, 1 December 202300:00 Early",
+            "15Friday, 15 December 202312:00 Noon",
         ]);
         let page = editor.get("/admin/calendar?month=2023-12");
         assert!(page.attributes(".calendar a", "href").contains(&format!("/admin/articles/{id}")));
         assert_eq!(page.attributes("a[rel=prev]", "href"), ["/admin/calendar?month=2023-11"]);
         assert_eq!(page.attributes("a[rel=next]", "href"), ["/admin/calendar?month=2024-01"]);
-        // The 1st of December 2023 is a Friday: four days of its week lie before it.
+        // 1 December 2023 is a Friday: the first row begins with four days of November.
         assert_eq!(page.texts("tbody tr:first-child td.outside").len(), 4);
         assert_eq!(page.texts("tbody td").len(), 35);
         assert!(page.texts(".today").is_empty());
         assert_eq!(editor.get("/admin/calendar").texts("td[aria-current=date]").len(), 1);
     }
 
-    fn a_day_with_much_shows_the_first_and_says_how_many_more_there_are(app: &TestApp) {
+    fn a_busy_day_shows_six_articles_and_the_number_of_others(app: &TestApp) {
         let news = app.section("news", "News");
         let editor = app.staff(UserRole::Editor);
         for minute in 0..18 {
@@ -83,15 +77,15 @@ on_both_engines! {
         assert_eq!(page.attributes(".more a", "href"), ["/2023/12/15"]);
     }
 
-    fn writers_see_what_is_live_and_what_of_their_own_is_to_come(app: &TestApp) {
+    fn contributors_see_live_articles_and_their_own_scheduled_ones(app: &TestApp) {
         let news = app.section("news", "News");
         let (editor, writer) = (app.staff(UserRole::Editor), app.staff(UserRole::Contributor));
         let soon = (app.now() + TimeDelta::days(400)).format("%Y-%m").to_string();
-        let moment = format!("{soon}-10T10:00:00Z");
+        let time = format!("{soon}-10T10:00:00Z");
         publish_at(app, news, "Long public", "2023-12-15T10:00:00Z", None);
         let own = publish_at(app, news, "My own", "2023-12-15T11:00:00Z", Some(writer.id));
-        publish_at(app, news, "Theirs, scheduled", &moment, Some(editor.id));
-        publish_at(app, news, "Mine, scheduled", &moment, Some(writer.id));
+        publish_at(app, news, "Theirs, scheduled", &time, Some(editor.id));
+        publish_at(app, news, "Mine, scheduled", &time, Some(writer.id));
         let page = writer.get("/admin/calendar?month=2023-12");
         assert_eq!(page.texts(".calendar li"), ["10:00 Long public", "11:00 My own"]);
         assert_eq!(page.attributes(".calendar li a", "href"), [format!("/admin/articles/{own}")]);
@@ -100,7 +94,7 @@ on_both_engines! {
         assert_eq!(editor.get(&path).texts(".calendar li").len(), 2);
     }
 
-    fn months_that_there_are_not_are_not_found(app: &TestApp) {
+    fn invalid_months_answer_404(app: &TestApp) {
         let writer = app.staff(UserRole::Contributor);
         for month in ["2023-13", "x", "2023", "-1-01", "99999-01", "2023-1-1", "0000-01"] {
             assert_eq!(writer.get(&format!("/admin/calendar?month={month}")).status, 404, "{month}");

@@ -1,4 +1,4 @@
-//! Moving in from the newsroom: an export is handed over, its progress shown, and told what came of it.
+//! Imports started in the newsroom: upload, progress, report.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,10 @@ use dateline::{
     models::import_run::{self, Position},
 };
 
-use super::writing::logged_in;
+use super::logged_in_browser;
 use crate::{
-    ghost, import, on_both_engines,
+    import::{ghost, wordpress},
+    on_both_engines,
     support::{
         app::TestApp,
         browser::{Browser, Options},
@@ -19,8 +20,8 @@ use crate::{
     },
 };
 
-/// Sends the form with these fields and files: field, name, content.
-fn hand_over(staff: &Staff<'_>, fields: &[(&str, &str)], files: &[(&str, &str, &str)]) -> Page {
+/// Submits the import form with these fields and files: field, name, content.
+fn start_import(staff: &Staff<'_>, fields: &[(&str, &str)], files: &[(&str, &str, &str)]) -> Page {
     let files: Vec<_> = files
         .iter()
         .map(|(field, name, content)| (*field, *name, content.as_bytes()))
@@ -28,61 +29,61 @@ fn hand_over(staff: &Staff<'_>, fields: &[(&str, &str)], files: &[(&str, &str, &
     staff.send_files("/admin/import", fields, &files)
 }
 
-/// The page of an import that was begun, when it has ended.
-fn outcome(staff: &Staff<'_>, begun: &Page) -> Page {
-    assert_eq!(begun.status, 303, "{}", begun.body);
-    let path = begun.header("location").unwrap().to_owned();
-    let asked = Instant::now();
+/// The page of a started import, once it has ended.
+fn finished_page(staff: &Staff<'_>, started: &Page) -> Page {
+    assert_eq!(started.status, 303, "{}", started.body);
+    let path = started.header("location").unwrap().to_owned();
+    let start = Instant::now();
     loop {
         let progress = staff.get_json(&format!("{path}/progress.json"));
         if progress["running"] == false {
             return staff.get(&path);
         }
-        assert!(asked.elapsed() < Duration::from_secs(30), "{progress}");
+        assert!(start.elapsed() < Duration::from_secs(30), "{progress}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// Takes a small newspaper in; returns where below `/admin` the newsroom tells of it.
+/// Imports a small newspaper; returns the path of the import's page below `/admin`.
 pub fn imported(app: &TestApp) -> String {
     let admin = app.staff(Admin);
-    let herald = import::herald();
+    let herald = wordpress::herald();
     let files = [(
         "export",
         "a-long-name-of-a-file-as-systems-make-them.xml",
         herald.as_str(),
     )];
-    let begun = hand_over(&admin, &[("system", "wordpress")], &files);
-    outcome(&admin, &begun);
-    let path = begun.header("location").unwrap();
+    let started = start_import(&admin, &[("system", "wordpress")], &files);
+    finished_page(&admin, &started);
+    let path = started.header("location").unwrap();
     path.strip_prefix("/admin").unwrap().to_owned()
 }
 
 on_both_engines! {
-    fn an_admin_moves_in_from_wordpress_and_reads_what_came_of_it(app: &TestApp) {
+    fn an_admin_imports_from_wordpress_and_gets_a_report(app: &TestApp) {
         let admin = app.staff(Admin);
-        let begun = hand_over(&admin, &[("system", "wordpress")], &[("export", "herald.xml", &import::herald())]);
-        let page = outcome(&admin, &begun);
+        let started = start_import(&admin, &[("system", "wordpress")], &[("export", "herald.xml", &wordpress::herald())]);
+        let page = finished_page(&admin, &started);
         assert_eq!(page.text(".import-head .tag"), "done");
         let lines = page.texts("tbody tr");
         assert!(lines.iter().any(|line| line.contains("articles") && line.contains('8')), "{lines:?}");
         assert!(page.texts(".import-troubles li").iter().any(|line| line.contains("product")));
         assert_eq!(app.get("/2020/01/02/post-10").text("h1"), "Iran, Japan & others meet");
-        assert_eq!(app.status("/2020/01/04/post-12"), 404, "a draft stays one");
-        let path = begun.header("location").unwrap();
+        assert_eq!(app.status("/2020/01/04/post-12"), 404, "drafts stay drafts");
+        let path = started.header("location").unwrap();
         assert_eq!(admin.get_json(&format!("{path}/report.json"))["taken"]["articles"], 8);
         let listed = admin.get("/admin/import");
         assert_eq!(listed.attributes(".rows a", "href"), [path]);
         assert!(admin.get("/admin/history").body.contains("herald.xml"));
 
-        let again = hand_over(&admin, &[("system", "wordpress")], &[("export", "herald.xml", &import::herald())]);
-        let page = outcome(&admin, &again);
-        assert_eq!(page.texts("tbody tr:first-child td"), ["", "", "8"], "left as they are, all");
+        let again = start_import(&admin, &[("system", "wordpress")], &[("export", "herald.xml", &wordpress::herald())]);
+        let page = finished_page(&admin, &again);
+        assert_eq!(page.texts("tbody tr:first-child td"), ["", "", "8"], "all are unchanged");
     }
 
-    fn an_admin_moves_in_from_ghost(app: &TestApp) {
+    fn an_admin_imports_from_ghost(app: &TestApp) {
         let admin = app.staff(Admin);
-        let begun = hand_over(
+        let started = start_import(
             &admin,
             &[("system", "ghost"), ("url", "https://old.example"), ("permalink", "/{slug}/")],
             &[
@@ -90,23 +91,23 @@ on_both_engines! {
                 ("redirects", "redirects.json", r#"[{"from":"/old-bridge/","to":"/the-bridge/"}]"#),
             ],
         );
-        outcome(&admin, &begun);
+        finished_page(&admin, &started);
         assert_eq!(app.status("/ministers-meet"), 200);
-        assert_eq!(app.moved("/old-bridge"), "/the-bridge");
+        assert_eq!(app.redirect_target("/old-bridge"), "/the-bridge");
     }
 
-    fn what_is_only_tried_is_told_of_and_not_kept(app: &TestApp) {
+    fn a_dry_run_is_reported_and_saves_nothing(app: &TestApp) {
         let admin = app.staff(Admin);
-        let begun = hand_over(&admin, &[("system", "wordpress"), ("trial", "yes")], &[("export", "herald.xml", &import::herald())]);
-        let page = outcome(&admin, &begun);
-        assert_eq!(page.text(".import-head .tag"), "tried");
+        let started = start_import(&admin, &[("system", "wordpress"), ("trial", "yes")], &[("export", "herald.xml", &wordpress::herald())]);
+        let page = finished_page(&admin, &started);
+        assert_eq!(page.text(".import-head .tag"), "dry run");
         assert!(page.texts("tbody tr").iter().any(|line| line.contains("articles")));
         assert_eq!(app.status("/2020/01/02/post-10"), 404);
     }
 
-    fn what_cannot_be_taken_is_told_beside_its_field_and_the_rest_stays_typed(app: &TestApp) {
+    fn invalid_imports_are_refused_and_the_form_values_stay(app: &TestApp) {
         let admin = app.staff(Admin);
-        let herald = import::herald();
+        let herald = wordpress::herald();
         for (fields, files, wrong) in [
             (vec![("system", "wordpress")], vec![], "export"),
             (vec![("system", "wordpress")], vec![("export", "x.xml", "")], "export"),
@@ -119,82 +120,82 @@ on_both_engines! {
             let mut fields = fields;
             fields.push(("permalink", "/{year}/{slug}/"));
             fields.push(("fetch", "yes"));
-            let page = hand_over(&admin, &fields, &files);
+            let page = start_import(&admin, &fields, &files);
             assert_eq!(page.status, 422, "{fields:?}");
             assert!(!page.text(&format!("#error-{wrong}")).is_empty(), "{fields:?}");
             assert_eq!(page.attributes("#field-permalink", "value"), ["/{year}/{slug}/"]);
             assert_eq!(page.attributes("#field-fetch", "checked").len(), 1);
         }
-        let broken = hand_over(&admin, &[("system", "wordpress")], &[("export", "x.xml", "<html><p>Hello</p></html>")]);
-        let page = outcome(&admin, &broken);
+        let broken = start_import(&admin, &[("system", "wordpress")], &[("export", "x.xml", "<html><p>Hello</p></html>")]);
+        let page = finished_page(&admin, &broken);
         assert_eq!(page.text(".import-head .tag"), "failed");
-        assert!(page.text(".summary").contains("no WordPress export"), "{}", page.text(".summary"));
+        assert!(page.text(".summary").contains("not a WordPress export"), "{}", page.text(".summary"));
     }
 
-    fn one_import_goes_on_at_a_time_and_one_that_was_broken_off_lets_the_next_begin(app: &TestApp) {
+    fn imports_run_one_at_a_time_and_a_dead_one_blocks_no_other(app: &TestApp) {
         let admin = app.staff(Admin);
-        let user = app.user("somebody@example.org", Admin);
-        let id = app.change(|conn| Ok(import_run::begin(conn, user, "large.xml", false, 1_000, app.now())?)).unwrap();
-        let files = [("export", "herald.xml", import::herald())];
+        let user = app.user("another-admin@example.org", Admin);
+        let id = app.write(|conn| Ok(import_run::begin(conn, user, "large.xml", false, 1_000, app.now())?)).unwrap();
+        let files = [("export", "herald.xml", wordpress::herald())];
         let files: Vec<_> = files.iter().map(|(field, name, text)| (*field, *name, text.as_str())).collect();
-        let refused = hand_over(&admin, &[("system", "wordpress")], &files);
+        let refused = start_import(&admin, &[("system", "wordpress")], &files);
         assert_eq!(refused.status, 422);
-        assert!(refused.body.contains("Another import is going on"));
+        assert!(refused.body.contains("Another import is running"));
 
         let position = Position { stage: Stage::Taking, done: 250, whole: 1_000, articles: 50 };
-        let go_on = app.change(|conn| Ok(import_run::note(conn, id, position, app.now())?));
-        assert!(go_on, "nobody has asked it to stop");
+        let may_continue = app.write(|conn| Ok(import_run::note(conn, id, position, app.now())?));
+        assert!(may_continue, "no stop was requested");
         let page = admin.get(&format!("/admin/import/{id}"));
         assert_eq!(page.attributes("#progress progress", "value"), ["25"]);
         assert!(page.text("#progress-text").starts_with("Articles: 50"));
         assert_eq!(admin.post(&format!("/admin/import/{id}/stop"), &[]).status, 303);
-        assert!(!app.change(|conn| Ok(import_run::note(conn, id, position, app.now())?)), "it is told to stop");
-        assert!(admin.get(&format!("/admin/import/{id}")).text("#progress-text").contains("stops as soon as"));
+        assert!(!app.write(|conn| Ok(import_run::note(conn, id, position, app.now())?)), "a stop was requested");
+        assert!(admin.get(&format!("/admin/import/{id}")).text("#progress-text").contains("Stopping"));
 
         app.app.clock.advance(TimeDelta::minutes(1));
         let page = admin.get(&format!("/admin/import/{id}"));
-        assert_eq!(page.text(".import-head .tag"), "broken off");
-        assert!(page.text(".summary").contains("goes on from there"));
-        outcome(&admin, &hand_over(&admin, &[("system", "wordpress")], &files));
-        let run = app.change(|conn| Ok(import_run::find(conn, id)?)).unwrap();
+        assert_eq!(page.text(".import-head .tag"), "interrupted");
+        assert!(page.text(".summary").contains("Upload the same file again"));
+        finished_page(&admin, &start_import(&admin, &[("system", "wordpress")], &files));
+        let run = app.write(|conn| Ok(import_run::find(conn, id)?)).unwrap();
         assert_eq!(run.state, RunState::Broken);
         assert_eq!(app.status("/2020/01/02/post-10"), 200);
     }
 
-    fn what_an_export_or_its_name_says_never_runs_on_the_page_of_its_import(app: &TestApp) {
+    fn markup_in_an_export_or_its_name_never_runs(app: &TestApp) {
         let admin = app.staff(Admin);
-        let evil = "<script>alert(1)</script>";
-        let herald = import::herald().replace("A mug", &evil.replace('<', "&lt;"));
-        let begun = hand_over(&admin, &[("system", "wordpress")], &[("export", &format!("{evil}.xml"), &herald)]);
-        let page = outcome(&admin, &begun);
-        assert!(page.text("main").contains(evil), "it is told of");
-        assert!(!page.body.contains(evil));
-        assert!(!admin.get("/admin/import").body.contains(evil));
+        let payload = "<script>alert(1)</script>";
+        let herald = wordpress::herald().replace("A mug", &payload.replace('<', "&lt;"));
+        let started = start_import(&admin, &[("system", "wordpress")], &[("export", &format!("{payload}.xml"), &herald)]);
+        let page = finished_page(&admin, &started);
+        assert!(page.text("main").contains(payload), "the report contains the text");
+        assert!(!page.body.contains(payload));
+        assert!(!admin.get("/admin/import").body.contains(payload));
     }
 }
 
 #[test]
-fn a_file_that_was_handed_over_is_gone_when_its_import_has_ended() {
+fn uploaded_exports_are_deleted_after_the_import() {
     let app = TestApp::on_sqlite();
     let admin = app.staff(Admin);
-    let files = [("export", "herald.xml", import::herald())];
+    let files = [("export", "herald.xml", wordpress::herald())];
     let files = files
         .each_ref()
         .map(|(field, name, text)| (*field, *name, text.as_str()));
-    outcome(
+    finished_page(
         &admin,
-        &hand_over(&admin, &[("system", "wordpress")], &files),
+        &start_import(&admin, &[("system", "wordpress")], &files),
     );
-    hand_over(&admin, &[("system", "blogger")], &files);
+    start_import(&admin, &[("system", "blogger")], &files);
     let incoming = app.app.config.data_dir.join("incoming");
-    let asked = Instant::now();
+    let start = Instant::now();
     while incoming.read_dir().unwrap().count() > 0 {
-        assert!(asked.elapsed() < Duration::from_secs(10));
+        assert!(start.elapsed() < Duration::from_secs(10));
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Chooses a file that was never on a disk.
+/// Selects a file that exists only in the page.
 fn choose_file(browser: &Browser, field: &str, name: &str, content: &str) {
     let content = serde_json::to_string(content).unwrap();
     browser.eval(&format!(
@@ -205,19 +206,19 @@ fn choose_file(browser: &Browser, field: &str, name: &str, content: &str) {
 }
 
 #[test]
-fn in_a_browser_the_file_stays_chosen_after_a_mistake_and_the_page_follows_the_import_to_its_end() {
+fn the_import_form_keeps_its_file_and_the_page_shows_progress() {
     let app = TestApp::on_sqlite();
     let options = Options::default();
-    let Some(browser) = logged_in(&app, "ada@example.org", Admin, options) else {
+    let Some(browser) = logged_in_browser(&app, "ada@example.org", Admin, options) else {
         return;
     };
     browser.open(&app.url("/admin/import"));
-    let shown = |css: &str| {
+    let is_visible = |css: &str| {
         browser.eval(&format!(
             "return document.querySelector('{css}').offsetParent !== null;"
         )) == true
     };
-    assert!(!shown("#field-url"), "what only Ghost needs is not there");
+    assert!(!is_visible("#field-url"), "fields for Ghost are hidden");
     choose_file(&browser, "export", "ghost.json", ghost::EXPORT);
     browser.click("#import button.primary");
     browser.wait_until("document.querySelector('#error-export') !== null");
@@ -226,11 +227,11 @@ fn in_a_browser_the_file_stays_chosen_after_a_mistake_and_the_page_follows_the_i
         1
     );
     browser.click("[name=system][value=ghost]");
-    assert!(shown("#field-url"));
+    assert!(is_visible("#field-url"));
     browser.fill("#field-url", "https://old.example");
     browser.click("#import button.primary");
     browser.wait_until("document.querySelector('.import-head .tag')?.textContent === 'done'");
     assert_eq!(app.status("/ministers-meet"), 200);
-    // The browser tells of the refusal as well.
-    assert_eq!(browser.complaints().len(), 1);
+    // The browser also logs the refused request.
+    assert_eq!(browser.console_errors().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The media library: what comes in, what is refused, who may do what, where pictures are used.
+//! The media library: uploads, refused files, permissions, search and uses.
 
 use std::{
     io::Cursor,
@@ -18,14 +18,15 @@ use crate::{
     on_both_engines,
     support::{
         app::TestApp,
+        fixtures::one_colour,
         page::Page,
         staff::{MULTIPART, Staff, multipart},
     },
 };
 
-const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
+const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 
-/// A small picture that no other seed makes.
+/// A small picture that is unique to this seed.
 fn picture(seed: u8, format: ImageFormat) -> Vec<u8> {
     encoded(seed, 210, 140, format)
 }
@@ -40,26 +41,26 @@ fn encoded(seed: u8, width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Files of the form of the media library: field, name, content.
-fn of_form<'f>(files: &[(&'f str, &'f [u8])]) -> Vec<(&'f str, &'f str, &'f [u8])> {
+/// Files as the media library's form sends them: field, name, content.
+fn as_form_files<'f>(files: &[(&'f str, &'f [u8])]) -> Vec<(&'f str, &'f str, &'f [u8])> {
     let files = files.iter();
     files
         .map(|(name, content)| ("file", *name, *content))
         .collect()
 }
 
-fn send(staff: &Staff<'_>, path: &str, files: &[(&str, &[u8])]) -> Page {
-    staff.send_files(path, &[], &of_form(files))
+fn upload_files(staff: &Staff<'_>, path: &str, files: &[(&str, &[u8])]) -> Page {
+    staff.send_files(path, &[], &as_form_files(files))
 }
 
 fn parsed(page: &Page) -> serde_json::Value {
     serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{} {}", page.status, page.body))
 }
 
-/// Uploads a picture as scripts do; returns its id.
+/// Uploads a picture through the JSON endpoint; returns its id.
 fn upload(staff: &Staff<'_>, seed: u8) -> i64 {
     let name = format!("picture-{seed}.jpg");
-    let page = send(
+    let page = upload_files(
         staff,
         "/admin/media.json",
         &[(&name, &picture(seed, ImageFormat::Jpeg))],
@@ -68,17 +69,17 @@ fn upload(staff: &Staff<'_>, seed: u8) -> i64 {
     parsed(&page)["item"]["id"].as_i64().unwrap()
 }
 
-fn finish(app: &TestApp) {
+fn finish_processing(app: &TestApp) {
     actix_web::rt::System::new()
         .block_on(finish_media::once(&app.app))
         .unwrap();
 }
 
 fn item(app: &TestApp, id: i64) -> media::Item {
-    app.change(|conn| Ok(media::item(conn, id)?)).unwrap()
+    app.write(|conn| Ok(media::item(conn, id)?)).unwrap()
 }
 
-/// An article in `section` with a lead picture, or one in its text.
+/// Publishes an article in `section` with this lead picture and this picture in its text.
 fn article_with(
     app: &TestApp,
     section: i64,
@@ -98,9 +99,9 @@ fn article_with(
 }
 
 on_both_engines! {
-    fn an_upload_can_be_used_at_once_and_is_finished_in_the_background(app: &TestApp) {
+    fn an_upload_is_usable_before_it_is_fully_processed(app: &TestApp) {
         let staff = app.staff(Contributor);
-        let page = send(&staff, "/admin/media.json", &[("photos/harbour.jpg", &encoded(1, 1400, 900, ImageFormat::Jpeg))]);
+        let page = upload_files(&staff, "/admin/media.json", &[("photos/harbour.jpg", &encoded(1, 1400, 900, ImageFormat::Jpeg))]);
         assert_eq!(page.status, 201, "{}", page.body);
         let answer = parsed(&page);
         let new = &answer["item"];
@@ -111,7 +112,7 @@ on_both_engines! {
             assert_eq!(file.header("content-type"), Some("image/jpeg"));
             assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
         }
-        finish(app);
+        finish_processing(app);
         let id = new["id"].as_i64().unwrap();
         let done = item(app, id).media;
         assert_eq!(done.widths, "160,320,640,960,1280,1400");
@@ -120,11 +121,11 @@ on_both_engines! {
         assert_eq!((crop.status, crop.header("content-type")), (200, Some("image/webp")));
     }
 
-    fn readers_are_offered_webp_and_search_engines_the_crops(app: &TestApp) {
+    fn articles_offer_webp_to_readers_and_crops_to_search_engines(app: &TestApp) {
         let section = app.section("news", "News");
         let staff = app.staff(Author);
         let id = upload(&staff, 2);
-        finish(app);
+        finish_processing(app);
         article_with(app, section, "Harbour opens", Some(id), None);
         let path = app.get("/news").attributes(".card-headline a", "href").remove(0);
         let page = app.get(&path);
@@ -138,9 +139,9 @@ on_both_engines! {
         }
     }
 
-    fn several_files_come_in_by_a_plain_form_and_each_refusal_says_why(app: &TestApp) {
+    fn several_files_are_uploaded_and_each_refusal_is_explained(app: &TestApp) {
         let staff = app.staff(Contributor);
-        let page = send(&staff, "/admin/media", &[
+        let page = upload_files(&staff, "/admin/media", &[
             ("good.png", &picture(3, ImageFormat::Png)),
             ("drawing.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
             ("page.jpg", b"<!doctype html><script>alert(1)</script>"),
@@ -151,55 +152,55 @@ on_both_engines! {
         assert!(why[0].starts_with("drawing.jpg: SVG drawings cannot be used."));
         assert!(why[1].starts_with("page.jpg: The file is not a picture"));
         assert_eq!(page.texts(".tile-name"), ["good.png"]);
-        let page = send(&staff, "/admin/media", &[("other.jpg", &picture(4, ImageFormat::Jpeg))]);
+        let page = upload_files(&staff, "/admin/media", &[("other.jpg", &picture(4, ImageFormat::Jpeg))]);
         assert_eq!(page.status, 303);
-        let there = staff.get(page.header("location").unwrap());
-        assert_eq!(there.text("h1"), "other.jpg");
-        assert_eq!(send(&staff, "/admin/media", &[("", b"")]).status, 303, "nothing was chosen");
+        let picture_page = staff.get(page.header("location").unwrap());
+        assert_eq!(picture_page.text("h1"), "other.jpg");
+        assert_eq!(upload_files(&staff, "/admin/media", &[("", b"")]).status, 303, "no file was selected");
     }
 
-    fn the_same_picture_twice_is_one_picture(app: &TestApp) {
+    fn duplicate_uploads_are_stored_once(app: &TestApp) {
         let staff = app.staff(Contributor);
         let first = upload(&staff, 5);
-        let again = parsed(&send(&staff, "/admin/media.json", &[("copy.png", &picture(5, ImageFormat::Jpeg))]));
+        let again = parsed(&upload_files(&staff, "/admin/media.json", &[("copy.png", &picture(5, ImageFormat::Jpeg))]));
         assert_eq!(again["item"]["id"], first);
         assert_eq!(again["new"], false);
         assert_eq!(again["item"]["name"], "picture-5.jpg");
     }
 
-    fn what_is_no_picture_is_refused_in_words_and_leaves_nothing(app: &TestApp) {
+    fn files_that_are_not_pictures_are_refused_and_not_stored(app: &TestApp) {
         let staff = app.staff(Contributor);
         let jpeg = picture(6, ImageFormat::Jpeg);
         for content in [b"".as_slice(), b"%PDF-1.7", &jpeg[..jpeg.len() / 2]] {
-            let page = send(&staff, "/admin/media.json", &[("a.jpg", content)]);
+            let page = upload_files(&staff, "/admin/media.json", &[("a.jpg", content)]);
             assert_eq!(page.status, 422, "{}", page.body);
             assert!(parsed(&page)["error"].as_str().unwrap().ends_with('.'));
         }
-        assert_eq!(send(&staff, "/admin/media.json", &[]).status, 422, "no file at all");
+        assert_eq!(upload_files(&staff, "/admin/media.json", &[]).status, 422, "no file at all");
         assert_eq!(staff.get_json("/admin/media.json")["items"].as_array().unwrap().len(), 0);
         assert!(app.app.media.hashes().unwrap().is_empty());
     }
 
-    fn a_body_that_is_too_large_or_has_too_many_parts_is_refused_in_a_second(app: &TestApp) {
+    fn oversized_uploads_are_refused_quickly(app: &TestApp) {
         let staff = app.staff(Contributor);
         let large = vec![0xff; 51_000_000];
         for path in ["/admin/media", "/admin/media.json"] {
             let start = Instant::now();
-            let page = send(&staff, path, &[("large.jpg", &large)]);
+            let page = upload_files(&staff, path, &[("large.jpg", &large)]);
             assert_eq!(page.status, 413);
             assert!(page.body.contains("50 MB"), "{}", page.body);
             let parts = vec![("x.jpg", b"x".as_slice()); 1000];
-            assert_eq!(send(&staff, path, &parts).status, 422);
+            assert_eq!(upload_files(&staff, path, &parts).status, 422);
             assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
         }
         assert_eq!(staff.get("/admin/media").status, 200);
     }
 
-    fn an_upload_without_its_token_first_is_refused_before_it_is_read(app: &TestApp) {
+    fn uploads_whose_first_part_is_not_the_token_are_refused(app: &TestApp) {
         let staff = app.staff(Editor);
         let jpeg = picture(7, ImageFormat::Jpeg);
         let kind = MULTIPART;
-        let files = of_form(&[("a.jpg", &jpeg)]);
+        let files = as_form_files(&[("a.jpg", &jpeg)]);
         let good = multipart(&[("csrf", &staff.csrf())], &files);
         let other = multipart(&[("csrf", &app.staff(Editor).csrf())], &files);
         let token = format!("--edge\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n", staff.csrf());
@@ -208,10 +209,10 @@ on_both_engines! {
             for (body, headers) in [
                 (&good, vec![]),
                 (&good, vec![("sec-fetch-site", "cross-site")]),
-                (&other, vec![HERE]),
-                (&file_first, vec![HERE]),
-                (&b"--edge--\r\n".to_vec(), vec![HERE]),
-                (&b"nonsense".to_vec(), vec![HERE]),
+                (&other, vec![SAME_ORIGIN]),
+                (&file_first, vec![SAME_ORIGIN]),
+                (&b"--edge--\r\n".to_vec(), vec![SAME_ORIGIN]),
+                (&b"nonsense".to_vec(), vec![SAME_ORIGIN]),
             ] {
                 let page = staff.send(path, kind, body, &headers);
                 assert_eq!(page.status, 400, "{path} {headers:?}");
@@ -220,16 +221,16 @@ on_both_engines! {
         assert!(app.app.media.hashes().unwrap().is_empty());
     }
 
-    fn texts_and_the_focal_point_are_kept_and_crops_are_made_anew(app: &TestApp) {
+    fn a_changed_focal_point_is_saved_and_crops_are_recreated(app: &TestApp) {
         let staff = app.staff(Author);
         let id = upload(&staff, 8);
-        finish(app);
+        finish_processing(app);
         let path = format!("/admin/media/{id}");
         let fields = [("alt", "Ships <in> port"), ("caption", "At dawn"), ("credit", "A. Bibi"), ("focal_x", "12.5"), ("focal_y", "100")];
         assert_eq!(staff.post(&path, &fields).status, 303);
         let described = item(app, id).media;
         assert_eq!((described.focal_x, described.focal_y), (125, 1000));
-        finish(app);
+        finish_processing(app);
         assert_eq!(app.status(&format!("/media/{}-1x1-125-1000.jpg", described.hash)), 200);
         let page = staff.get(&path);
         assert_eq!(page.text("textarea[name=alt]"), "Ships <in> port");
@@ -239,7 +240,7 @@ on_both_engines! {
         assert_eq!(crops[2], "0 0 140 140");
     }
 
-    fn a_text_that_cannot_be_kept_stays_in_the_form_beside_its_error(app: &TestApp) {
+    fn invalid_texts_are_reported_and_values_are_kept(app: &TestApp) {
         let staff = app.staff(Author);
         let path = format!("/admin/media/{}", upload(&staff, 9));
         let long = "x".repeat(1001);
@@ -250,20 +251,20 @@ on_both_engines! {
         assert_eq!(page.attributes("input[name=focal_y]", "value"), ["left"]);
     }
 
-    fn script_in_names_and_texts_is_only_text(app: &TestApp) {
+    fn markup_in_names_and_texts_never_runs(app: &TestApp) {
         let staff = app.staff(Author);
-        let evil = "<img src=x onerror=alert(1)>";
-        let page = send(&staff, "/admin/media.json", &[("<script>alert(1)<script>.jpg", &picture(10, ImageFormat::Jpeg))]);
+        let payload = "<img src=x onerror=alert(1)>";
+        let page = upload_files(&staff, "/admin/media.json", &[("<script>alert(1)<script>.jpg", &picture(10, ImageFormat::Jpeg))]);
         let id = parsed(&page)["item"]["id"].as_i64().unwrap();
         let path = format!("/admin/media/{id}");
-        staff.post(&path, &[("alt", evil), ("caption", evil), ("credit", evil), ("focal_x", "50"), ("focal_y", "50")]);
+        staff.post(&path, &[("alt", payload), ("caption", payload), ("credit", payload), ("focal_x", "50"), ("focal_y", "50")]);
         for path in [path.as_str(), "/admin/media"] {
             let page = staff.get(path);
             assert!(!page.body.contains("<img src=x") && !page.body.contains("<script>alert"), "{path}");
         }
     }
 
-    fn the_library_is_searched_in_every_text_and_paged_by_what_came_before(app: &TestApp) {
+    fn the_library_is_searched_in_all_texts_and_paginated(app: &TestApp) {
         let staff = app.staff(Author);
         let ids: Vec<i64> = (20..24).map(|seed| upload(&staff, seed)).collect();
         let texts = [("alt", "Harbour at 50% tide"), ("caption", ""), ("credit", "Nour_Aziz"), ("focal_x", "50"), ("focal_y", "50")];
@@ -275,18 +276,18 @@ on_both_engines! {
         let newest_first: Vec<i64> = ids.iter().rev().copied().collect();
         assert_eq!(found(""), newest_first);
         assert_eq!(found("q=HARBOUR+nour"), [ids[1]]);
-        assert_eq!(found("q=50%25"), [ids[1]], "a per cent sign is one");
-        assert_eq!(found("q=r_a"), [ids[1]], "an underscore is one");
-        assert_eq!(found("q=picture-23"), [ids[3]], "by the file's name");
+        assert_eq!(found("q=50%25"), [ids[1]], "a percent sign matches itself");
+        assert_eq!(found("q=r_a"), [ids[1]], "an underscore matches itself");
+        assert_eq!(found("q=picture-23"), [ids[3]], "by file name");
         assert_eq!(found("q=a%00b%27%22%5C"), Vec::<i64>::new());
         assert_eq!(found(&format!("before={}", ids[2])), [ids[1], ids[0]]);
         assert_eq!(found(&format!("ids={},{},x,-1", ids[2], ids[0])), [ids[2], ids[0]]);
         let page = staff.get("/admin/media?q=harbour");
         assert_eq!(page.texts(".tile").len(), 1);
-        assert!(staff.get("/admin/media?q=nothing").text("#nothing").contains("nothing"));
+        assert!(staff.get("/admin/media?q=nothing").text("#empty").contains("nothing"));
     }
 
-    fn contributors_describe_their_own_pictures_and_only_editors_replace_or_delete(app: &TestApp) {
+    fn only_editors_replace_or_delete_pictures(app: &TestApp) {
         let owner = app.staff(Contributor);
         let other = app.staff(Contributor);
         let author = app.staff(Author);
@@ -297,101 +298,101 @@ on_both_engines! {
         assert!(other.get(&path).texts("form[method=post] textarea").is_empty());
         assert_eq!(author.post(&path, &texts).status, 303);
         let jpeg = picture(31, ImageFormat::Jpeg);
-        assert_eq!(send(&author, &format!("{path}/replace"), &[("b.jpg", &jpeg)]).status, 403);
+        assert_eq!(upload_files(&author, &format!("{path}/replace"), &[("b.jpg", &jpeg)]).status, 403);
         assert_eq!(author.post(&format!("{path}/delete"), &[]).status, 403);
         assert_eq!(author.get("/admin/media/987654").status, 404);
     }
 
-    fn a_replaced_picture_is_the_new_one_wherever_it_is_used(app: &TestApp) {
+    fn a_replaced_picture_is_updated_wherever_it_is_used(app: &TestApp) {
         let section = app.section("news", "News");
         let editor = app.staff(Editor);
         let id = upload(&editor, 32);
         let second = upload(&editor, 33);
-        finish(app);
+        finish_processing(app);
         article_with(app, section, "Replaced", Some(id), None);
         let before = item(app, id).media.hash;
         let path = format!("/admin/media/{id}/replace");
-        let taken = send(&editor, &path, &[("again.jpg", &picture(33, ImageFormat::Jpeg))]);
-        assert_eq!(taken.status, 422, "it is another picture's: {second}");
-        assert_eq!(send(&editor, &path, &[("broken.jpg", b"GIF89a")]).status, 422);
-        assert_eq!(send(&editor, &path, &[("new.jpg", &picture(34, ImageFormat::Jpeg))]).status, 303);
+        let taken = upload_files(&editor, &path, &[("again.jpg", &picture(33, ImageFormat::Jpeg))]);
+        assert_eq!(taken.status, 422, "the file belongs to picture {second}");
+        assert_eq!(upload_files(&editor, &path, &[("broken.jpg", b"GIF89a")]).status, 422);
+        assert_eq!(upload_files(&editor, &path, &[("new.jpg", &picture(34, ImageFormat::Jpeg))]).status, 303);
         let after = item(app, id);
         assert_ne!(after.media.hash, before);
         assert_eq!(after.name, "new.jpg");
         assert!(app.get("/news").body.contains(&after.media.hash));
-        finish(app);
+        finish_processing(app);
         assert!(item(app, id).media.has_crops());
     }
 
-    fn a_picture_in_use_is_not_deleted_and_its_uses_are_named(app: &TestApp) {
+    fn a_picture_in_use_cannot_be_deleted_and_its_uses_are_listed(app: &TestApp) {
         let section = app.section("news", "News");
         let editor = app.staff(Editor);
-        let [lead, inside, standing, portrait, logo, free] = [40, 41, 45, 42, 43, 44].map(|seed| upload(&editor, seed));
+        let [lead, in_body, in_standing_page, portrait, logo, unused] = [40, 41, 45, 42, 43, 44].map(|seed| upload(&editor, seed));
         article_with(app, section, "Lead story", Some(lead), None);
-        article_with(app, section, "Inside story", None, Some(inside));
-        app.standing_page("About us", &format!("<figure data-media=\"{standing}\"></figure>"), "/about");
+        article_with(app, section, "Inside story", None, Some(in_body));
+        app.standing_page("About us", &format!("<figure data-media=\"{in_standing_page}\"></figure>"), "/about");
         let author = app.author("Aqsa Bibi");
-        app.change(|conn| {
+        app.write(|conn| {
             use dateline::db::schema::authors;
             use diesel::prelude::*;
             let author = diesel::update(authors::table.find(author));
             Ok(author.set(authors::portrait_id.eq(portrait)).execute(conn)?)
         });
-        app.settings(|settings| settings.logo_media_id = Some(logo));
-        for (id, named) in [(lead, "Article Lead story"), (inside, "Article Inside story"), (standing, "Page About us"), (portrait, "Portrait of Aqsa Bibi"), (logo, "Logo in the settings")] {
+        app.update_settings(|settings| settings.logo_media_id = Some(logo));
+        for (id, named) in [(lead, "Article Lead story"), (in_body, "Article Inside story"), (in_standing_page, "Page About us"), (portrait, "Portrait of Aqsa Bibi"), (logo, "Logo in the settings")] {
             let path = format!("/admin/media/{id}");
             assert!(editor.get(&path).texts(".rows li").contains(&named.to_owned()), "{named}");
             let refused = editor.post(&format!("{path}/delete"), &[]);
             assert_eq!(refused.status, 409, "{named}");
             assert!(refused.texts(".rows li").contains(&named.to_owned()), "{named}");
         }
-        let path = format!("/admin/media/{free}");
-        assert_eq!(editor.get(&path).text("[aria-labelledby=field-uses] .soft"), "Nowhere.");
+        let path = format!("/admin/media/{unused}");
+        assert_eq!(editor.get(&path).text("[aria-labelledby=field-uses] .soft"), "Not used.");
         assert_eq!(editor.post(&format!("{path}/delete"), &[]).status, 303);
         assert_eq!(editor.get(&path).status, 404);
     }
 
-    fn a_contributor_does_not_learn_the_headlines_of_others_drafts(app: &TestApp) {
+    fn contributors_do_not_see_headlines_of_others_drafts(app: &TestApp) {
         let section = app.section("news", "News");
         let contributor = app.staff(Contributor);
         let id = upload(&contributor, 45);
-        article_with(app, section, "Not for everybody", Some(id), None);
+        article_with(app, section, "Confidential", Some(id), None);
         let page = contributor.get(&format!("/admin/media/{id}"));
-        assert_eq!(page.texts(".rows li"), ["1 article of others"]);
-        assert!(!page.body.contains("Not for everybody"));
+        assert_eq!(page.texts(".rows li"), ["1 article by other authors"]);
+        assert!(!page.body.contains("Confidential"));
     }
 
-    fn files_without_a_picture_are_deleted_after_an_hour_and_no_others(app: &TestApp) {
+    fn orphaned_files_are_deleted_after_an_hour(app: &TestApp) {
         let editor = app.staff(Editor);
         let [kept, gone] = [50, 51].map(|seed| upload(&editor, seed));
-        finish(app);
+        finish_processing(app);
         let hash_of = |id| item(app, id).media.hash;
         let (kept_hash, gone_hash) = (hash_of(kept), hash_of(gone));
         editor.post(&format!("/admin/media/{gone}/delete"), &[]);
-        finish(app);
-        assert_eq!(app.app.media.hashes().unwrap().len(), 2, "somebody may be uploading it just now");
+        finish_processing(app);
+        assert_eq!(app.app.media.hashes().unwrap().len(), 2, "an upload may be in progress");
         app.app.clock.advance(TimeDelta::hours(2));
-        finish(app);
+        finish_processing(app);
         let left: Vec<String> = app.app.media.hashes().unwrap().into_keys().collect();
         assert_eq!(left, std::slice::from_ref(&kept_hash));
         assert_eq!(app.status(&format!("/media/{gone_hash}.jpg")), 404);
         assert_eq!(app.status(&format!("/media/{kept_hash}.jpg")), 200);
     }
 
-    fn a_database_without_pictures_never_costs_anybody_their_files(app: &TestApp) {
-        app.app.media.add(&RgbImage::new(20, 20)).unwrap();
+    fn files_are_kept_if_the_database_has_no_pictures_at_all(app: &TestApp) {
+        app.app.media.begin(&one_colour(20, 20, 0)).unwrap();
         app.app.clock.advance(TimeDelta::hours(2));
-        finish(app);
+        finish_processing(app);
         assert_eq!(app.app.media.hashes().unwrap().len(), 1);
     }
 
-    fn what_was_done_to_pictures_stands_in_the_history(app: &TestApp) {
+    fn changes_to_pictures_are_recorded_in_the_history(app: &TestApp) {
         let editor = app.staff(Editor);
         let id = upload(&editor, 52);
         let texts = [("alt", "A"), ("caption", ""), ("credit", ""), ("focal_x", "50"), ("focal_y", "50")];
         editor.post(&format!("/admin/media/{id}"), &texts);
         editor.post(&format!("/admin/media/{id}/delete"), &[]);
-        let events = app.change(|conn| Ok(history::of_object(conn, "media", id, 10)?));
+        let events = app.write(|conn| Ok(history::of_object(conn, "media", id, 10)?));
         let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
         assert_eq!(actions, ["deleted", "described", "uploaded"]);
     }

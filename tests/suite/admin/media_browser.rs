@@ -1,11 +1,11 @@
-//! The media library in a real browser: files dropped on it, the focal point set by a click.
+//! The media library in a real browser: drag and drop, and the focal point.
 
 use dateline::db::types::UserRole;
 
-use super::writing::logged_in;
+use super::logged_in_browser;
 use crate::support::{app::TestApp, browser::Options};
 
-/// Drops a picture that a canvas makes, and a file that is none, onto the page.
+/// Drops a picture drawn on a canvas, and a file that is not a picture, onto the page.
 const DROP: &str = "
   const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 300 });
   const paint = canvas.getContext('2d');
@@ -18,10 +18,11 @@ const DROP: &str = "
   document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));";
 
 #[test]
-fn pictures_are_dropped_into_the_library_described_and_their_focal_point_clicked() {
+fn pictures_are_dropped_and_their_focal_point_is_set_by_click() {
     let app = TestApp::on_sqlite();
     let options = Options::default();
-    let Some(browser) = logged_in(&app, "ada@example.org", UserRole::Author, options) else {
+    let Some(browser) = logged_in_browser(&app, "ada@example.org", UserRole::Author, options)
+    else {
         return;
     };
     browser.open(&app.url("/admin/media"));
@@ -31,10 +32,10 @@ fn pictures_are_dropped_into_the_library_described_and_their_focal_point_clicked
         "document.querySelector('.uploads .error')?.textContent.startsWith('SVG drawings')",
     );
     browser.wait_until(
-        "document.querySelector('#upload-status').textContent === '1 uploaded, 1 not taken.'",
+        "document.querySelector('#upload-status').textContent === '1 uploaded, 1 failed.'",
     );
-    // The browser tells of the refusal as well.
-    assert_eq!(browser.complaints().len(), 1);
+    // The browser also logs the refused request.
+    assert_eq!(browser.console_errors().len(), 1);
     browser.click(".tile");
     browser.wait_until("document.querySelector('#picture.scripted') !== null");
     browser.eval(
@@ -43,7 +44,7 @@ fn pictures_are_dropped_into_the_library_described_and_their_focal_point_clicked
          const [clientX, clientY] = [box.left + box.width * 0.75, box.top + box.height * 0.25];
          picture.dispatchEvent(new MouseEvent('click', { clientX, clientY, bubbles: true }));",
     );
-    // A click is on a whole pixel.
+    // Clicks have whole pixel coordinates.
     let near = |name: &str, percent: f64| {
         let value = browser.eval(&format!(
             "return Number(document.getElementById('field-{name}').value);"
@@ -59,5 +60,5 @@ fn pictures_are_dropped_into_the_library_described_and_their_focal_point_clicked
     browser.click("form .primary:not(.bar *)");
     browser.wait_until("document.querySelector('.notice') !== null");
     assert!(near("focal_x", 75.0));
-    assert_eq!(browser.complaints(), Vec::<String>::new());
+    assert_eq!(browser.console_errors(), Vec::<String>::new());
 }

@@ -1,4 +1,4 @@
-//! Menus: arranged by an editor, with buttons and without a script.
+//! Menus: edited with buttons that work without JavaScript.
 
 use dateline::db::types::UserRole::Editor;
 
@@ -20,7 +20,7 @@ fn pairs(rows: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 on_both_engines! {
-    fn menus_are_saved_and_seen_by_readers(app: &TestApp) {
+    fn saved_menus_are_shown_to_readers(app: &TestApp) {
         let editor = app.staff(Editor);
         let page = editor.post("/admin/menus", &[
             ("header_label", "News"), ("header_path", "/latest"), ("header_label", ""), ("header_path", " "),
@@ -36,9 +36,9 @@ on_both_engines! {
         assert!(rows(&editor.get("/admin/menus"), "footer").is_empty());
     }
 
-    fn buttons_add_remove_and_move_and_keep_everything_typed(app: &TestApp) {
+    fn buttons_add_remove_and_move_items_and_keep_values(app: &TestApp) {
         let editor = app.staff(Editor);
-        let typed = [
+        let values = [
             ("header_label", "A"), ("header_path", "not yet right"), ("header_label", "B"), ("header_path", "/b"),
             ("footer_label", "C"), ("footer_path", "/c"),
         ];
@@ -52,7 +52,7 @@ on_both_engines! {
             ("remove:header:99999999999999999999", pairs(&[("B", "/b")])),
             ("up:side:1", pairs(&[("A", "not yet right"), ("B", "/b")])),
         ] {
-            let mut fields = typed.to_vec();
+            let mut fields = values.to_vec();
             fields.push(("step", step));
             let page = editor.post("/admin/menus", &fields);
             assert_eq!(page.status, 200, "{step}");
@@ -62,7 +62,7 @@ on_both_engines! {
         assert!(rows(&editor.get("/admin/menus"), "header").is_empty(), "nothing was saved");
     }
 
-    fn a_menu_leads_to_no_script_and_to_no_other_site_in_disguise(app: &TestApp) {
+    fn menus_refuse_scripts_and_disguised_external_links(app: &TestApp) {
         let editor = app.staff(Editor);
         for path in ["javascript:alert(1)", "//evil.example", "/\\evil.example", "http://a.example", "about", ""] {
             let page = editor.post("/admin/menus", &[("header_label", "Good"), ("header_path", "/"), ("header_label", "Bad"), ("header_path", path)]);
@@ -71,6 +71,6 @@ on_both_engines! {
             assert_eq!(page.texts(".menu-item .error").len(), 1);
         }
         let page = editor.post("/admin/menus", &[("footer_label", ""), ("footer_path", "/x")]);
-        assert!(page.text(".error").contains("A label is needed"));
+        assert!(page.text(".error").contains("A label is required"));
     }
 }

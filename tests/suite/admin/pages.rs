@@ -1,11 +1,11 @@
-//! Standing pages: written by an editor.
+//! Standing pages in the newsroom.
 
 use dateline::db::types::UserRole::Editor;
 
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn a_page_is_added_moved_and_deleted(app: &TestApp) {
+    fn pages_are_added_moved_and_deleted(app: &TestApp) {
         let editor = app.staff(Editor);
         let page = editor.post("/admin/pages", &[("title", "About us"), ("html", "<h2>Who</h2><p>We are <strong>us</strong>.</p>")]);
         assert_eq!(page.status, 303, "{}", page.body);
@@ -17,23 +17,23 @@ on_both_engines! {
         assert!(page.text("textarea").contains("<strong>us</strong>"));
         let page = editor.post(&id, &[("title", "About"), ("path", "/About/Us/"), ("html", "<p>New.</p>")]);
         assert_eq!(page.status, 303, "{}", page.body);
-        assert_eq!(app.moved("/about-us"), "/about/us");
+        assert_eq!(app.redirect_target("/about-us"), "/about/us");
         assert!(app.get("/about/us").body.contains("New."));
         assert_eq!(editor.post(&format!("{id}/delete"), &[]).status, 303);
         assert_eq!((app.status("/about/us"), app.status("/about-us"), editor.get(&id).status), (404, 404, 404));
     }
 
-    fn what_is_wrong_is_said_and_nothing_typed_is_lost(app: &TestApp) {
+    fn invalid_fields_are_reported_and_values_are_kept(app: &TestApp) {
         let editor = app.staff(Editor);
         app.section("news", "News");
         for (title, path, wrong) in [
             ("", "/x", "title"), ("T", "/news", "path"), ("T", "/search", "path"), ("T", "/2024/01", "path"),
             ("T", "/admin/x", "path"), ("T", "/media/x", "path"), ("T", "!!", "path"),
         ] {
-            let page = editor.post("/admin/pages", &[("title", title), ("path", path), ("html", "<p>typed</p>")]);
+            let page = editor.post("/admin/pages", &[("title", title), ("path", path), ("html", "<p>entered</p>")]);
             assert_eq!(page.status, 422, "{path}");
             assert!(!page.text(&format!("#error-{wrong}")).is_empty());
-            assert_eq!(page.text("textarea"), "<p>typed</p>");
+            assert_eq!(page.text("textarea"), "<p>entered</p>");
             assert_eq!(page.attributes("#field-path", "value"), [path]);
         }
     }

@@ -1,12 +1,12 @@
-//! Settings: what an admin decides for the whole site.
+//! Settings of the site.
 
 use dateline::{db::types::UserRole::Admin, models::setting::Breaking};
 
 use crate::{on_both_engines, support::app::TestApp};
 
-/// What the form sends, with some fields in place of the usual.
+/// The fields of the settings form, with some values changed.
 fn fields<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let usual = [
+    let valid = [
         ("name", "The Example"),
         ("tagline", "All of it"),
         ("language", "en-GB"),
@@ -19,17 +19,17 @@ fn fields<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("session_hours", "8"),
         ("session_days", "30"),
     ];
-    let kept = usual
+    let kept = valid
         .into_iter()
         .filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
     kept.chain(changed.iter().copied()).collect()
 }
 
 on_both_engines! {
-    fn every_setting_is_saved_and_seen_by_readers(app: &TestApp) {
+    fn saved_settings_are_shown_to_readers(app: &TestApp) {
         let admin = app.staff(Admin);
         let breaking = Breaking { text: "It happened".to_owned(), link: String::new(), until: app.now() + chrono::TimeDelta::hours(1) };
-        app.settings(|settings| settings.breaking = Some(breaking));
+        app.update_settings(|settings| settings.breaking = Some(breaking));
         let page = admin.post("/admin/settings", &fields(&[
             ("date_format", "%Y/%m/%d"), ("network", "Mastodon"), ("url", "https://social.example/@x"),
             ("network", ""), ("url", ""),
@@ -38,7 +38,7 @@ on_both_engines! {
         let front = app.get("/");
         assert!(front.body.contains("The Example") && front.body.contains("All of it"));
         assert!(front.attributes("a", "href").contains(&"https://social.example/@x".to_owned()));
-        assert!(front.body.contains("It happened"), "the bar is set elsewhere, and stays");
+        assert!(front.body.contains("It happened"), "breaking news is set elsewhere and stays");
         let page = admin.get("/admin/settings");
         let today = app.now().with_timezone(&chrono_tz::Europe::London).format("%Y/%m/%d").to_string();
         assert!(page.text("#hint-date_format").contains(&today));
@@ -46,18 +46,18 @@ on_both_engines! {
         assert_eq!(page.attributes("input[name=network]", "value")[0], "mastodon");
     }
 
-    fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(app: &TestApp) {
+    fn invalid_fields_are_reported_and_values_are_kept(app: &TestApp) {
         let admin = app.staff(Admin);
         for (field, wrong) in [
             ("name", " "), ("language", "e"), ("time_zone", "Mars/Olympus"), ("date_format", "%Q"),
             ("date_format", "%H:%M"), ("accent", "red"), ("accent", "#12345é"), ("email", "desk"),
             ("logo", "77"), ("logo", "x"), ("session_hours", "0"), ("session_days", "366"), ("session_days", "a"),
         ] {
-            let page = admin.post("/admin/settings", &fields(&[(field, wrong), ("tagline", "typed")]));
+            let page = admin.post("/admin/settings", &fields(&[(field, wrong), ("tagline", "entered")]));
             assert_eq!(page.status, 422, "{field} {wrong}");
             assert_eq!(page.texts(".summary li").len(), 1, "{field} {wrong}");
             assert!(!page.text(&format!("#error-{field}")).is_empty());
-            assert_eq!(page.attributes("#field-tagline", "value"), ["typed"]);
+            assert_eq!(page.attributes("#field-tagline", "value"), ["entered"]);
         }
         for (network, url) in [("x", "javascript:alert(1)"), ("x", "nowhere"), ("", "https://a.example")] {
             let page = admin.post("/admin/settings", &fields(&[("network", network), ("url", url)]));
@@ -68,14 +68,14 @@ on_both_engines! {
         assert_eq!(admin.get("/admin/settings").attributes("#field-name", "value"), ["Dateline"]);
     }
 
-    fn a_shorter_login_counts_at_once(app: &TestApp) {
+    fn a_shorter_session_length_applies_immediately(app: &TestApp) {
         let admin = app.staff(Admin);
         assert_eq!(admin.post("/admin/settings", &fields(&[("session_hours", "1")])).status, 303);
         app.app.clock.advance(chrono::TimeDelta::minutes(61));
         assert_eq!(admin.get("/admin").status, 303);
     }
 
-    fn a_logo_is_a_picture_of_the_library(app: &TestApp) {
+    fn a_logo_is_chosen_from_the_media_library(app: &TestApp) {
         let admin = app.staff(Admin);
         let id = app.picture("The nameplate").to_string();
         assert_eq!(admin.post("/admin/settings", &fields(&[("logo", &id)])).status, 303);

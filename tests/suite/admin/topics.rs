@@ -1,4 +1,4 @@
-//! Topics: searched, renamed, merged and deleted by an editor.
+//! Topics: added, searched, renamed, merged and deleted.
 
 use dateline::{db::types::UserRole::Editor, models::article::Draft};
 
@@ -9,22 +9,22 @@ fn url(id: i64) -> String {
 }
 
 on_both_engines! {
-    fn a_topic_is_added_renamed_and_answers_at_its_old_address(app: &TestApp) {
+    fn the_old_address_of_a_renamed_topic_redirects(app: &TestApp) {
         let editor = app.staff(Editor);
         assert_eq!(editor.post("/admin/topics", &[("name", "Gaza Strip")]).status, 303);
         assert_eq!(app.get("/topic/gaza-strip").text("h1"), "Gaza Strip");
         let id = editor.get("/admin/topics").attributes(".rows a", "href").remove(0);
         let page = editor.post(&id, &[("name", "Gaza"), ("slug", "gaza"), ("description", "All about it")]);
         assert_eq!(page.status, 303, "{}", page.body);
-        assert_eq!(app.moved("/topic/gaza-strip"), "/topic/gaza");
+        assert_eq!(app.redirect_target("/topic/gaza-strip"), "/topic/gaza");
         assert!(app.get("/topic/gaza").body.contains("All about it"));
         let page = editor.post("/admin/topics", &[("name", "Typed"), ("slug", "gaza-strip")]);
-        assert_eq!(page.status, 422, "an old address stays taken");
+        assert_eq!(page.status, 422, "an old address stays reserved");
         assert_eq!(page.attributes("#field-name", "value"), ["Typed"]);
         assert_eq!(editor.post("/admin/topics", &[("name", "")]).status, 422);
     }
 
-    fn a_merged_topic_gives_its_stories_and_addresses_to_the_other(app: &TestApp) {
+    fn merging_a_topic_moves_its_stories_and_addresses(app: &TestApp) {
         let editor = app.staff(Editor);
         let news = app.section("news", "News");
         let (gaza, strip, other) = (app.topic("Gaza"), app.topic("Gaza Strip"), app.topic("Other"));
@@ -36,19 +36,19 @@ on_both_engines! {
         assert_eq!(page.status, 303);
         let page = editor.post(&format!("{}/merge", url(strip)), &[("into", "Gaza")]);
         assert_eq!(page.header("location"), Some(url(gaza).as_str()), "{}", page.body);
-        app.rivers_are_right();
+        app.assert_timelines_consistent();
         let page = app.get("/topic/gaza");
         for headline in ["Only the first", "Both", "Only the second"] {
             assert!(page.body.contains(headline), "{headline}");
         }
         for old in ["/topic/gaza-strip", "/topic/strip"] {
-            assert_eq!(app.moved(old), "/topic/gaza");
+            assert_eq!(app.redirect_target(old), "/topic/gaza");
         }
         assert_eq!(app.get(&app.path(both)).body.matches("/topic/gaza\"").count(), 1);
         assert_eq!(editor.get(&url(strip)).status, 404);
     }
 
-    fn a_topic_is_merged_into_another_one_that_is_there(app: &TestApp) {
+    fn a_topic_can_be_merged_only_into_another_existing_topic(app: &TestApp) {
         let editor = app.staff(Editor);
         let gaza = app.topic("Gaza");
         for into in ["", "nowhere", "Gaza", "/topic/gaza"] {
@@ -58,22 +58,22 @@ on_both_engines! {
         }
     }
 
-    fn only_an_unused_topic_is_deleted(app: &TestApp) {
+    fn only_unused_topics_can_be_deleted(app: &TestApp) {
         let editor = app.staff(Editor);
         let news = app.section("news", "News");
         let (used, unused) = (app.topic("Used"), app.topic("Unused"));
         app.publish(&Draft { topic_ids: vec![used], ..app.draft(news, "Uses it") });
         let page = editor.post(&format!("{}/delete", url(used)), &[]);
         assert_eq!(page.status, 400);
-        assert!(page.body.contains("1 article "));
+        assert!(page.body.contains("is used by 1 article,"));
         assert_eq!(editor.post(&format!("{}/delete", url(unused)), &[]).status, 303);
         assert_eq!(app.status("/topic/unused"), 404);
         assert_eq!(app.status("/topic/used"), 200);
     }
 
-    fn the_list_is_searched_and_walked_to_its_end(app: &TestApp) {
+    fn topics_are_searched_and_paginated(app: &TestApp) {
         let editor = app.staff(Editor);
-        app.change(|conn| {
+        app.write(|conn| {
             for n in 0..120 {
                 dateline::models::topic::insert(conn, &format!("topic-{n:03}"), &format!("Number {n}"), "")?;
             }

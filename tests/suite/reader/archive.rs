@@ -14,7 +14,7 @@ fn publish_at(app: &TestApp, section_id: i64, headline: &str, time: &str) -> Str
 }
 
 on_both_engines! {
-    fn years_lead_to_months_and_months_to_days(app: &TestApp) {
+    fn the_archive_links_years_to_months_and_months_to_days(app: &TestApp) {
         let news = app.section("news", "News");
         publish_at(app, news, "Old", "2019-03-01T10:00:00Z");
         publish_at(app, news, "First", "2023-12-15T10:00:00Z");
@@ -35,7 +35,7 @@ on_both_engines! {
         );
     }
 
-    fn dates_without_stories_and_dates_that_there_are_not_are_not_found(app: &TestApp) {
+    fn invalid_dates_and_dates_without_stories_answer_404(app: &TestApp) {
         let news = app.section("news", "News");
         publish_at(app, news, "Only", "2023-12-15T10:00:00Z");
         for path in ["/2022", "/2023/11", "/2023/13", "/2023/02/30", "/2023/12/16", "/0000", "/9999"] {
@@ -43,21 +43,21 @@ on_both_engines! {
         }
     }
 
-    fn the_archive_follows_when_the_newspaper_moves_to_another_time_zone(app: &TestApp) {
+    fn the_archive_follows_a_change_of_the_time_zone(app: &TestApp) {
         let news = app.section("news", "News");
         publish_at(app, news, "Late", "2023-12-31T20:30:00Z");
         publish_at(app, news, "Early", "2023-12-31T02:30:00Z");
         assert_eq!(app.get("/archive").texts(".periods li"), ["2023 2"]);
-        app.settings(|settings| settings.time_zone = Tz::Asia__Karachi);
+        app.update_settings(|settings| settings.time_zone = Tz::Asia__Karachi);
         assert_eq!(app.get("/archive").texts(".periods li"), ["2024 1", "2023 1"]);
         assert_eq!(app.get("/2024/01/01").texts(".card-headline"), ["Late"]);
         assert_eq!(app.get("/2023").texts(".card-headline"), ["Early"]);
     }
 
-    fn days_begin_at_midnight_where_the_newspaper_is(app: &TestApp) {
-        app.settings(|settings| settings.time_zone = Tz::Asia__Karachi);
+    fn days_begin_at_midnight_in_the_site_time_zone(app: &TestApp) {
+        app.update_settings(|settings| settings.time_zone = Tz::Asia__Karachi);
         let news = app.section("news", "News");
-        // Five hours ahead of UTC: this is the 16th already.
+        // UTC+5: this is already the 16th.
         let path = publish_at(app, news, "Late", "2023-12-15T20:30:00Z");
         assert!(path.starts_with("/2023/12/16/"), "{path}");
         assert_eq!(app.get("/2023/12/16").texts(".card-headline"), ["Late"]);

@@ -9,9 +9,9 @@ use dateline::{
 
 use crate::{on_both_engines, support::app::TestApp};
 
-/// Whatever an article can have, at once; returns its id.
+/// Publishes an article with all optional parts; returns its id.
 fn rich_article(app: &TestApp) -> i64 {
-    app.settings(|settings| settings.name = "The Test".to_owned());
+    app.update_settings(|settings| settings.name = "The Test".to_owned());
     app.section("news", "News");
     let section_id = app.section("news/diplomatic-news", "Diplomatic News");
     let other = app.story(section_id, "An earlier story", 30);
@@ -54,30 +54,30 @@ fn rich_article(app: &TestApp) -> i64 {
             "Iran, Japan foreign ministers hold bilateral talks",
         )
     });
-    app.correct(
+    app.add_correction(
         id,
         CorrectionKind::Correction,
         Placement::Above,
         "It was Tuesday.",
     );
-    app.correct(
+    app.add_correction(
         id,
         CorrectionKind::Clarification,
         Placement::Below,
         "Both of them.",
     );
-    app.settings(|settings| {
+    app.update_settings(|settings| {
         settings.social_links = vec![dateline::models::setting::SocialLink {
             network: "x".to_owned(),
             url: "https://x.com/thetest".to_owned(),
         }];
     });
-    app.finish_index();
+    app.update_search_index();
     id
 }
 
 on_both_engines! {
-    fn an_article_has_every_part_of_a_news_page(app: &TestApp) {
+    fn an_article_page_shows_every_part_of_the_article(app: &TestApp) {
         let id = rich_article(app);
         let path = app.path(id);
         let page = app.get(&path);
@@ -94,8 +94,8 @@ on_both_engines! {
         assert_eq!(page.text(".standfirst"), "What was said and what was not.");
         assert_eq!(page.attributes(".by a", "href"), ["/author/aqsa-bibi", "/author/second-author"]);
         assert_eq!(page.texts(".times time").len(), 2, "published and updated");
-        assert_eq!(page.attributes("time", "datetime").len(), 2, "and no other time nearby");
-        assert!(page.text(".times").contains("1 minute read"));
+        assert_eq!(page.attributes("time", "datetime").len(), 2, "no other time is marked up");
+        assert!(page.text(".times").contains("1 min read"));
 
         assert_eq!(page.text(".dateline"), "Geneva, 15 December 2023 (TDI):");
         assert!(page.text(".body p:has(.dateline)").ends_with("(TDI): They met."));
@@ -145,7 +145,7 @@ on_both_engines! {
         );
     }
 
-    fn machines_read_the_same_as_people(app: &TestApp) {
+    fn structured_data_agrees_with_the_visible_page(app: &TestApp) {
         let id = rich_article(app);
         let path = app.path(id);
         let page = app.get(&path);
@@ -171,27 +171,27 @@ on_both_engines! {
     }
 
     fn markup_in_any_field_is_shown_as_text(app: &TestApp) {
-        let evil = "<script>alert(1)</script>";
-        app.settings(|settings| {
-            settings.name = evil.to_owned();
-            settings.tagline = evil.to_owned();
+        let payload = "<script>alert(1)</script>";
+        app.update_settings(|settings| {
+            settings.name = payload.to_owned();
+            settings.tagline = payload.to_owned();
         });
-        let section_id = app.section("s", evil);
+        let section_id = app.section("s", payload);
         let id = app.publish(&Draft {
-            kicker: evil.to_owned(),
-            standfirst: evil.to_owned(),
+            kicker: payload.to_owned(),
+            standfirst: payload.to_owned(),
             dateline: Some(Dateline {
-                place: evil.to_owned(),
+                place: payload.to_owned(),
                 date: None,
-                agency: evil.to_owned(),
+                agency: payload.to_owned(),
             }),
-            topic_ids: vec![app.topic(evil)],
-            author_ids: vec![app.author(evil)],
-            lead_media_id: Some(app.picture(evil)),
-            body: SanitizedHtml::new(&format!("<p>a{evil}<img src=x onerror=alert(1)>b</p>")),
-            ..app.draft(section_id, evil)
+            topic_ids: vec![app.topic(payload)],
+            author_ids: vec![app.author(payload)],
+            lead_media_id: Some(app.picture(payload)),
+            body: SanitizedHtml::new(&format!("<p>a{payload}<img src=x onerror=alert(1)>b</p>")),
+            ..app.draft(section_id, payload)
         });
-        app.correct(id, CorrectionKind::Update, Placement::Above, evil);
+        app.add_correction(id, CorrectionKind::Update, Placement::Above, payload);
         for path in [app.path(id).as_str(), "/", "/s", "/authors", "/latest", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E"] {
             let page = app.get(path);
             assert_eq!(page.status, 200, "{path}");
@@ -200,24 +200,24 @@ on_both_engines! {
         }
     }
 
-    fn what_is_not_live_answers_like_what_never_was(app: &TestApp) {
+    fn articles_that_are_not_live_answer_like_missing_pages(app: &TestApp) {
         let section_id = app.section("news", "News");
         let live = app.story(section_id, "A live story", 2);
         let scheduled = app.publish(&Draft {
             published_at: Some(app.now() + TimeDelta::hours(2)),
             ..app.draft(section_id, "A scheduled story")
         });
-        // Published once, so that it has an address.
+        // Published first, so that it has an address.
         let published = app.draft(section_id, "A draft");
         let draft = app.publish(&published);
         app.edit(draft, &Draft { status: Status::Draft, ..published });
-        let never = app.get("/2023/01/01/never-was");
+        let missing = app.get("/2023/01/01/never-was");
         for id in [scheduled, draft] {
             let path = app.path(id);
             for path in [path.clone(), path.to_uppercase(), format!("{path}/"), format!("{path}?page=2")] {
                 let page = app.get(&path);
                 assert_eq!(page.status, 404, "{path}");
-                assert_eq!(page.body, never.body, "{path}");
+                assert_eq!(page.body, missing.body, "{path}");
             }
         }
         for path in ["/", "/latest", "/news", "/archive", &app.path(live), "/search?q=scheduled"] {
@@ -227,7 +227,7 @@ on_both_engines! {
         }
     }
 
-    fn a_scheduled_article_appears_by_itself_at_its_time(app: &TestApp) {
+    fn a_scheduled_article_appears_at_its_time(app: &TestApp) {
         let section_id = app.section("news", "News");
         let id = app.publish(&Draft {
             published_at: Some(app.now() + TimeDelta::minutes(10)),
@@ -242,7 +242,7 @@ on_both_engines! {
         assert!(app.get("/").body.contains("Due soon"));
     }
 
-    fn an_unpublished_article_is_gone_everywhere_at_the_next_request(app: &TestApp) {
+    fn an_unpublished_article_disappears_with_the_next_request(app: &TestApp) {
         let section_id = app.section("news", "News");
         let draft = app.draft(section_id, "Withdrawn");
         let id = app.publish(&draft);
@@ -256,7 +256,7 @@ on_both_engines! {
         }
     }
 
-    fn an_also_read_link_to_something_not_live_is_not_shown(app: &TestApp) {
+    fn also_read_links_to_articles_that_are_not_live_are_hidden(app: &TestApp) {
         let section_id = app.section("news", "News");
         let hidden = app.publish(&Draft {
             status: Status::Draft,

@@ -5,11 +5,11 @@ use dateline::models::article::Draft;
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn an_author_page_tells_who_it_is_and_lists_what_they_wrote(app: &TestApp) {
+    fn an_author_page_shows_the_biography_and_their_stories(app: &TestApp) {
         let news = app.section("news", "News");
-        let (one, two) = (app.author("Aqsa Bibi"), app.author("Other Person"));
-        app.publish(&Draft { author_ids: vec![one, two], ..app.draft(news, "Together") });
-        app.publish(&Draft { author_ids: vec![two], ..app.draft(news, "Alone") });
+        let (first, second) = (app.author("Aqsa Bibi"), app.author("Other Person"));
+        app.publish(&Draft { author_ids: vec![first, second], ..app.draft(news, "Together") });
+        app.publish(&Draft { author_ids: vec![second], ..app.draft(news, "Alone") });
         let page = app.get("/author/aqsa-bibi");
         assert_eq!(page.text("h1"), "Aqsa Bibi");
         assert!(page.text(".author-head").contains("three continents"));

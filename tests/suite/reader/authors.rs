@@ -3,7 +3,7 @@
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn everybody_who_writes_is_listed_by_name_page_by_page(app: &TestApp) {
+    fn authors_are_listed_by_name_in_pages(app: &TestApp) {
         for number in 10..60 {
             app.author(&format!("Author {number}"));
         }

@@ -1,4 +1,4 @@
-//! What was corrected, for everybody to see.
+//! The public page of corrections.
 
 use chrono::TimeDelta;
 use dateline::{
@@ -13,10 +13,10 @@ use dateline::{
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn every_correction_of_a_live_article_is_listed_the_newest_first(app: &TestApp) {
+    fn corrections_of_live_articles_are_listed_newest_first(app: &TestApp) {
         let page = app.get("/corrections");
         assert_eq!(page.text("h1"), "Corrections");
-        assert!(page.body.contains("Nothing had to be corrected yet."));
+        assert!(page.body.contains("There are no corrections."));
         let news = app.section("news", "News");
         let talks = app.story(news, "Talks begin", 30);
         let harbour = app.story(news, "Harbour opens", 20);
@@ -31,10 +31,10 @@ on_both_engines! {
             (harbour, Clarification, "Only the west pier is open."),
             (harbour, Update, "The east pier has opened too."),
             (withdrawn, Correction, "All of it was wrong."),
-            (scheduled, Correction, "Of what nobody has read yet."),
+            (scheduled, Correction, "Of an article that is not public yet."),
         ] {
             app.app.clock.advance(TimeDelta::minutes(1));
-            app.correct(id, kind, if kind == Correction { Above } else { Below }, text);
+            app.add_correction(id, kind, if kind == Correction { Above } else { Below }, text);
         }
         app.edit(withdrawn, &Draft { status: Status::Draft, ..draft });
         let page = app.get("/corrections");
@@ -51,11 +51,11 @@ on_both_engines! {
         assert_eq!(app.get("/corrections").texts(".corrections h2")[0], "Not yet");
     }
 
-    fn its_pages_continue_where_the_one_before_ended(app: &TestApp) {
+    fn corrections_are_paginated_without_gaps(app: &TestApp) {
         let news = app.section("news", "News");
         let id = app.story(news, "Talks begin", 5);
         for number in 0..40 {
-            app.correct(id, Correction, Below, &format!("Number {number}"));
+            app.add_correction(id, Correction, Below, &format!("Number {number}"));
         }
         let texts = |path: &str| app.get(path).texts(".corrections h2 + p");
         let mut seen = texts("/corrections");
@@ -69,6 +69,6 @@ on_both_engines! {
         for page in ["3", "0", "x", "9223372036854775807"] {
             assert_eq!(app.status(&format!("/corrections?page={page}")), 404, "{page}");
         }
-        assert_eq!(app.moved("/corrections?page=1"), "/corrections");
+        assert_eq!(app.redirect_target("/corrections?page=1"), "/corrections");
     }
 }

@@ -1,4 +1,4 @@
-//! Feeds, as feed readers use them.
+//! RSS, Atom and JSON feeds, and WebSub.
 
 use std::{
     io::Write,
@@ -15,26 +15,28 @@ use crate::{
 
 const FORMATS: [&str; 3] = ["feed.xml", "feed.atom", "feed.json"];
 
-/// A Python that knows <https://pypi.org/project/feedparser/>: the first on the path, or the system's.
+/// A Python with the package feedparser: the first on the PATH or the system's.
 fn python_with_feedparser() -> Option<&'static str> {
-    let knows = |python: &&str| {
-        let asked = Command::new(python)
+    let has_feedparser = |python: &&str| {
+        let check = Command::new(python)
             .args(["-c", "import feedparser"])
             .output();
-        asked.is_ok_and(|output| output.status.success())
+        check.is_ok_and(|output| output.status.success())
     };
-    let found = ["python3", "/usr/bin/python3"].into_iter().find(knows);
+    let found = ["python3", "/usr/bin/python3"]
+        .into_iter()
+        .find(has_feedparser);
     if found.is_none() {
         skip(
             "feedparser",
-            "no Python has it (Debian: python3-feedparser)",
+            "no Python has the module (Debian: python3-feedparser)",
         );
     }
     found
 }
 
 on_both_engines! {
-    fn a_feed_tells_all_that_a_feed_reader_wants_to_know(app: &TestApp) {
+    fn feeds_contain_every_field_that_feed_readers_use(app: &TestApp) {
         let news = app.section("news", "News");
         let author = app.author("Aqsa Bibi");
         let mut draft = app.draft(news, "Bridges & <tunnels>");
@@ -47,8 +49,8 @@ on_both_engines! {
         ));
         let id = app.publish(&draft);
         let path = app.path(id);
-        for of in ["", "/news", "/author/aqsa-bibi", "/topic/transport"] {
-            let rss = xml::read(&app.get(&format!("{of}/feed.xml")).body);
+        for prefix in ["", "/news", "/author/aqsa-bibi", "/topic/transport"] {
+            let rss = xml::parse(&app.get(&format!("{prefix}/feed.xml")).body);
             let item = rss.first("item");
             assert_eq!(item.text("title"), "Bridges & <tunnels>");
             assert_eq!(item.text("link"), app.url(&path));
@@ -62,16 +64,16 @@ on_both_engines! {
             assert!(content.contains("More “words”."));
             assert!(item.attribute("media:content", "url").starts_with(&app.app.base_url));
             assert_eq!(rss.attribute("atom:link", "rel"), "self");
-            assert_eq!(rss.attribute("atom:link", "href"), app.url(&format!("{of}/feed.xml")));
+            assert_eq!(rss.attribute("atom:link", "href"), app.url(&format!("{prefix}/feed.xml")));
 
-            let atom = xml::read(&app.get(&format!("{of}/feed.atom")).body);
+            let atom = xml::parse(&app.get(&format!("{prefix}/feed.atom")).body);
             let entry = atom.first("entry");
             assert_eq!(entry.text("id"), item.text("guid"));
             assert!(chrono::DateTime::parse_from_rfc3339(&entry.text("updated")).is_ok());
             assert_eq!(entry.attribute("content", "type"), "html");
 
             let json: serde_json::Value =
-                serde_json::from_str(&app.get(&format!("{of}/feed.json")).body).unwrap();
+                serde_json::from_str(&app.get(&format!("{prefix}/feed.json")).body).unwrap();
             assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
             assert_eq!(json["items"][0]["id"], item.text("guid"));
             assert_eq!(json["items"][0]["title"], "Bridges & <tunnels>");
@@ -79,17 +81,17 @@ on_both_engines! {
         }
     }
 
-    fn the_guid_stays_when_the_address_changes_and_the_feed_moves_with_its_section(app: &TestApp) {
+    fn guids_are_stable_and_feeds_of_renamed_sections_redirect(app: &TestApp) {
         let news = app.section("news", "News");
         let mut draft = app.draft(news, "Bridge opens");
         let id = app.publish(&draft);
-        let guid = |app: &TestApp| xml::read(&app.get("/feed.xml").body).first("item").text("guid");
+        let guid = |app: &TestApp| xml::parse(&app.get("/feed.xml").body).first("item").text("guid");
         let before = guid(app);
         draft.slug = "another-slug".to_owned();
         app.edit(id, &draft);
         assert!(app.path(id).contains("another-slug"));
         assert_eq!(guid(app), before);
-        app.change(|conn| {
+        app.write(|conn| {
             let tree = dateline::models::section::tree_to_change(conn)?;
             let change = dateline::models::section::Change {
                 parent_id: None,
@@ -101,13 +103,13 @@ on_both_engines! {
             Ok(())
         });
         for format in FORMATS {
-            assert_eq!(app.moved(&format!("/news/{format}")), format!("/world/{format}"));
+            assert_eq!(app.redirect_target(&format!("/news/{format}")), format!("/world/{format}"));
             assert_eq!(app.status(&format!("/nowhere/{format}")), 404);
             assert_eq!(app.status(&format!("{}/{format}", app.path(id))), 404, "an article has no feed");
         }
     }
 
-    fn pages_lead_to_their_feeds_and_feeds_answer_304(app: &TestApp) {
+    fn pages_link_to_their_feeds_and_feeds_support_304(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Bridge opens", 1);
         let page = app.get("/news");
@@ -123,13 +125,13 @@ on_both_engines! {
         }
     }
 
-    fn standfirsts_alone_are_fed_if_the_newsroom_says_so_and_the_hub_is_named(app: &TestApp) {
+    fn feeds_can_be_limited_to_standfirsts_and_name_the_hub(app: &TestApp) {
         let news = app.section("news", "News");
         let mut draft = app.draft(news, "Bridge opens");
         draft.body = SanitizedHtml::new("<p>Only on the site.</p>");
         app.publish(&draft);
         assert!(app.get("/feed.xml").body.contains("Only on the site."));
-        app.settings(|settings| {
+        app.update_settings(|settings| {
             settings.feed_whole_texts = false;
             settings.feed_hub = "https://hub.example/".to_owned();
         });
@@ -144,17 +146,17 @@ on_both_engines! {
         }
     }
 
-    fn the_hub_is_told_of_every_feed_that_has_something_new_and_once(app: &TestApp) {
+    fn the_hub_is_notified_once_of_every_changed_feed(app: &TestApp) {
         let hub = Hub::start(&[503]);
         let news = app.section("news", "News");
         app.section("sport", "Sport");
-        let below = app.section("news/coast", "Coast");
+        let subsection = app.section("news/coast", "Coast");
         let author = app.author("Aqsa Bibi");
-        let told = || {
+        let notified_feeds = || {
             actix_web::rt::System::new()
                 .block_on(dateline::jobs::ping_hub::once(&app.app))
                 .unwrap();
-            let mut feeds: Vec<String> = hub.told().iter().map(|form| {
+            let mut feeds: Vec<String> = hub.notifications().iter().map(|form| {
                 let fields: Vec<_> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
                 assert_eq!(fields[0], ("hub.mode".to_owned(), "publish".to_owned()));
                 assert_eq!(fields[1].0, "hub.url");
@@ -165,34 +167,34 @@ on_both_engines! {
             feeds
         };
         app.story(news, "Old story", 1);
-        assert!(told().is_empty(), "there is no hub");
-        app.settings(|settings| settings.feed_hub = hub.url.clone());
-        assert_eq!(told(), ["/feed.atom", "/feed.json", "/feed.xml", "/news/feed.atom", "/news/feed.json", "/news/feed.xml"]);
-        let mut draft = app.draft(below, "Bridge opens");
+        assert!(notified_feeds().is_empty(), "no hub is set");
+        app.update_settings(|settings| settings.feed_hub = hub.url.clone());
+        assert_eq!(notified_feeds(), ["/feed.atom", "/feed.json", "/feed.xml", "/news/feed.atom", "/news/feed.json", "/news/feed.xml"]);
+        let mut draft = app.draft(subsection, "Bridge opens");
         draft.author_ids = vec![author];
         draft.published_at = Some(app.now() + TimeDelta::hours(1));
         let id = app.publish(&draft);
-        assert!(told().is_empty(), "it is not out yet");
+        assert!(notified_feeds().is_empty(), "the story is still scheduled");
         app.app.clock.advance(TimeDelta::hours(2));
-        let feeds = told();
-        for of in ["", "/author/aqsa-bibi", "/news", "/news/coast"] {
-            assert!(feeds.contains(&format!("{of}/feed.xml")), "{of} is missing in {feeds:?}");
+        let feeds = notified_feeds();
+        for prefix in ["", "/author/aqsa-bibi", "/news", "/news/coast"] {
+            assert!(feeds.contains(&format!("{prefix}/feed.xml")), "{prefix} is missing in {feeds:?}");
         }
-        assert_eq!(feeds.len(), 12, "no other: {feeds:?}");
-        assert!(told().is_empty(), "it knows");
+        assert_eq!(feeds.len(), 12, "no other feeds: {feeds:?}");
+        assert!(notified_feeds().is_empty(), "the hub has already been notified");
         draft.updated_at = Some(app.now());
         app.edit(id, &draft);
-        assert_eq!(told(), feeds, "the story was brought up to date");
+        assert_eq!(notified_feeds(), feeds, "an updated story is announced again");
     }
 
-    fn feeds_are_what_feedparser_reads_without_a_complaint(app: &TestApp) {
+    fn feedparser_reads_all_feeds_without_errors(app: &TestApp) {
         let Some(python) = python_with_feedparser() else {
             return;
         };
         crate::demo::publish(app);
-        for of in ["", "/news", "/news/diplomatic-news", "/author/ines-halloran", "/topic/littoral-council"] {
+        for prefix in ["", "/news", "/news/diplomatic-news", "/author/ines-halloran", "/topic/littoral-council"] {
             for format in ["feed.xml", "feed.atom"] {
-                let feed = app.get(&format!("{of}/{format}"));
+                let feed = app.get(&format!("{prefix}/{format}"));
                 let mut parser = Command::new(python)
                     .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/check_feed.py"))
                     .stdin(Stdio::piped())
@@ -202,13 +204,13 @@ on_both_engines! {
                     .unwrap();
                 parser.stdin.take().unwrap().write_all(&feed.bytes).unwrap();
                 let output = parser.wait_with_output().unwrap();
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{of}/{format}: {said}");
+                let errors = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{prefix}/{format}: {errors}");
             }
         }
     }
 
-    fn no_feed_and_no_sitemap_knows_what_is_not_public(app: &TestApp) {
+    fn feeds_and_sitemaps_contain_no_unpublished_article(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Bridge opens", 1);
         let mut secret = app.draft(news, "Canary sings");
@@ -218,12 +220,12 @@ on_both_engines! {
         draft.status = dateline::db::types::Status::Draft;
         draft.published_at = None;
         app.publish(&draft);
-        let of_scheduled = app.path(scheduled);
+        let scheduled_path = app.path(scheduled);
         let mut paths: Vec<String> = FORMATS
             .iter()
             .flat_map(|format| [format!("/{format}"), format!("/news/{format}")])
             .collect();
-        let index = xml::read(&app.get("/sitemap.xml").body);
+        let index = xml::parse(&app.get("/sitemap.xml").body);
         paths.extend(index.texts("loc").iter().map(|url| url.replace(&app.app.base_url, "")));
         paths.push("/sitemaps/news.xml".to_owned());
         assert!(paths.len() > 8, "{paths:?}");
@@ -231,17 +233,17 @@ on_both_engines! {
             let page = app.get(&path);
             assert_eq!(page.status, 200, "{path}");
             assert!(!page.body.to_lowercase().contains("canary"), "{path}");
-            assert!(!page.body.contains(&of_scheduled), "{path}");
+            assert!(!page.body.contains(&scheduled_path), "{path}");
         }
     }
 
-    fn control_characters_and_markup_do_not_break_a_feed(app: &TestApp) {
+    fn control_characters_and_markup_do_not_break_feeds(app: &TestApp) {
         let news = app.section("news", "News");
         let mut draft = app.draft(news, "Bell \u{7} and ]]> and </title><script>");
         draft.body = SanitizedHtml::new("<p>Form feed \u{c} here &amp; there</p>");
         app.publish(&draft);
         for format in ["feed.xml", "feed.atom"] {
-            let read = xml::read(&app.get(&format!("/{format}")).body);
+            let read = xml::parse(&app.get(&format!("/{format}")).body);
             assert!(
                 read.texts("title")
                     .iter()

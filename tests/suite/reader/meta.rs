@@ -1,4 +1,4 @@
-//! What machines are told of pages: titles, Open Graph, JSON-LD, other languages, pictures to share.
+//! Page metadata: titles, Open Graph, JSON-LD, translations and share images.
 
 use chrono::TimeDelta;
 use dateline::{
@@ -21,9 +21,9 @@ fn meta(page: &Page, name: &str) -> Vec<String> {
 }
 
 on_both_engines! {
-    fn every_kind_of_page_says_what_it_is_and_where(app: &TestApp) {
+    fn every_kind_of_page_has_complete_metadata(app: &TestApp) {
         let logo = app.picture("The logo");
-        app.settings(|settings| {
+        app.update_settings(|settings| {
             settings.name = "The Test".to_owned();
             settings.logo_media_id = Some(logo);
         });
@@ -51,8 +51,8 @@ on_both_engines! {
                 assert_eq!(meta(&page, name), [expected], "{path}");
             }
             for name in ["description", "og:title", "og:description", "og:type", "twitter:card"] {
-                let said = meta(&page, name);
-                assert!(said.len() == 1 && !said[0].is_empty(), "{path}: {name} is {said:?}");
+                let values = meta(&page, name);
+                assert!(values.len() == 1 && !values[0].is_empty(), "{path}: {name} is {values:?}");
             }
             if path == "/" {
                 let site = page.json_ld("WebSite");
@@ -79,9 +79,9 @@ on_both_engines! {
         assert_eq!(meta(&app.get("/search?q=bridge"), "robots"), ["noindex"]);
     }
 
-    fn an_articles_structured_data_has_every_field_that_news_search_reads(app: &TestApp) {
+    fn article_json_ld_has_every_field_required_for_news_search(app: &TestApp) {
         let logo = app.picture("The logo");
-        app.settings(|settings| {
+        app.update_settings(|settings| {
             settings.name = "The Test".to_owned();
             settings.language = "en-GB".to_owned();
             settings.logo_media_id = Some(logo);
@@ -102,32 +102,32 @@ on_both_engines! {
         };
         let path = app.path(app.publish(&draft));
         let page = app.get(&path);
-        let said = page.json_ld("NewsArticle");
+        let json_ld = page.json_ld("NewsArticle");
         let time = |time: Option<chrono::DateTime<chrono::Utc>>| json!(time.unwrap().to_rfc3339());
         let read = |field: &str| {
-            let text = said[field].as_str().unwrap();
+            let text = json_ld[field].as_str().unwrap();
             json!(chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc().to_rfc3339())
         };
-        assert_eq!(said["@context"], "https://schema.org");
-        assert_eq!(said["headline"], "Bridge opens");
-        assert_eq!(said["description"], "What was said.");
+        assert_eq!(json_ld["@context"], "https://schema.org");
+        assert_eq!(json_ld["headline"], "Bridge opens");
+        assert_eq!(json_ld["description"], "What was said.");
         assert_eq!(read("datePublished"), time(draft.published_at));
         assert_eq!(read("dateModified"), time(draft.updated_at));
-        assert_eq!(said["author"], json!([
+        assert_eq!(json_ld["author"], json!([
             {"@type": "Person", "name": "Aqsa Bibi", "url": app.url("/author/aqsa-bibi")},
             {"@type": "Person", "name": "Second Author", "url": app.url("/author/second-author")},
         ]));
-        assert_eq!(said["publisher"]["name"], "The Test");
-        assert_eq!(said["publisher"]["url"], app.url("/"));
-        assert_eq!(said["publisher"]["logo"]["@type"], "ImageObject");
-        assert_eq!(said["mainEntityOfPage"], app.url(&path));
-        assert_eq!(said["articleSection"], "News");
-        assert_eq!(said["isAccessibleForFree"], true);
-        assert_eq!(said["inLanguage"], "en-GB");
-        assert_eq!(said["dateline"], "Geneva");
-        assert_eq!(said["wordCount"], 3);
-        assert!(!said["image"].as_array().unwrap().is_empty());
-        let logo = said["publisher"]["logo"]["url"].as_str().unwrap();
+        assert_eq!(json_ld["publisher"]["name"], "The Test");
+        assert_eq!(json_ld["publisher"]["url"], app.url("/"));
+        assert_eq!(json_ld["publisher"]["logo"]["@type"], "ImageObject");
+        assert_eq!(json_ld["mainEntityOfPage"], app.url(&path));
+        assert_eq!(json_ld["articleSection"], "News");
+        assert_eq!(json_ld["isAccessibleForFree"], true);
+        assert_eq!(json_ld["inLanguage"], "en-GB");
+        assert_eq!(json_ld["dateline"], "Geneva");
+        assert_eq!(json_ld["wordCount"], 3);
+        assert!(!json_ld["image"].as_array().unwrap().is_empty());
+        let logo = json_ld["publisher"]["logo"]["url"].as_str().unwrap();
         assert!(logo.starts_with(&app.app.base_url) && logo.ends_with(".jpg"), "{logo}");
         assert_eq!(meta(&page, "og:type"), ["article"]);
         assert_eq!(meta(&page, "og:title"), ["Bridge opens"]);
@@ -139,7 +139,7 @@ on_both_engines! {
         }
     }
 
-    fn an_article_without_a_picture_has_a_drawn_one_elsewhere(app: &TestApp) {
+    fn articles_without_a_picture_get_a_generated_share_image(app: &TestApp) {
         let news = app.section("news", "News");
         let id = app.story(news, "Bridge opens", 1);
         let page = app.get(&app.path(id));
@@ -160,13 +160,13 @@ on_both_engines! {
             ..app.draft(news, "Bridge closes")
         });
         assert!(meta(&app.get(&app.path(pictured)), "og:image")[0].contains("/media/"));
-        let due = app.publish(&Draft {
+        let scheduled = app.publish(&Draft {
             published_at: Some(app.now() + TimeDelta::hours(1)),
             ..app.draft(news, "Bridge falls")
         });
-        let unreadable = app.story(news, "橋が開く", 1);
-        assert!(meta(&app.get(&app.path(unreadable)), "og:image").is_empty());
-        for none in [pictured, due, unreadable, 9_999] {
+        let without_glyphs = app.story(news, "橋が開く", 1);
+        assert!(meta(&app.get(&app.path(without_glyphs)), "og:image").is_empty());
+        for none in [pictured, scheduled, without_glyphs, 9_999] {
             assert_eq!(app.status(&format!("/share/{none}.png")), 404, "{none}");
         }
         for other in [format!("/share/0{id}.png"), format!("/share/{id}.jpg"), "/share/x".to_owned()] {
@@ -174,8 +174,8 @@ on_both_engines! {
         }
     }
 
-    fn a_story_names_the_languages_that_it_is_told_in(app: &TestApp) {
-        app.settings(|settings| settings.language = "en-GB".to_owned());
+    fn articles_link_to_their_translations(app: &TestApp) {
+        app.update_settings(|settings| settings.language = "en-GB".to_owned());
         let news = app.section("news", "News");
         let plain = app.get(&app.path(app.story(news, "Bridge closes", 1)));
         assert!(plain.attributes("link[hreflang]", "href").is_empty());

@@ -1,23 +1,24 @@
-//! What readers see, page by page.
+//! Public pages.
 
-mod address;
+mod addresses;
 mod archive;
 mod article;
 mod author;
 mod authors;
-mod canary;
 mod corrections;
+mod error_pages;
 mod feed;
+mod fixed_pages;
 mod home;
-mod latest;
 mod meta;
 mod most_popular;
-mod not_found;
-mod page;
 mod page_cache;
-mod queries;
+mod pagination;
+mod query_counts;
 mod search;
 mod section;
 mod site;
 mod sitemap;
+mod standing_pages;
 mod topic;
+mod unpublished;

@@ -1,13 +1,13 @@
-//! Most Popular.
+//! The ranking of the most popular stories.
 
 use chrono::TimeDelta;
 
 use crate::{on_both_engines, support::app::TestApp};
 
-/// Reads a path as so many different people, and waits for the next minute's ranking.
-fn read_by(app: &TestApp, path: &str, people: usize) {
-    for person in 0..people {
-        let agent = format!("Mozilla/5.0 (Person {person}) Firefox/140.0");
+/// Requests a path as this number of different readers and advances the clock to the next ranking.
+fn read_by(app: &TestApp, path: &str, readers: usize) {
+    for reader in 0..readers {
+        let agent = format!("Mozilla/5.0 (Person {reader}) Firefox/140.0");
         app.get_with(path, &[("user-agent", &agent)]);
     }
     app.flush_views();
@@ -15,7 +15,7 @@ fn read_by(app: &TestApp, path: &str, people: usize) {
 }
 
 on_both_engines! {
-    fn what_more_people_read_stands_higher(app: &TestApp) {
+    fn stories_are_ranked_by_number_of_readers(app: &TestApp) {
         let news = app.section("news", "News");
         let stories: Vec<String> =
             (1..=3).map(|n| app.path(app.story(news, &format!("Story {n}"), n))).collect();
@@ -27,16 +27,16 @@ on_both_engines! {
         assert_eq!(app.get("/").texts(".popular li"), ["Story 2", "Story 3", "Story 1"]);
     }
 
-    fn the_ranking_is_right_to_the_minute(app: &TestApp) {
+    fn the_ranking_is_updated_every_minute(app: &TestApp) {
         let news = app.section("news", "News");
-        let (one, two) = (app.story(news, "One", 1), app.story(news, "Two", 1));
-        read_by(app, &app.path(one), 1);
+        let (first, second) = (app.story(news, "One", 1), app.story(news, "Two", 1));
+        read_by(app, &app.path(first), 1);
         assert_eq!(app.get("/most-popular").texts(".card-headline"), ["One"]);
-        read_by(app, &app.path(two), 2);
+        read_by(app, &app.path(second), 2);
         assert_eq!(app.get("/most-popular").texts(".card-headline"), ["Two", "One"]);
     }
 
-    fn views_leave_the_day_then_the_week_but_not_all_time(app: &TestApp) {
+    fn views_expire_from_the_day_and_week_but_not_from_all_time(app: &TestApp) {
         let news = app.section("news", "News");
         let path = app.path(app.story(news, "Read once", 1));
         read_by(app, &path, 1);
@@ -46,7 +46,7 @@ on_both_engines! {
         assert_eq!((ranked("/most-popular"), ranked("/most-popular/week")), (0, 1));
         app.app.clock.advance(TimeDelta::days(8));
         assert_eq!((ranked("/most-popular/week"), ranked("/most-popular/ever")), (0, 1));
-        // With little to rank, the front page falls back to the longer windows.
+        // If too few stories were read, the front page falls back to longer periods.
         assert_eq!(app.get("/").texts(".popular li"), ["Read once"]);
     }
 }

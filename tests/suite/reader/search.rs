@@ -1,4 +1,4 @@
-//! Search.
+//! Search, related stories and suggestions.
 
 use chrono::TimeDelta;
 use dateline::{
@@ -33,7 +33,7 @@ on_both_engines! {
         assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
     }
 
-    fn punctuation_and_accents_do_not_keep_words_from_being_found(app: &TestApp) {
+    fn search_ignores_punctuation_and_accents(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "COVID-19 costs 3.5% in Élancourt and/or Genève", 1);
         for query in ["covid-19", "3.5", "and/or", "elancourt", "Gen%C3%A8ve", "geneve", "COVID"] {
@@ -41,7 +41,7 @@ on_both_engines! {
         }
     }
 
-    fn what_is_typed_is_words_and_never_an_error(app: &TestApp) {
+    fn any_search_input_is_accepted_without_an_error(app: &TestApp) {
         let long = "x".repeat(10_000);
         let queries = [
             "%22", "*", "a:b", "NEAR(", "AND", "-a", "%00", "'", "''", "%5C", "(", "a%26b", "!a", "%3C-%3E",
@@ -52,7 +52,7 @@ on_both_engines! {
         }
     }
 
-    fn an_edited_text_is_found_by_its_new_words_only(app: &TestApp) {
+    fn an_edited_text_is_found_only_by_its_new_words(app: &TestApp) {
         let news = app.section("news", "News");
         let draft = app.draft(news, "Oldword");
         let id = app.publish(&draft);
@@ -62,7 +62,7 @@ on_both_engines! {
         assert_eq!(found(app, "newword"), ["Newword"]);
     }
 
-    fn words_are_found_in_their_other_forms_and_phrases_in_their_order(app: &TestApp) {
+    fn inflected_words_and_exact_phrases_are_found(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Harbours reopened by the prime minister", 2);
         app.story(news, "A minister in his prime", 1);
@@ -73,17 +73,17 @@ on_both_engines! {
         assert_eq!(found(app, "harbourm").len(), 0);
         app.story(news, "The ministry of quiet", 3);
         assert_eq!(found(app, "ministry"), ["The ministry of quiet"]);
-        assert_eq!(found(app, "ministers").len(), 2, "another word may begin with the same stem");
+        assert_eq!(found(app, "ministers").len(), 2, "another word may have the same stem");
     }
 
-    fn scripts_without_blanks_between_words_are_searched(app: &TestApp) {
+    fn languages_without_spaces_between_words_are_searched(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "東京の新しい港が開く", 1);
         assert_eq!(found(app, "%E6%96%B0%E3%81%97%E3%81%84%E6%B8%AF").len(), 1);
         assert_eq!(found(app, "%E6%B8%AF%E6%9D%B1").len(), 0);
     }
 
-    fn the_best_match_comes_first_or_the_newest(app: &TestApp) {
+    fn results_are_sorted_by_relevance_or_date(app: &TestApp) {
         let news = app.section("news", "News");
         let standfirst = "The ferry is late.".to_owned();
         app.publish(&Draft { standfirst, ..app.draft(news, "Commuters wait") });
@@ -93,16 +93,16 @@ on_both_engines! {
         assert_eq!(found(app, "ferry&sort=newest"), ["Commuters wait", "The ferry is back", "The ferry sank"]);
     }
 
-    fn a_search_is_narrowed_to_a_section_an_author_a_topic_and_days(app: &TestApp) {
+    fn results_are_filtered_by_section_author_topic_and_date(app: &TestApp) {
         let news = app.section("news", "News");
-        let below = app.section("news/coast", "Coast");
+        let subsection = app.section("news/coast", "Coast");
         let sport = app.section("sport", "Sport");
         let (author, ferries, boats) = (app.author("Ada Byron"), app.topic("Ferries"), app.topic("Boats"));
         app.publish(&Draft {
             author_ids: vec![author],
             topic_ids: vec![ferries],
             published_at: Some(app.now() - TimeDelta::days(10)),
-            ..app.draft(below, "Ferry A")
+            ..app.draft(subsection, "Ferry A")
         });
         app.publish(&Draft { further_section_ids: vec![sport], ..app.draft(news, "Ferry B") });
         app.story(sport, "Ferry C", 1);
@@ -116,15 +116,15 @@ on_both_engines! {
         let day = (app.now() - TimeDelta::days(10)).format("%Y-%m-%d");
         assert_eq!(sorted(&format!("ferry&from={day}&to={day}")), ["Ferry A"]);
         assert_eq!(sorted(&format!("ferry&section=/sport&to={day}")).len(), 0);
-        assert_eq!(sorted("ferry&from=never&section=/nowhere").len(), 3, "what leads nowhere narrows nothing");
+        assert_eq!(sorted("ferry&from=never&section=/nowhere").len(), 3, "invalid filters are ignored");
         let page = app.get("/search?q=ferry&section=/sport&author=ada-byron");
-        assert!(page.attributes("main a", "href").contains(&"/search?q=ferry".to_owned()), "the way out of filters");
-        app.change(|conn| Ok(topic::merge(conn, ferries, boats, chrono_tz::UTC)?));
-        app.finish_index();
-        assert_eq!(sorted("ferry&topic=boats"), ["Ferry A"], "a merged topic takes its stories along");
+        assert!(page.attributes("main a", "href").contains(&"/search?q=ferry".to_owned()), "a link removes the filters");
+        app.write(|conn| Ok(topic::merge(conn, ferries, boats, chrono_tz::UTC)?));
+        app.update_search_index();
+        assert_eq!(sorted("ferry&topic=boats"), ["Ferry A"], "a merged topic keeps its stories");
     }
 
-    fn a_misspelt_word_is_asked_back_unless_that_would_tell_what_is_not_public(app: &TestApp) {
+    fn spelling_suggestions_do_not_reveal_unpublished_words(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Harbour master resigns", 1);
         app.publish(&Draft {
@@ -141,7 +141,7 @@ on_both_engines! {
         }
     }
 
-    fn what_was_found_is_shown_where_it_stands(app: &TestApp) {
+    fn results_show_the_matching_excerpt_with_highlights(app: &TestApp) {
         let news = app.section("news", "News");
         let long = "Much else was said. ".repeat(60);
         app.publish(&Draft {
@@ -157,7 +157,7 @@ on_both_engines! {
         assert!(!page.body.contains("<b>"));
     }
 
-    fn many_results_come_in_pages(app: &TestApp) {
+    fn results_are_paginated(app: &TestApp) {
         let news = app.section("news", "News");
         for n in 1..=45 {
             app.story(news, &format!("Regatta {n}"), n);
@@ -172,7 +172,7 @@ on_both_engines! {
         assert_eq!(app.status("/search?q=regatta&page=4"), 404);
     }
 
-    fn only_what_is_public_is_found(app: &TestApp) {
+    fn only_public_articles_are_found(app: &TestApp) {
         let news = app.section("news", "News");
         app.publish(&Draft {
             published_at: Some(app.now() + TimeDelta::minutes(5)),
@@ -183,7 +183,7 @@ on_both_engines! {
         assert_eq!(found(app, "embargoed"), ["Embargoed"]);
     }
 
-    fn an_archive_of_one_minute_is_found_whole(app: &TestApp) {
+    fn articles_published_in_the_same_minute_are_all_found(app: &TestApp) {
         let news = app.section("news", "News");
         let published_at = Some(app.now() - TimeDelta::days(3000));
         for n in 0..70 {
@@ -192,11 +192,11 @@ on_both_engines! {
         assert_eq!(app.get("/search?q=ledger").text("[role=status]"), "70 stories");
     }
 
-    fn a_phrase_is_found_in_old_texts_behind_more_than_are_simply_read(app: &TestApp) {
+    fn phrases_are_found_beyond_the_newest_thousand_matches(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "The port authority sails", 90_000);
         app.story(news, "An authority on the port", 50_000);
-        // PostgreSQL reads the newest thousand and asks its index beyond them.
+        // On PostgreSQL the newest 1,000 matches are compared directly, older ones through the index.
         let newest: Vec<Draft> = (1..=1_005)
             .map(|n| Draft {
                 published_at: Some(app.now() - TimeDelta::hours(n)),
@@ -210,36 +210,36 @@ on_both_engines! {
         assert_eq!(found(app, "%22port+authority%22+sailing&sort=newest"), ["The port authority sails"]);
     }
 
-    fn another_language_has_the_words_compared_anew(app: &TestApp) {
+    fn changing_the_language_rebuilds_the_search_index(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Die Häuser der Kinder", 1);
-        app.settings(|settings| settings.language = "de".to_owned());
-        app.finish_index();
+        app.update_settings(|settings| settings.language = "de".to_owned());
+        app.update_search_index();
         assert_eq!(found(app, "haus").len() + found(app, "kindern").len(), 2);
     }
 
-    fn an_editor_sees_what_was_searched_for_in_vain_and_no_personal_data(app: &TestApp) {
+    fn searches_without_results_are_listed_without_personal_data(app: &TestApp) {
         for query in ["Barrage+Costs", "barrage%20costs", "once", "ada@example.org", "ada@example.org", "0301234567", "0301234567"] {
             app.get(&format!("/search?q={query}"));
         }
         app.flush_views();
         let page = app.staff(Editor).get("/admin");
-        let missed = page.text("section[aria-labelledby=missed]");
-        assert!(missed.contains("barrage costs"), "{missed}");
+        let failed_searches = page.text("section[aria-labelledby=missed]");
+        assert!(failed_searches.contains("barrage costs"), "{failed_searches}");
         for hidden in ["once", "ada", "0301234567"] {
-            assert!(!missed.contains(hidden), "{missed}");
+            assert!(!failed_searches.contains(hidden), "{failed_searches}");
         }
     }
 
-    fn an_old_address_that_leads_nowhere_offers_the_story(app: &TestApp) {
+    fn the_404_page_suggests_stories_for_old_addresses(app: &TestApp) {
         let news = app.section("news", "News");
         app.story(news, "Ferry company buys three ships", 1);
         let page = app.get("/2009/ferry-company-buys-ships.html");
         assert_eq!(page.status, 404);
-        assert_eq!(page.texts("[aria-labelledby=meant] .card-headline"), ["Ferry company buys three ships"]);
+        assert_eq!(page.texts("[aria-labelledby=suggestions] .card-headline"), ["Ferry company buys three ships"]);
     }
 
-    fn stories_in_the_same_vein_are_told_by_topics_and_words(app: &TestApp) {
+    fn related_stories_are_chosen_by_topics_and_words(app: &TestApp) {
         let (news, sport) = (app.section("news", "News"), app.section("sport", "Sport"));
         let topic = app.topic("Ferries");
         app.story(sport, "Marathon winner disqualified", 3);
@@ -247,7 +247,7 @@ on_both_engines! {
         app.story(sport, "Lighthouse keeper rescues stranded whale", 24 * 20);
         app.publish(&Draft { topic_ids: vec![topic], ..app.draft(sport, "A crossing is closed") });
         let whale = app.publish(&Draft { topic_ids: vec![topic], ..app.draft(news, "Stranded whale returns to the lighthouse") });
-        app.finish_index();
+        app.update_search_index();
         let page = app.get(&app.path(whale));
         let mut related = page.texts(".related .card-headline");
         related.sort();

@@ -1,4 +1,4 @@
-//! The site's own data: name, language, colours, menus.
+//! Site-wide data on public pages: name, language, colours, menus.
 
 use chrono_tz::Tz;
 use dateline::{db::types::Menu, models::menu};
@@ -6,9 +6,9 @@ use dateline::{db::types::Menu, models::menu};
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn settings_show_on_the_next_request(app: &TestApp) {
+    fn settings_apply_to_the_next_request(app: &TestApp) {
         assert_eq!(app.get("/").text("h1"), "Dateline");
-        app.settings(|settings| {
+        app.update_settings(|settings| {
             settings.name = "The Courier".to_owned();
             settings.tagline = "Every day".to_owned();
             settings.accent = "#004488".to_owned();
@@ -20,10 +20,10 @@ on_both_engines! {
         assert!(css.body.starts_with(":root{--accent-on-light:#004488"));
     }
 
-    fn menus_are_data_and_the_top_sections_stand_in_for_them(app: &TestApp) {
+    fn top_level_sections_are_the_default_menu(app: &TestApp) {
         app.section("news", "News");
         assert_eq!(app.get("/").texts(".menu a"), ["News", "Latest"]);
-        app.change(|conn| {
+        app.write(|conn| {
             menu::replace(conn, Menu::Header, &[("Front", "/"), ("Reports", "/news")])?;
             Ok(menu::replace(conn, Menu::Footer, &[("Imprint", "/imprint")])?)
         });
@@ -33,8 +33,8 @@ on_both_engines! {
         assert!(page.texts(".foot-links a").contains(&"Imprint".to_owned()));
     }
 
-    fn an_arabic_newspaper_is_arabic_throughout(app: &TestApp) {
-        app.settings(|settings| {
+    fn an_arabic_site_has_no_english_or_western_digits(app: &TestApp) {
+        app.update_settings(|settings| {
             settings.name = "الرسالة".to_owned();
             settings.language = "ar".to_owned();
             settings.time_zone = Tz::Africa__Cairo;

@@ -5,7 +5,7 @@ use dateline::models::article::Draft;
 use crate::{on_both_engines, support::app::TestApp};
 
 on_both_engines! {
-    fn a_topic_gathers_stories_of_all_sections(app: &TestApp) {
+    fn a_topic_lists_stories_of_all_sections(app: &TestApp) {
         let (news, sport) = (app.section("news", "News"), app.section("sport", "Sport"));
         let topic = app.topic("Gaza");
         for (section_id, headline) in [(news, "In news"), (sport, "In sport")] {

@@ -1,4 +1,4 @@
-//! A running application with a database and a folder of its own, and a client to talk to it.
+//! A running application with its own database and data folder, and an HTTP client for it.
 
 use std::{
     net::SocketAddr,
@@ -12,6 +12,7 @@ use dateline::{
     app::App,
     config::{Config, Sources},
     db::DatabaseUrl,
+    http_cache::HttpCache,
     jobs::flush_views,
     server,
 };
@@ -19,14 +20,15 @@ use tempfile::TempDir;
 
 use super::{page::Page, postgres};
 
-/// What a person's browser says it is.
+/// The `User-Agent` of a browser, so that requests count as those of a reader.
 pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 pub struct TestApp {
     pub app: Arc<App>,
-    /// Where it listens, whatever its public address is.
+    pub cache: Arc<HttpCache>,
+    /// The address that the server listens on, which may differ from its base URL.
     pub address: SocketAddr,
-    /// Where it answers those who watch over it.
+    /// The address of `/metrics`, if `ops_bind` is set.
     pub operations: Option<SocketAddr>,
     pub(super) client: ureq::Agent,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -39,13 +41,13 @@ impl TestApp {
         Self::start(None, &[])
     }
 
-    /// `None`, said aloud, where there is no PostgreSQL.
+    /// `None`, reported as skipped, if PostgreSQL is not installed.
     pub fn on_postgres() -> Option<Self> {
         postgres::new_database().map(|url| Self::start(Some(url), &[]))
     }
 
-    /// On a database that is there already.
-    pub fn on(url: &DatabaseUrl) -> Self {
+    /// With an existing database.
+    pub fn on_database(url: &DatabaseUrl) -> Self {
         let url = match url {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
@@ -53,14 +55,24 @@ impl TestApp {
         Self::start(Some(url), &[])
     }
 
-    /// On a data folder that is there already.
-    pub fn on_data(folder: &Path) -> Self {
+    /// With an existing data folder, on SQLite.
+    pub fn with_data_dir(folder: &Path) -> Self {
         Self::with_settings(&[("data_dir", folder.to_str().unwrap())])
     }
 
-    /// With settings of its own, on SQLite.
+    /// With these settings, on SQLite.
     pub fn with_settings(settings: &[(&str, &str)]) -> Self {
         Self::start(None, settings)
+    }
+
+    /// On SQLite, with the setting `fast_path` set to `on` or `off` regardless of `DATELINE_TEST_FAST_PATH`.
+    pub fn with_fast_path(fast_path: &str) -> Self {
+        Self::with_settings(&[("fast_path", fast_path)])
+    }
+
+    /// Whether cached pages are served before actix-http.
+    pub fn has_fast_path(&self) -> bool {
+        self.app.config.fast_path
     }
 
     fn start(database_url: Option<String>, settings: &[(&str, &str)]) -> Self {
@@ -70,6 +82,8 @@ impl TestApp {
             ("bind", "127.0.0.1:0".to_owned()),
             ("workers", "1".to_owned()),
         ];
+        // Settings of the test itself come later and take precedence.
+        all.extend(std::env::var("DATELINE_TEST_FAST_PATH").map(|value| ("fast_path", value)));
         all.extend(database_url.map(|url| ("database_url", url)));
         all.extend(
             settings
@@ -82,18 +96,20 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async {
                 let server = server::start(config).unwrap();
-                let told = (server.app.clone(), server.address, server.operations);
-                started.send(told).unwrap();
-                // An error is a sender that went with a failed test: then it stops as well.
+                let state = (server.app.clone(), server.cache.clone());
+                let addresses = (server.address, server.operations);
+                started.send((state, addresses)).unwrap();
+                // An error means that a failed test has dropped the sender; the server stops then too.
                 let _ = stopped.await;
                 server.stop().await.unwrap();
             });
         });
-        let (app, address, operations) = start
+        let ((app, cache), (address, operations)) = start
             .recv_timeout(Duration::from_secs(30))
-            .expect("the server starts");
+            .expect("the server does not start");
         Self {
             app,
+            cache,
             address,
             operations,
             client: ureq::Agent::config_builder()
@@ -109,12 +125,12 @@ impl TestApp {
         }
     }
 
-    /// Asks for a path as a person's browser does.
+    /// Requests a path like a reader's browser.
     pub fn get(&self, path: &str) -> Page {
         self.get_with(path, &[("user-agent", BROWSER)])
     }
 
-    /// Asks for a path with exactly these headers, and of the host that the site is on.
+    /// Requests a path with exactly these headers and, unless given, the site's host.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.client.get(self.request_url(path));
         if let Some(host) = &self.app.host
@@ -128,9 +144,9 @@ impl TestApp {
         Page::read(request.call().unwrap())
     }
 
-    /// Asks for a path where the process is watched over.
-    pub fn watch(&self, path: &str) -> Page {
-        let address = self.operations.expect("it answers there");
+    /// Requests a path on the operations address.
+    pub fn get_ops(&self, path: &str) -> Page {
+        let address = self.operations.expect("`ops_bind` is not set");
         let url = format!("http://{address}{path}");
         Page::read(self.client.get(url).call().unwrap())
     }
@@ -148,23 +164,23 @@ impl TestApp {
         )
     }
 
-    /// The status that a path is answered with.
+    /// The status of a GET request.
     pub fn status(&self, path: &str) -> u16 {
         self.get(path).status
     }
 
-    /// Where a path is redirected to for good, without the site's own address.
-    pub fn moved(&self, path: &str) -> String {
+    /// The target of a permanent redirect, as a path.
+    pub fn redirect_target(&self, path: &str) -> String {
         let page = self.get(path);
         assert_eq!(page.status, 301, "{path}");
         let location = page.header("location").unwrap_or_default();
         location
             .strip_prefix(&self.app.base_url)
-            .expect("stays on the site")
+            .expect("the redirect leaves the site")
             .to_owned()
     }
 
-    /// The public address of a path.
+    /// The public URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.app.base_url)
     }
@@ -173,22 +189,22 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    /// Writes the counted views now instead of in a few seconds.
+    /// Saves the counted views immediately instead of after a few seconds.
     pub fn flush_views(&self) {
         actix_web::rt::System::new()
             .block_on(flush_views::once(&self.app))
             .unwrap();
     }
 
-    /// Stops as SIGTERM does, and returns when it is done.
+    /// Stops the server as SIGTERM does and waits until it has stopped.
     pub fn stop(&mut self) {
         if let (Some(stop), Some(thread)) = (self.stop.take(), self.thread.take()) {
-            // An error is a server that is gone already, which joining tells.
+            // An error means that the server has already ended; joining reports why.
             let _ = stop.send(());
-            let ended = thread.join();
+            let result = thread.join();
             assert!(
-                ended.is_ok() || std::thread::panicking(),
-                "the server stops cleanly"
+                result.is_ok() || std::thread::panicking(),
+                "the server does not stop cleanly"
             );
         }
     }
@@ -200,7 +216,7 @@ impl Drop for TestApp {
     }
 }
 
-/// Settings as flags would set them.
+/// A configuration from these command-line settings.
 pub fn config(settings: &[(&str, String)]) -> Config {
     let mut sources = Sources::default();
     for (name, value) in settings {

@@ -1,4 +1,4 @@
-//! A real browser: Chromium, driven through one ChromeDriver for the whole test run.
+//! A real browser: Chromium, driven by one ChromeDriver process for the whole test run.
 
 use std::{
     net::TcpListener,
@@ -18,15 +18,15 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use ureq::http::Method;
 
-/// Elsewhere than on the path, this is where Debian and its children keep it.
-const USUAL_DRIVER: &str = "/usr/bin/chromedriver";
+/// Where Debian installs it; tried if it is not on the PATH.
+const DEFAULT_DRIVER_PATH: &str = "/usr/bin/chromedriver";
 
-/// How long the driver may take to start, and a page to come to what is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Limit for the start of ChromeDriver and for every wait.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 static DRIVER: LazyLock<Result<Driver, String>> = LazyLock::new(Driver::start);
 
-/// The client is asynchronous, the tests are not: this is where its work is done.
+/// Runs the asynchronous WebDriver client for the synchronous tests.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -40,18 +40,18 @@ struct Driver {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
+pub enum ColorScheme {
     Light,
     Dark,
 }
 
-/// How a browser is set up.
+/// The initial state of a browser.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// In CSS pixels, as narrow as one likes.
+    /// In CSS pixels.
     pub width: u32,
     pub height: u32,
-    pub scheme: Scheme,
+    pub scheme: ColorScheme,
     pub javascript: bool,
 }
 
@@ -60,19 +60,19 @@ impl Default for Options {
         Self {
             width: 1280,
             height: 800,
-            scheme: Scheme::Light,
+            scheme: ColorScheme::Light,
             javascript: true,
         }
     }
 }
 
-/// A browser with a profile of its own and one window; it is closed when this is dropped.
+/// A browser with its own profile and one window; closed on drop.
 pub struct Browser {
     client: Client,
 }
 
 impl Browser {
-    /// `None`, said aloud, where there is no browser.
+    /// `None`, reported as skipped, if there is no browser.
     pub fn start(options: Options) -> Option<Self> {
         let started = match &*DRIVER {
             Ok(driver) => driver.new_session(),
@@ -81,9 +81,9 @@ impl Browser {
         match started {
             Ok(client) => {
                 let browser = Self { client };
-                browser.size(options.width, options.height);
-                browser.scheme(options.scheme);
-                browser.javascript(options.javascript);
+                browser.resize(options.width, options.height);
+                browser.set_color_scheme(options.scheme);
+                browser.set_javascript_enabled(options.javascript);
                 Some(browser)
             }
             Err(why) => {
@@ -96,22 +96,22 @@ impl Browser {
     /// Opens a page and waits until it is loaded.
     #[track_caller]
     pub fn open(&self, url: &str) {
-        done(self.client.goto(url), url);
+        run(self.client.goto(url), url);
     }
 
-    /// Makes the page this large, in CSS pixels. A window cannot be narrower than 500 pixels.
-    pub fn size(&self, width: u32, height: u32) {
+    /// Sets the viewport size in CSS pixels. Resizing the window instead is limited to 500 pixels or more.
+    pub fn resize(&self, width: u32, height: u32) {
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
         );
     }
 
-    /// What the system tells pages that its owner prefers.
-    pub fn scheme(&self, scheme: Scheme) {
+    /// Emulates the colour scheme that the user prefers.
+    pub fn set_color_scheme(&self, scheme: ColorScheme) {
         let value = match scheme {
-            Scheme::Light => "light",
-            Scheme::Dark => "dark",
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
         };
         self.devtools(
             "Emulation.setEmulatedMedia",
@@ -119,15 +119,15 @@ impl Browser {
         );
     }
 
-    /// Whether pages may run scripts. Tests may, nevertheless.
-    pub fn javascript(&self, on: bool) {
+    /// Whether pages may run scripts; [`Browser::eval`] works in either case.
+    pub fn set_javascript_enabled(&self, on: bool) {
         self.devtools(
             "Emulation.setScriptExecutionDisabled",
             json!({"value": !on}),
         );
     }
 
-    /// Makes the network as slow as that of a telephone in the country.
+    /// Emulates a slow mobile network: 150 ms latency, 200 kB/s down, 90 kB/s up.
     pub fn slow_network(&self) {
         self.devtools(
             "Network.emulateNetworkConditions",
@@ -140,23 +140,26 @@ impl Browser {
         );
     }
 
-    /// Runs the body of a function in the page; what it returns, or what its promise comes to.
+    /// Runs a function body in the page; returns its value, or the value its promise resolves to.
     #[track_caller]
     pub fn eval(&self, script: &str) -> Value {
-        done(self.client.execute(script, vec![]), script)
+        run(self.client.execute(script, vec![]), script)
     }
 
-    /// Waits until an expression is true in the page.
+    /// Waits until a JavaScript expression is true in the page.
     #[track_caller]
     pub fn wait_until(&self, condition: &str) {
-        let begun = Instant::now();
+        let start = Instant::now();
         while self.eval(&format!("return Boolean({condition})")) != true {
-            assert!(begun.elapsed() < PATIENCE, "not so in time: {condition}");
+            assert!(
+                start.elapsed() < TIMEOUT,
+                "timed out waiting for {condition}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Waits for a whole page whose path ends so: a click returns before what it leads to is there.
+    /// Waits for a loaded page whose path has this ending; a click returns before the next page is loaded.
     pub fn wait_for_path(&self, end: &str) {
         self.wait_until(&format!(
             "location.pathname.endsWith('{end}') && document.readyState === 'complete'"
@@ -166,13 +169,12 @@ impl Browser {
     /// Clicks the first element that a CSS selector finds.
     #[track_caller]
     pub fn click(&self, css: &str) {
-        patiently(css, || async {
+        retry(css, || async {
             self.client.find(Locator::Css(css)).await?.click().await
         });
     }
 
-    /// Clicks what leads to another page, and waits until that is there whole. A page opened before would
-    /// be overtaken by it.
+    /// Clicks a link or button that leads to another page and waits until that is loaded.
     #[track_caller]
     pub fn follow(&self, css: &str) {
         self.eval("document.documentElement.dataset.left = '';");
@@ -182,17 +184,17 @@ impl Browser {
         );
     }
 
-    /// Types into the first field that a CSS selector finds, in place of what stood there.
+    /// Replaces the value of the first field that a CSS selector finds.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {
-        patiently(css, || async {
+        retry(css, || async {
             let field = self.client.find(Locator::Css(css)).await?;
             field.clear().await?;
             field.send_keys(text).await
         });
     }
 
-    /// Types behind what stands in the first element that a CSS selector finds.
+    /// Types at the end of the first element that a CSS selector finds.
     #[track_caller]
     pub fn type_into(&self, css: &str, text: &str) {
         let typing = async {
@@ -202,28 +204,28 @@ impl Browser {
                 .send_keys(text)
                 .await
         };
-        done(typing, css);
+        run(typing, css);
     }
 
-    /// Chooses from a drop-down list.
+    /// Selects a value of a drop-down list.
     #[track_caller]
-    pub fn choose(&self, css: &str, value: &str) {
+    pub fn select(&self, css: &str, value: &str) {
         let choosing = async {
             let list = self.client.find(Locator::Css(css)).await?;
             list.select_by_value(value).await
         };
-        done(choosing, css);
+        run(choosing, css);
     }
 
     /// The text of the first element that a CSS selector finds.
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
-        patiently(css, || async {
+        retry(css, || async {
             self.client.find(Locator::Css(css)).await?.text().await
         })
     }
 
-    /// The path of the page that is open.
+    /// The path of the current page.
     pub fn path(&self) -> String {
         self.eval("return location.pathname")
             .as_str()
@@ -231,9 +233,9 @@ impl Browser {
             .to_owned()
     }
 
-    /// Whether the page asks before it is left. The driver answers such questions by itself, so the
-    /// page is asked as the browser would ask it.
-    pub fn asks_before_leaving(&self) -> bool {
+    /// Whether the page asks for confirmation before it is left. ChromeDriver answers such dialogs itself, so
+    /// the event is dispatched directly.
+    pub fn warns_before_leaving(&self) -> bool {
         self.eval(
             "const leaving = new Event('beforeunload', { cancelable: true });
              dispatchEvent(leaving);
@@ -241,16 +243,16 @@ impl Browser {
         ) == true
     }
 
-    /// Presses a key and lets it go: a character, or one of [`fantoccini::key`].
+    /// Presses and releases a key: a character or one of [`fantoccini::key`].
     #[track_caller]
     pub fn press(&self, key: char) {
         let keys = KeyActions::new("keyboard".to_owned())
             .then(KeyAction::Down { value: key })
             .then(KeyAction::Up { value: key });
-        done(self.client.perform_actions(keys), "a key");
+        run(self.client.perform_actions(keys), "a key");
     }
 
-    /// Scrolls through the whole page as a reader does, and waits for every picture on the way.
+    /// Scrolls through the whole page and waits until every visible picture is loaded.
     #[track_caller]
     pub fn scroll_through(&self) {
         self.eval(
@@ -266,8 +268,8 @@ impl Browser {
         );
     }
 
-    /// What the page and the browser have complained of since this was last asked.
-    pub fn complaints(&self) -> Vec<String> {
+    /// The console errors and warnings since the last call.
+    pub fn console_errors(&self) -> Vec<String> {
         let entries = self.command("se/log", json!({"type": "browser"}));
         entries
             .as_array()
@@ -278,7 +280,7 @@ impl Browser {
             .collect()
     }
 
-    /// Gives a command to Chromium itself: one of the DevTools protocol.
+    /// Sends a command of the DevTools protocol.
     fn devtools(&self, name: &str, parameters: Value) -> Value {
         self.command(
             "goog/cdp/execute",
@@ -286,17 +288,20 @@ impl Browser {
         )
     }
 
-    /// Gives a command to ChromeDriver that is not in the WebDriver standard.
+    /// Sends a ChromeDriver command that is not part of the WebDriver standard.
     #[track_caller]
     fn command(&self, path: &'static str, body: Value) -> Value {
         let what = format!("{path}: {body}");
-        done(self.client.issue_cmd(OwnCommand { path, body }), &what)
+        run(
+            self.client.issue_cmd(ExtensionCommand { path, body }),
+            &what,
+        )
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // An error is a browser that is gone already.
+        // An error means that the browser has already ended.
         let _ = RUNTIME.block_on(self.client.clone().close());
     }
 }
@@ -307,7 +312,7 @@ impl Driver {
             .iter()
             .flat_map(std::env::split_paths)
             .map(|folder| folder.join("chromedriver"))
-            .chain([USUAL_DRIVER.into()])
+            .chain([DEFAULT_DRIVER_PATH.into()])
             .find(|program| program.exists())
             .ok_or("chromedriver was not found")?;
         let port = TcpListener::bind("127.0.0.1:0")
@@ -315,9 +320,9 @@ impl Driver {
             .map_err(|error| error.to_string())?
             .port();
         let folder = std::env::temp_dir().join(format!("dateline-browser-{}", std::process::id()));
-        // The driver ends with this process, however that ends: then its pipe to the shell closes.
-        // It makes the browsers' profiles in its folder for temporary files. Browsers that lose their
-        // driver end too, but may write for a moment more.
+        // ChromeDriver ends with this process, even if that is killed, because the shell's standard input
+        // closes then. Browser profiles are in its folder for temporary files. Browsers end with
+        // ChromeDriver, but may write for a moment longer.
         let script = format!(
             "trap '' INT
              mkdir -m 700 {folder}
@@ -338,14 +343,14 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("chromedriver could not be started: {error}"))?;
-        // The pipe stays open as long as this process lives.
+        // The pipe has to stay open as long as this process lives.
         std::mem::forget(child);
         let driver = Self {
             url: format!("http://127.0.0.1:{port}"),
         };
-        let begun = Instant::now();
+        let start = Instant::now();
         while ureq::get(format!("{}/status", driver.url)).call().is_err() {
-            if begun.elapsed() > PATIENCE {
+            if start.elapsed() > TIMEOUT {
                 return Err("chromedriver did not start".to_owned());
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -368,12 +373,12 @@ impl Driver {
                 "--disable-component-update",
                 "--disable-sync",
                 "--hide-scrollbars",
-                // When the driver ends, so does this pipe, and with it the browser.
+                // The browser ends when this pipe closes, that is, with ChromeDriver.
                 "--remote-debugging-pipe",
             ]},
         });
         let Value::Object(capabilities) = capabilities else {
-            unreachable!("it is written as an object");
+            unreachable!("the literal is an object");
         };
         let session = RUNTIME.block_on(
             ClientBuilder::new(HttpConnector::new())
@@ -387,14 +392,14 @@ impl Driver {
     }
 }
 
-/// A command that the WebDriver standard does not know.
+/// A command that is not part of the WebDriver standard.
 #[derive(Debug)]
-struct OwnCommand {
+struct ExtensionCommand {
     path: &'static str,
     body: Value,
 }
 
-impl WebDriverCompatibleCommand for OwnCommand {
+impl WebDriverCompatibleCommand for ExtensionCommand {
     fn endpoint(
         &self,
         base_url: &url::Url,
@@ -409,23 +414,22 @@ impl WebDriverCompatibleCommand for OwnCommand {
     }
 }
 
-/// Waits for what was asked of the browser; `what` says in a failure's message what that was.
+/// Whether the element was not found because another page is being loaded.
 fn is_between_pages(error: &CmdError) -> bool {
     let text = error.to_string();
     text.contains("stale element") || text.contains("no such element")
 }
 
-/// Does something with an element of the page; once more, if another page came in between or is still
-/// on its way.
+/// Repeats an action on an element as long as the page is still being loaded. `what` describes it in a panic.
 #[track_caller]
-fn patiently<T, F>(what: &str, attempt: impl Fn() -> F) -> T
+fn retry<T, F>(what: &str, attempt: impl Fn() -> F) -> T
 where
     F: Future<Output = Result<T, CmdError>>,
 {
-    let begun = Instant::now();
+    let start = Instant::now();
     loop {
         match RUNTIME.block_on(attempt()) {
-            Err(error) if is_between_pages(&error) && begun.elapsed() < PATIENCE => {
+            Err(error) if is_between_pages(&error) && start.elapsed() < TIMEOUT => {
                 std::thread::sleep(Duration::from_millis(50));
             }
             other => return other.unwrap_or_else(|error| panic!("{error}\n{what}")),
@@ -434,8 +438,8 @@ where
 }
 
 #[track_caller]
-fn done<T>(asked: impl Future<Output = Result<T, CmdError>>, what: &str) -> T {
+fn run<T>(action: impl Future<Output = Result<T, CmdError>>, what: &str) -> T {
     RUNTIME
-        .block_on(asked)
+        .block_on(action)
         .unwrap_or_else(|error| panic!("{error}\n{what}"))
 }

@@ -1,4 +1,4 @@
-//! A WebSub hub that takes what it is told and shows it.
+//! A WebSub hub that records the notifications it receives.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -14,7 +14,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that answers with these statuses, one after another, and with 204 from then on.
+    /// Starts a hub that answers with these statuses in order, then always with 204.
     pub fn start(statuses: &'static [u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -23,7 +23,7 @@ impl Hub {
             let mut statuses = statuses.iter();
             for stream in listener.incoming() {
                 let status = statuses.next().copied().unwrap_or(204);
-                // An error is a client that hung up, or a test that is over.
+                // An error means that the client has disconnected or the test has ended.
                 if let Ok(body) = receive(stream.unwrap(), status)
                     && send.send(body).is_err()
                 {
@@ -34,8 +34,8 @@ impl Hub {
         Self { url, received }
     }
 
-    /// What it was told so far: the forms as they came.
-    pub fn told(&self) -> Vec<String> {
+    /// The bodies of the requests received since the last call.
+    pub fn notifications(&self) -> Vec<String> {
         std::iter::from_fn(|| self.received.recv_timeout(Duration::from_millis(300)).ok()).collect()
     }
 }

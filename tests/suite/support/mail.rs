@@ -1,4 +1,4 @@
-//! A mail server that takes one message and shows it.
+//! A mail server that records the messages it receives.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -20,7 +20,7 @@ impl MailServer {
         let (send, received) = mpsc::channel();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                // An error is a client that hung up, or a test that is over.
+                // An error means that the client has disconnected or the test has ended.
                 if let Ok(message) = receive(stream.unwrap())
                     && send.send(message).is_err()
                 {
@@ -31,13 +31,13 @@ impl MailServer {
         Self { url, received }
     }
 
-    /// The message that arrives next; `None` if none does in a few seconds.
+    /// The next message; `None` if none arrives within 3 s.
     pub fn message(&self) -> Option<String> {
         self.received.recv_timeout(Duration::from_secs(3)).ok()
     }
 }
 
-/// Speaks as much SMTP (RFC 5321) as it takes to be given a message.
+/// The part of SMTP (RFC 5321) that is needed to receive a message.
 fn receive(mut stream: TcpStream) -> std::io::Result<String> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     stream.write_all(b"220 here\r\n")?;

@@ -1,19 +1,19 @@
-//! What tests lean on: a running application, a database on either engine, something to read.
+//! Test support: a running application on either database engine, fixtures, clients and fake servers.
 
 pub mod app;
 pub mod browser;
+pub mod fixtures;
 pub mod hub;
 pub mod mail;
-pub mod newsroom;
 pub mod page;
 pub mod postgres;
-pub mod rivers;
 pub mod staff;
+pub mod timeline_consistency;
 pub mod xml;
 
 use std::io::Write;
 
-/// Declares tests that run on SQLite and on PostgreSQL: each is given a running [`app::TestApp`].
+/// Declares tests that run on SQLite and on PostgreSQL, each with a new [`app::TestApp`].
 #[macro_export]
 macro_rules! on_both_engines {
     ($(fn $name:ident($app:ident: &TestApp) $body:block)+) => {
@@ -39,20 +39,19 @@ macro_rules! on_both_engines {
     };
 }
 
-/// Says that a test is skipped for want of something, past the test runner's capture; or fails, if
-/// `DATELINE_REQUIRE` asks for it.
-pub fn skip(want: &str, why: &str) {
+/// Reports a test as skipped because something is not installed; fails if `DATELINE_REQUIRE` lists it.
+pub fn skip(requirement: &str, reason: &str) {
     let required = std::env::var("DATELINE_REQUIRE").unwrap_or_default();
     assert!(
-        !required.split(',').any(|required| required == want),
-        "{want} is required, but {why}"
+        !required.split(',').any(|required| required == requirement),
+        "{requirement} is required, but {reason}"
     );
-    // Not `eprintln!`, which the test runner keeps to itself when the test passes.
-    let said = format!("SKIPPED for want of {want}: {why}\n");
-    std::io::stderr().write_all(said.as_bytes()).unwrap();
+    // Not `eprintln!`, whose output the test runner hides when the test passes.
+    let message = format!("SKIPPED, {requirement} is not available: {reason}\n");
+    std::io::stderr().write_all(message.as_bytes()).unwrap();
 }
 
-/// What `npm ci --prefix tests` has put there; `None`, said aloud, where it has not been run.
+/// A file of the npm packages in `tests/`; `None`, reported as skipped, if they are not installed.
 pub fn npm_file(name: &str) -> Option<std::path::PathBuf> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/node_modules")

@@ -1,11 +1,11 @@
-//! An answer, and questions about it.
+//! An HTTP response with queries on its HTML.
 
 use scraper::{Html, Selector};
 
 pub struct Page {
     pub status: u16,
     pub body: String,
-    /// The body as it came.
+    /// The undecoded body.
     pub bytes: Vec<u8>,
     headers: Vec<(String, String)>,
 }
@@ -38,8 +38,8 @@ impl Page {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The values of a header that may stand there more than once.
-    pub fn headers_named(&self, name: &str) -> Vec<&str> {
+    /// All values of a header.
+    pub fn header_values(&self, name: &str) -> Vec<&str> {
         self.headers
             .iter()
             .filter(|(known, _)| known == name)
@@ -47,15 +47,15 @@ impl Page {
             .collect()
     }
 
-    /// How often a header stands there.
-    pub fn count_header(&self, name: &str) -> usize {
+    /// How many times a header occurs.
+    pub fn header_count(&self, name: &str) -> usize {
         self.headers
             .iter()
             .filter(|(known, _)| known == name)
             .count()
     }
 
-    /// The texts of the elements that a CSS selector finds, white space folded.
+    /// The texts of the elements that a CSS selector finds, with white space collapsed.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         Html::parse_document(&self.body)
             .select(&Selector::parse(selector).unwrap())
@@ -66,7 +66,7 @@ impl Page {
             .collect()
     }
 
-    /// All that is within the elements that a selector finds, as HTML.
+    /// The inner HTML of the elements that a selector finds.
     pub fn html(&self, selector: &str) -> String {
         Html::parse_document(&self.body)
             .select(&Selector::parse(selector).unwrap())
@@ -81,7 +81,7 @@ impl Page {
         texts
             .into_iter()
             .next()
-            .unwrap_or_else(|| panic!("there is no {selector}"))
+            .unwrap_or_else(|| panic!("no element matches {selector}"))
     }
 
     /// The values of an attribute of the elements that a selector finds.
@@ -92,12 +92,12 @@ impl Page {
             .collect()
     }
 
-    /// The JSON-LD block of a type.
+    /// The JSON-LD block of this `@type`.
     pub fn json_ld(&self, kind: &str) -> serde_json::Value {
         self.texts("script[type='application/ld+json']")
             .iter()
             .map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap())
             .find(|block| block["@type"] == kind)
-            .unwrap_or_else(|| panic!("there is no {kind}"))
+            .unwrap_or_else(|| panic!("no JSON-LD of type {kind}"))
     }
 }

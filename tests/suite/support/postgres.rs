@@ -1,4 +1,4 @@
-//! A private PostgreSQL cluster for the whole test run, and a database in it for each test.
+//! A private PostgreSQL cluster for the test run, with a database for each test.
 
 use std::{
     net::TcpListener,
@@ -13,8 +13,8 @@ use std::{
 
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
 
-/// Where Debian keeps it, newest first; elsewhere it is on the path.
-const PLACES: [&str; 5] = [
+/// Folders of the PostgreSQL programs, as installed by Debian, newest first.
+const PROGRAM_FOLDERS: [&str; 5] = [
     "/usr/lib/postgresql/18/bin",
     "/usr/lib/postgresql/17/bin",
     "/usr/lib/postgresql/16/bin",
@@ -29,7 +29,7 @@ struct Cluster {
     databases: AtomicU32,
 }
 
-/// The URL of a new, empty database; `None`, said aloud, where there is no PostgreSQL.
+/// The URL of a new, empty database; `None`, reported as skipped, if PostgreSQL is not installed.
 pub fn new_database() -> Option<String> {
     match &*CLUSTER {
         Ok(cluster) => Some(cluster.new_database()),
@@ -40,13 +40,16 @@ pub fn new_database() -> Option<String> {
     }
 }
 
-/// Takes a database down, as when its server ends: every connection breaks, and none can be made. Or up again.
-pub fn set_down(url: &str, is: bool) {
+/// Simulates an outage of a database: closes all its connections and refuses new ones; or ends the outage.
+pub fn set_down(url: &str, down: bool) {
     let (cluster, name) = url.rsplit_once('/').unwrap();
     let mut conn = PgConnection::establish(&format!("{cluster}/postgres")).unwrap();
-    conn.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !is))
-        .unwrap();
-    if is {
+    conn.batch_execute(&format!(
+        "ALTER DATABASE {name} ALLOW_CONNECTIONS {}",
+        !down
+    ))
+    .unwrap();
+    if down {
         conn.batch_execute(&format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         ))
@@ -56,18 +59,18 @@ pub fn set_down(url: &str, is: bool) {
 
 impl Cluster {
     fn start() -> Result<Self, String> {
-        let programs = PLACES
+        let programs = PROGRAM_FOLDERS
             .iter()
             .map(Path::new)
-            .find(|place| place.join("initdb").exists() && place.join("postgres").exists())
+            .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
             .ok_or("PostgreSQL's initdb was not found")?;
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .map_err(|error| error.to_string())?
             .port();
         let folder = std::env::temp_dir().join(format!("dateline-tests-{}", std::process::id()));
-        // The cluster ends with this process, however that ends: then its pipe to the shell closes.
-        // PostgreSQL does not run as root, so as root it runs as the user that Debian made for it.
+        // The cluster ends with this process, even if that is killed, because the shell's standard input closes
+        // then. PostgreSQL refuses to run as root, so root starts it as the user `postgres`.
         let script = format!(
             "set -e
              mkdir -m 700 {folder}
@@ -100,8 +103,8 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("its cluster could not be started: {error}"))?;
-        // The pipe stays open as long as this process lives.
+            .map_err(|error| format!("the cluster could not be started: {error}"))?;
+        // The pipe has to stay open as long as this process lives.
         std::mem::forget(child);
         let cluster = Self {
             port,
@@ -115,7 +118,7 @@ impl Cluster {
         }
         let log = folder.join("log");
         Err(format!(
-            "its cluster did not start; its log is in {}",
+            "the cluster did not start; its log is {}",
             log.display()
         ))
     }

@@ -1,4 +1,4 @@
-//! Somebody of the newsroom with a browser: cookies, forms with their token, a role.
+//! Logged-in staff: an HTTP client with cookies and CSRF tokens.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -10,10 +10,10 @@ use dateline::{
 
 use super::{app::TestApp, page::Page};
 
-/// What everybody's password is in tests.
+/// The password of all test users.
 pub const PASSWORD: &str = "granite otter 44 lanes";
 
-/// A browser that keeps cookies.
+/// A user's HTTP client, which stores cookies.
 pub struct Staff<'a> {
     pub app: &'a TestApp,
     pub id: i64,
@@ -29,11 +29,11 @@ impl TestApp {
         let now = self.now();
         self.app
             .db
-            .record_blocking(|conn| user::insert(conn, &new, now))
+            .write_unversioned_blocking(|conn| user::insert(conn, &new, now))
             .unwrap()
     }
 
-    /// Somebody of this role, logged in.
+    /// A new user of this role, logged in.
     pub fn staff(&self, role: UserRole) -> Staff<'_> {
         let email = format!(
             "{}-{:08x}@example.org",
@@ -44,23 +44,23 @@ impl TestApp {
         let staff = Staff {
             id,
             email,
-            ..self.stranger()
+            ..self.anonymous()
         };
         let page = staff.log_in(PASSWORD);
         assert_eq!(page.status, 303, "{}", page.body);
         staff
     }
 
-    /// A browser of somebody who has this e-mail address, or none, and has not logged in.
-    pub fn browser_of(&self, email: &str) -> Staff<'_> {
+    /// A client for the user with this e-mail address, not logged in.
+    pub fn browser_for(&self, email: &str) -> Staff<'_> {
         Staff {
             email: email.to_owned(),
-            ..self.stranger()
+            ..self.anonymous()
         }
     }
 
-    /// A browser of somebody who has not logged in.
-    pub fn stranger(&self) -> Staff<'_> {
+    /// A client that is not logged in.
+    pub fn anonymous(&self) -> Staff<'_> {
         Staff {
             app: self,
             id: 0,
@@ -71,7 +71,7 @@ impl TestApp {
 }
 
 impl Staff<'_> {
-    /// Opens the login form and sends it.
+    /// Opens and submits the login form.
     pub fn log_in(&self, password: &str) -> Page {
         self.get("/admin/login");
         self.post(
@@ -80,12 +80,12 @@ impl Staff<'_> {
         )
     }
 
-    /// The same user in another browser, not logged in yet.
-    pub fn elsewhere(&self) -> Staff<'_> {
+    /// A second client of the same user, not logged in.
+    pub fn another_browser(&self) -> Staff<'_> {
         Staff {
             id: self.id,
             email: self.email.clone(),
-            ..self.app.stranger()
+            ..self.app.anonymous()
         }
     }
 
@@ -98,20 +98,20 @@ impl Staff<'_> {
         for (name, value) in self.headers(headers) {
             request = request.header(name, value);
         }
-        self.keep(Page::read(request.call().unwrap()))
+        self.store_cookies(Page::read(request.call().unwrap()))
     }
 
-    /// An answer to a script.
+    /// The JSON response of a GET request, which has to answer 200.
     pub fn get_json(&self, path: &str) -> serde_json::Value {
         let page = self.get(path);
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         serde_json::from_str(&page.body).unwrap()
     }
 
-    /// Sends a form from a page of the site.
+    /// Submits a form of the site with its CSRF token.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let on_the_way_in = path == "/admin/login" || path.starts_with("/admin/password");
-        let csrf = if on_the_way_in {
+        let is_login_form = path == "/admin/login" || path.starts_with("/admin/password");
+        let csrf = if is_login_form {
             self.login_csrf()
         } else {
             self.csrf()
@@ -124,7 +124,7 @@ impl Staff<'_> {
         self.post_with(path, &fields, &[("sec-fetch-site", "same-origin")])
     }
 
-    /// Sends exactly these fields and headers.
+    /// Submits exactly these fields and headers.
     pub fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
@@ -137,7 +137,7 @@ impl Staff<'_> {
         )
     }
 
-    /// Sends a form with files: field and value, and field, name and content.
+    /// Submits a form with files. Fields are name and value; files are field, name and content.
     pub fn send_files(
         &self,
         path: &str,
@@ -147,11 +147,11 @@ impl Staff<'_> {
         let token = self.csrf();
         let fields = [&[("csrf", token.as_str())], fields].concat();
         let body = multipart(&fields, files);
-        let here = [("sec-fetch-site", "same-origin")];
-        self.send(path, MULTIPART, &body, &here)
+        let headers = [("sec-fetch-site", "same-origin")];
+        self.send(path, MULTIPART, &body, &headers)
     }
 
-    /// Sends any body.
+    /// Sends a POST request with any body.
     pub fn send(
         &self,
         path: &str,
@@ -167,29 +167,29 @@ impl Staff<'_> {
         for (name, value) in self.headers(headers) {
             request = request.header(name, value);
         }
-        self.keep(Page::read(request.send(body).unwrap()))
+        self.store_cookies(Page::read(request.send(body).unwrap()))
     }
 
-    /// The token that forms of this browser send back.
+    /// The CSRF token of this session.
     pub fn csrf(&self) -> String {
         self.cookie("session")
             .map(|value| token::for_forms(&value))
             .unwrap_or_default()
     }
 
-    /// The one that the forms on the way in send back.
+    /// The CSRF token of the login and password forms.
     fn login_csrf(&self) -> String {
         self.cookie("login")
             .map(|value| token::for_forms(&value))
             .unwrap_or_default()
     }
 
-    /// A cookie's value.
+    /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.borrow().get(name).cloned()
     }
 
-    /// Puts a cookie into the browser.
+    /// Sets a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies
             .borrow_mut()
@@ -215,10 +215,10 @@ impl Staff<'_> {
         headers
     }
 
-    /// Keeps the cookies that an answer sets, and drops those that it takes away.
-    fn keep(&self, page: Page) -> Page {
+    /// Stores the cookies that a response sets and removes those that it deletes.
+    fn store_cookies(&self, page: Page) -> Page {
         let mut cookies = self.cookies.borrow_mut();
-        for set in page.headers_named("set-cookie") {
+        for set in page.header_values("set-cookie") {
             let (name, rest) = set.split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
             if value.is_empty() {
@@ -232,10 +232,10 @@ impl Staff<'_> {
     }
 }
 
-/// The kind of such a body.
+/// The content type of [`multipart`] bodies.
 pub const MULTIPART: &str = "multipart/form-data; boundary=edge";
 
-/// The body of a form with files: field and value, and field, name and content.
+/// The body of a form with files. Fields are name and value; files are field, name and content.
 pub fn multipart(fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {

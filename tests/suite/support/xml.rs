@@ -1,4 +1,4 @@
-//! Reading XML as strictly as feed readers do: what is not well-formed fails the test.
+//! A strict XML parser: documents that are not well-formed fail the test.
 
 use quick_xml::{Reader, escape::unescape, events::Event};
 
@@ -11,15 +11,18 @@ pub struct Element {
     children: Vec<Element>,
 }
 
-/// The root of a document.
-pub fn read(document: &str) -> Element {
+/// Parses a document; returns its root element.
+pub fn parse(document: &str) -> Element {
     let mut reader = Reader::from_str(document);
     let mut open = vec![Element::default()];
     loop {
-        match reader.read_event().expect("it is well-formed") {
-            Event::Start(tag) => open.push(begun(&tag)),
+        match reader
+            .read_event()
+            .expect("the document is not well-formed")
+        {
+            Event::Start(tag) => open.push(start_element(&tag)),
             Event::Empty(tag) => {
-                let element = begun(&tag);
+                let element = start_element(&tag);
                 open.last_mut().unwrap().children.push(element);
             }
             Event::End(_) => {
@@ -39,20 +42,26 @@ pub fn read(document: &str) -> Element {
         }
     }
     let mut document = open.pop().unwrap();
-    assert!(open.is_empty(), "every element ends");
+    assert!(open.is_empty(), "an element is not closed");
     for c in document.all_text().chars() {
-        assert!(c >= ' ' || "\t\n\r".contains(c), "XML has no {c:?}");
+        assert!(
+            c >= ' ' || "\t\n\r".contains(c),
+            "{c:?} is not allowed in XML"
+        );
     }
-    document.children.pop().expect("there is a root")
+    document
+        .children
+        .pop()
+        .expect("the document has no root element")
 }
 
-fn begun(tag: &quick_xml::events::BytesStart<'_>) -> Element {
+fn start_element(tag: &quick_xml::events::BytesStart<'_>) -> Element {
     Element {
         name: tag.name().as_ref().to_owned(),
         attributes: tag
             .attributes()
             .map(|attribute| {
-                let attribute = attribute.expect("attributes are well-formed");
+                let attribute = attribute.expect("an attribute is not well-formed");
                 let name = attribute.key.as_ref().to_owned();
                 (name, unescape(&attribute.value).unwrap().into_owned())
             })
@@ -77,18 +86,19 @@ impl Element {
         }
     }
 
+    /// All descendants of this name.
     pub fn all(&self, name: &str) -> Vec<&Self> {
         let mut found = Vec::new();
         self.find(name, &mut found);
         found
     }
 
-    /// The first element of this name.
+    /// The first descendant of this name.
     pub fn first(&self, name: &str) -> Self {
         (*self
             .all(name)
             .first()
-            .unwrap_or_else(|| panic!("there is a <{name}>")))
+            .unwrap_or_else(|| panic!("there is no <{name}>")))
         .clone()
     }
 
@@ -106,6 +116,9 @@ impl Element {
     pub fn attribute(&self, element: &str, name: &str) -> String {
         let element = self.first(element);
         let found = element.attributes.iter().find(|(known, _)| known == name);
-        found.unwrap_or_else(|| panic!("{name} is there")).1.clone()
+        found
+            .unwrap_or_else(|| panic!("<{}> has no attribute {name}", element.name))
+            .1
+            .clone()
     }
 }

@@ -1,0 +1,86 @@
+//! Resizing and JPEG encoding. Both libraries are generic, so that their code is compiled in the crate
+//! that calls them: this crate is optimised in debug builds too.
+
+use std::io;
+
+use fast_image_resize as fir;
+use image::{ImageResult, RgbImage, codecs::jpeg::JpegEncoder};
+
+/// A rectangle within a picture, in pixels from its top left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rect {
+    pub left: u32,
+    pub top: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Encodes a picture as JPEG. `quality` is 1 to 100.
+///
+/// # Errors
+/// If the picture has more than 65,535 pixels in a dimension, which JPEG cannot hold.
+pub fn encode_jpeg(picture: &RgbImage, quality: u8) -> ImageResult<Vec<u8>> {
+    let mut encoded = Vec::new();
+    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut encoded, quality))?;
+    Ok(encoded)
+}
+
+/// Scales a part of a picture to `width` by `height` pixels.
+///
+/// # Errors
+/// If the part is not within the picture.
+pub fn resize(picture: &RgbImage, part: Rect, width: u32, height: u32) -> io::Result<RgbImage> {
+    let from = fir::images::ImageRef::new(
+        picture.width(),
+        picture.height(),
+        picture.as_raw(),
+        fir::PixelType::U8x3,
+    )
+    .map_err(io::Error::other)?;
+    let mut to = fir::images::Image::new(width, height, fir::PixelType::U8x3);
+    let options = fir::ResizeOptions::new().crop(
+        part.left.into(),
+        part.top.into(),
+        part.width.into(),
+        part.height.into(),
+    );
+    fir::Resizer::new()
+        .resize(&from, &mut to, &options)
+        .map_err(io::Error::other)?;
+    RgbImage::from_raw(width, height, to.into_vec())
+        .ok_or_else(|| io::Error::other("the resized picture has the wrong size"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoded_picture_is_decoded_with_its_size_and_colour() {
+        let picture = RgbImage::from_pixel(40, 30, image::Rgb([200, 50, 50]));
+        let encoded = encode_jpeg(&picture, 90).unwrap();
+        let decoded = image::load_from_memory(&encoded).unwrap().into_rgb8();
+        assert_eq!(decoded.dimensions(), (40, 30));
+        let [red, green, blue] = decoded.get_pixel(20, 15).0;
+        assert!(red > 190 && green < 60 && blue < 60, "{red} {green} {blue}");
+    }
+
+    #[test]
+    fn a_part_is_scaled_and_one_outside_the_picture_is_an_error() {
+        let picture = RgbImage::from_fn(40, 30, |x, _| {
+            image::Rgb([if x < 20 { 0 } else { 255 }, 0, 0])
+        });
+        let part = |left| Rect {
+            left,
+            top: 0,
+            width: 20,
+            height: 10,
+        };
+        let right = resize(&picture, part(20), 10, 5).unwrap();
+        assert_eq!(right.dimensions(), (10, 5));
+        // The filter reads beyond the left edge of the part, but not as far as its middle.
+        assert_eq!(right.get_pixel(5, 2).0, [255, 0, 0]);
+        assert_eq!(right.get_pixel(9, 4).0, [255, 0, 0]);
+        assert!(resize(&picture, part(30), 10, 5).is_err());
+    }
+}

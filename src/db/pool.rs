@@ -1,0 +1,295 @@
+//! The connection pools: concurrent read transactions, and one writer (SQLite) or four (PostgreSQL).
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel::{QueryResult, r2d2::Pool};
+use tokio::sync::Semaphore;
+
+use super::{
+    circuit_breaker::{CircuitBreaker, READ_TIMEOUT, WRITE_TIMEOUT, with_timeout},
+    connection::{AnyConnection, DatabaseUrl, Manager, Role},
+    error::OpenError,
+    migrate::migrate,
+    version::{self, KnownVersions, SiteVersion, site_version},
+};
+use crate::{
+    error::{Error, Result},
+    parallel::{Priority, lower_priority, spawn_thread},
+};
+
+/// How long a blocking thread waits for a free connection of a pool.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The work of one transaction. Boxed: timeouts, tasks and transactions are then compiled once per result type instead of
+/// once per caller, which costs one allocation a transaction.
+type Work<T> = Box<dyn FnOnce(&mut AnyConnection) -> Result<T> + Send>;
+
+/// A handle to one database: a connection pool for readers and one for writers. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    /// One permit per connection for readers. Requests queue on a semaphore, not on blocked threads.
+    read_permits: Arc<Semaphore>,
+    writers: Pool<Manager>,
+    queries: Arc<AtomicU64>,
+    known_versions: Arc<KnownVersions>,
+    wait_stats: Arc<WaitStats>,
+    circuit_breaker: Arc<CircuitBreaker>,
+}
+
+/// How long readers waited for a connection, in total.
+#[derive(Default)]
+struct WaitStats {
+    microseconds: AtomicU64,
+    reads: AtomicU64,
+}
+
+impl Db {
+    /// Opens the database with up to `readers` connections for reading, and runs pending migrations. A SQLite file
+    /// that does not exist is created, with its folder.
+    pub fn open(url: &DatabaseUrl, readers: u32) -> Result<Self, OpenError> {
+        Self::open_as(url, readers, Role::Writer)
+    }
+
+    /// [`Db::open`] for filling a database from scratch: fast, but a power failure can corrupt the file.
+    pub fn open_to_fill(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        Self::open_as(url, 1, Role::Filler)
+    }
+
+    fn open_as(url: &DatabaseUrl, readers: u32, writer: Role) -> Result<Self, OpenError> {
+        if let DatabaseUrl::Sqlite(path) = url
+            && let Some(folder) = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|why| OpenError::Folder {
+                path: folder.display().to_string(),
+                why,
+            })?;
+        }
+        let queries = Arc::new(AtomicU64::new(0));
+        let mut migrator = Manager::new(url.clone(), Role::Migrator, queries.clone()).open()?;
+        migrate(&mut migrator)?;
+        drop(migrator);
+        // Single writer: SQLite locks the whole file for a write transaction, so a second connection would only wait.
+        let writers = if matches!(url, DatabaseUrl::Sqlite(_)) {
+            1
+        } else {
+            4
+        };
+        Ok(Self {
+            readers: pool(url, Role::Reader, readers, &queries)?,
+            read_permits: Arc::new(Semaphore::new(readers as usize)),
+            writers: pool(url, writer, writers, &queries)?,
+            queries,
+            known_versions: Arc::default(),
+            wait_stats: Arc::default(),
+            circuit_breaker: Arc::default(),
+        })
+    }
+
+    /// Runs `work` in a read transaction on a blocking thread: all its statements see one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseTimeout`] after 4.5 s, or immediately while the circuit breaker is open.
+    pub fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> {
+        self.read_boxed(Box::new(work))
+    }
+
+    async fn read_boxed<T: Send + 'static>(&self, work: Work<T>) -> Result<T> {
+        if self.circuit_breaker.is_open() {
+            return Err(Error::DatabaseTimeout);
+        }
+        let db = self.clone();
+        let requested = Instant::now();
+        let read = async {
+            let permit = self.read_permits.clone().acquire_owned().await;
+            actix_web::web::block(move || {
+                // Held as long as the connection, even if the caller has timed out or been dropped.
+                let _permit = permit;
+                db.read_since(requested, work)
+            })
+            .await
+        };
+        let began = self.circuit_breaker.now();
+        let result = with_timeout(READ_TIMEOUT, read).await;
+        self.circuit_breaker.record(
+            began,
+            !matches!(result, Err(Error::DatabaseTimeout | Error::Pool(_))),
+        );
+        result
+    }
+
+    /// [`Db::read`] for commands and other callers off the async threads, without a timeout. It does not block writers.
+    pub fn read_blocking<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read_since(Instant::now(), work)
+    }
+
+    /// [`Db::read`] for background jobs: on a thread of low priority, without a timeout.
+    pub async fn read_low_priority<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let db = self.clone();
+        let permit = self.read_permits.clone().acquire_owned().await;
+        spawn_thread("reading", move || {
+            let _permit = permit;
+            lower_priority(Priority::Background);
+            db.read_blocking(work)
+        })
+        .await?
+    }
+
+    fn read_since<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        requested: Instant,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(Error::from)?;
+        let waited = u64::try_from(requested.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let stats = &self.wait_stats;
+        stats.microseconds.fetch_add(waited, Ordering::Relaxed);
+        stats.reads.fetch_add(1, Ordering::Relaxed);
+        conn.read_transaction(work)
+    }
+
+    /// How long readers have waited for a connection, in microseconds, and how many reads there were.
+    pub fn waits(&self) -> (u64, u64) {
+        (
+            self.wait_stats.microseconds.load(Ordering::Relaxed),
+            self.wait_stats.reads.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Runs `work` in a write transaction that also increments the site version, which invalidates cached pages: for
+    /// every change that readers can see.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> {
+        self.block_on_write(Box::new(work), Self::write_blocking)
+    }
+
+    /// [`Db::write`] for commands and other callers off the async threads.
+    pub fn write_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.write_versioned(work, version::increment)
+    }
+
+    /// [`Db::write`] for changes that may become visible late. Deferred writes serve the stale page for up to 10 s
+    /// while it is re-rendered, unless the transaction also withdraws something.
+    pub fn write_deferred<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> {
+        self.block_on_write(Box::new(work), Self::write_deferred_blocking)
+    }
+
+    /// [`Db::write_deferred`] for commands and other callers off the async threads.
+    pub fn write_deferred_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.write_versioned(work, version::increment_deferred)
+    }
+
+    fn write_versioned<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+        increment: impl FnOnce(&mut AnyConnection) -> QueryResult<()>,
+    ) -> Result<T> {
+        let mut conn = self.writers.get()?;
+        let (done, version) = conn.write_transaction(|conn| {
+            let done = work(conn)?;
+            increment(conn)?;
+            Ok::<_, Error>((done, site_version(conn)?))
+        })?;
+        self.note(version);
+        Ok(done)
+    }
+
+    /// The newest site version that this process knows of: its own writes, and those of other processes that it has
+    /// seen in the database.
+    pub fn known_version(&self) -> i64 {
+        self.known_versions.current()
+    }
+
+    /// The site version of the last withdrawal that this process knows of.
+    pub fn known_withdrawal(&self) -> i64 {
+        self.known_versions.withdrawn()
+    }
+
+    /// Records a version that was read from the database.
+    pub fn note(&self, version: SiteVersion) {
+        self.known_versions.observe(version);
+    }
+
+    /// Whether a page rendered from `version` may be served stale while it is re-rendered: only a deferred write has
+    /// happened since, within the last 10 s.
+    pub fn may_serve_stale(&self, version: i64) -> bool {
+        self.known_versions.may_serve_stale(version)
+    }
+
+    /// Runs `work` in a write transaction without incrementing the site version: for data that no cached page shows,
+    /// such as view counts and sessions.
+    pub fn write_unversioned<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> {
+        self.block_on_write(Box::new(work), Self::write_unversioned_blocking)
+    }
+
+    async fn block_on_write<T: Send + 'static>(
+        &self,
+        work: Work<T>,
+        write: fn(&Self, Work<T>) -> Result<T>,
+    ) -> Result<T> {
+        let db = self.clone();
+        let written = actix_web::web::block(move || write(&db, work));
+        with_timeout(WRITE_TIMEOUT, written).await
+    }
+
+    /// [`Db::write_unversioned`] for commands and other callers off the async threads.
+    pub fn write_unversioned_blocking<T, E: From<Error> + From<diesel::result::Error>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(Error::from)?;
+        conn.write_transaction(work)
+    }
+
+    /// How many statements were sent to the database since it was opened.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
+    }
+}
+
+fn pool(
+    url: &DatabaseUrl,
+    role: Role,
+    size: u32,
+    queries: &Arc<AtomicU64>,
+) -> Result<Pool<Manager>, OpenError> {
+    Pool::builder()
+        .max_size(size)
+        // Idle connections cost the PostgreSQL server memory; SQLite's are opened as they are needed.
+        .min_idle(Some(1))
+        .connection_timeout(CONNECTION_TIMEOUT)
+        .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+        .build(Manager::new(url.clone(), role, queries.clone()))
+        .map_err(OpenError::Pool)
+}

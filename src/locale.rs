@@ -1,0 +1,472 @@
+//! Interface texts, dates, numbers and plurals in the site's language.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
+use serde::Deserialize;
+use unic_langid::LanguageIdentifier;
+
+/// The languages of the interface, by the first subtag. English comes first: it is the fallback.
+static LANGUAGES: LazyLock<Vec<(&str, Language)>> = LazyLock::new(|| {
+    [
+        ("en", include_str!("../locales/en.toml")),
+        ("ar", include_str!("../locales/ar.toml")),
+        ("de", include_str!("../locales/de.toml")),
+        ("ur", include_str!("../locales/ur.toml")),
+    ]
+    .into_iter()
+    .map(|(tag, toml)| (tag, Language::parse(tag, toml)))
+    .collect()
+});
+
+/// A parsed file of texts.
+struct Language {
+    texts: Texts,
+    dates: chrono::Locale,
+    plurals: PluralRules,
+}
+
+impl Language {
+    /// The files are part of the program, and a test parses each of them, so that a panic is impossible at run time.
+    fn parse(tag: &str, toml: &str) -> Self {
+        let texts: Texts =
+            toml::from_str(toml).unwrap_or_else(|error| panic!("locales/{tag}.toml: {error}"));
+        let dates = texts.chrono.as_str().try_into().unwrap_or_else(|_| {
+            panic!("locales/{tag}.toml: chrono has no locale {}", texts.chrono)
+        });
+        let plurals = tag
+            .parse::<LanguageIdentifier>()
+            .ok()
+            .and_then(|tag| PluralRules::create(tag, PluralRuleType::CARDINAL).ok())
+            .unwrap_or_else(|| panic!("locales/{tag}.toml: no plural rules"));
+        Self {
+            texts,
+            dates,
+            plurals,
+        }
+    }
+}
+
+/// A text that depends on a number.
+#[derive(Debug, Deserialize)]
+pub struct Plural {
+    zero: Option<String>,
+    one: Option<String>,
+    two: Option<String>,
+    few: Option<String>,
+    many: Option<String>,
+    other: String,
+}
+
+macro_rules! texts {
+    ($($name:ident: $type:ty,)+) => {
+        /// The texts of the interface. A file with a missing or an unknown text is invalid.
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Texts { $(pub $name: $type,)+ }
+    };
+}
+
+texts! {
+    direction: String,
+    chrono: String,
+    digits: String,
+    thousands: String,
+    date: String,
+    date_with_weekday: String,
+    month: String,
+    time: String,
+    date_and_time: String,
+    list_separator: String,
+    list_last: String,
+    skip_to_content: String,
+    home: String,
+    sections: String,
+    search: String,
+    search_label: String,
+    search_hint: String,
+    search_title: String,
+    search_empty: String,
+    search_results: Plural,
+    search_cut: String,
+    search_narrow: String,
+    search_section: String,
+    search_everywhere: String,
+    search_from: String,
+    search_to: String,
+    search_sort: String,
+    search_relevance: String,
+    search_newest: String,
+    search_only: String,
+    did_you_mean: String,
+    search_these: String,
+    breaking: String,
+    latest: String,
+    all_latest: String,
+    more_from: String,
+    top_stories: String,
+    most_popular: String,
+    most_popular_day: String,
+    most_popular_week: String,
+    most_popular_ever: String,
+    most_popular_none: String,
+    by: String,
+    published: String,
+    updated: String,
+    read_in: String,
+    reading_time: Plural,
+    also_read: String,
+    gallery: String,
+    table: String,
+    embed_load: String,
+    embed_open: String,
+    embed_note: String,
+    correction: String,
+    clarification: String,
+    update: String,
+    corrections: String,
+    corrections_text: String,
+    corrections_none: String,
+    topics: String,
+    share: String,
+    share_on: String,
+    share_email: String,
+    about_author: String,
+    about_authors: String,
+    follow_us: String,
+    follow_on: String,
+    related: String,
+    older: String,
+    newer: String,
+    older_article: String,
+    newer_article: String,
+    page_of: String,
+    pages: String,
+    page: String,
+    authors: String,
+    topic: String,
+    stories: Plural,
+    no_stories: String,
+    archive: String,
+    archive_of: String,
+    breadcrumb: String,
+    site_information: String,
+    copyright: String,
+    adjacent_stories: String,
+    not_found: String,
+    not_found_text: String,
+    newest_stories: String,
+    server_error: String,
+    server_error_text: String,
+    back_to_front_page: String,
+    updated_on: String,
+    main_navigation: String,
+}
+
+/// Why the input of a date and time is invalid; its text is shown to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TypedTimeError {
+    #[error("Use the form 2026-03-29T14:30: year, month, day, hour and minute")]
+    Form,
+    #[error(
+        "This time does not exist because the clocks are set forward. Choose a time an hour later"
+    )]
+    Skipped,
+}
+
+/// The language, time zone and date format of the site.
+pub struct Locale {
+    language: &'static Language,
+    tag: String,
+    time_zone: Tz,
+    date_format: String,
+}
+
+impl Locale {
+    /// For a language tag. If the interface has no texts in the language, they are English. `date_format` is a `strftime`
+    /// pattern, or empty for the default of the language.
+    pub fn new(tag: &str, time_zone: Tz, date_format: &str) -> Self {
+        let first = tag
+            .split(['-', '_'])
+            .next()
+            .unwrap_or(tag)
+            .to_ascii_lowercase();
+        let language = LANGUAGES
+            .iter()
+            .find(|(name, _)| *name == first)
+            .map_or(&LANGUAGES[0].1, |(_, language)| language);
+        let date_format = if can_write_dates(date_format) {
+            date_format
+        } else {
+            &language.texts.date
+        };
+        Self {
+            language,
+            tag: tag.to_owned(),
+            time_zone,
+            date_format: date_format.to_owned(),
+        }
+    }
+
+    pub fn texts(&self) -> &'static Texts {
+        &self.language.texts
+    }
+
+    /// The language tag, for `lang`.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    pub fn time_zone(&self) -> Tz {
+        self.time_zone
+    }
+
+    /// `15 December 2023`
+    pub fn date(&self, moment: DateTime<Utc>) -> String {
+        self.calendar_date(moment.with_timezone(&self.time_zone).date_naive())
+    }
+
+    /// `15 December 2023`, for a date without a time zone.
+    pub fn calendar_date(&self, date: NaiveDate) -> String {
+        self.formatted(date, &self.date_format)
+    }
+
+    /// `Friday, 15 December 2023`
+    pub fn date_with_weekday(&self, moment: DateTime<Utc>) -> String {
+        self.calendar_date_with_weekday(moment.with_timezone(&self.time_zone).date_naive())
+    }
+
+    /// `Friday, 15 December 2023`, for a date without a time zone.
+    pub fn calendar_date_with_weekday(&self, date: NaiveDate) -> String {
+        self.formatted(date, &self.texts().date_with_weekday)
+    }
+
+    /// `December 2023`, for any date in the month.
+    pub fn month(&self, date: NaiveDate) -> String {
+        self.formatted(date, &self.texts().month)
+    }
+
+    /// `14:05`
+    pub fn time(&self, moment: DateTime<Utc>) -> String {
+        let local = moment.with_timezone(&self.time_zone);
+        let time = local
+            .format_localized(&self.texts().time, self.language.dates)
+            .to_string();
+        self.digits(&time)
+    }
+
+    /// `15 December 2023, 14:05`
+    pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
+        fill(
+            &self.texts().date_and_time,
+            &[("date", &self.date(moment)), ("time", &self.time(moment))],
+        )
+    }
+
+    /// The RFC 3339 form for `datetime` attributes and structured data, in the site's zone.
+    pub fn machine(&self, moment: DateTime<Utc>) -> String {
+        moment
+            .with_timezone(&self.time_zone)
+            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// The value of an `<input type="datetime-local">`, in the site's zone: `2023-12-15T14:05`.
+    pub fn input(&self, moment: DateTime<Utc>) -> String {
+        moment
+            .with_timezone(&self.time_zone)
+            .format("%Y-%m-%dT%H:%M")
+            .to_string()
+    }
+
+    /// Parses the value of an `<input type="datetime-local">`, in the site's zone. Of an ambiguous time, when clocks are set
+    /// back, the first is used.
+    ///
+    /// # Errors
+    /// If it has another form, or does not exist because clocks are set forward.
+    pub fn moment(&self, input: &str) -> Result<DateTime<Utc>, TypedTimeError> {
+        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(input.trim(), form).ok())
+            .filter(|local| (1..=9_999).contains(&local.year()))
+            .ok_or(TypedTimeError::Form)?;
+        match self.time_zone.from_local_datetime(&local).earliest() {
+            Some(moment) => Ok(moment.to_utc()),
+            None => Err(TypedTimeError::Skipped),
+        }
+    }
+
+    /// The year in the site's zone.
+    pub fn year(&self, moment: DateTime<Utc>) -> String {
+        self.digits(&moment.with_timezone(&self.time_zone).year().to_string())
+    }
+
+    /// `12,345`
+    pub fn number(&self, number: i64) -> String {
+        let plain = number.unsigned_abs().to_string();
+        let mut grouped = String::new();
+        for (index, digit) in plain.chars().enumerate() {
+            if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                grouped.push_str(&self.texts().thousands);
+            }
+            grouped.push(digit);
+        }
+        self.digits(&grouped)
+    }
+
+    /// A text with a number, in the plural form of the number.
+    pub fn count(&self, text: &Plural, number: i64) -> String {
+        let form = match self.language.plurals.select(number.unsigned_abs()) {
+            Ok(PluralCategory::ZERO) => &text.zero,
+            Ok(PluralCategory::ONE) => &text.one,
+            Ok(PluralCategory::TWO) => &text.two,
+            Ok(PluralCategory::FEW) => &text.few,
+            Ok(PluralCategory::MANY) => &text.many,
+            Ok(PluralCategory::OTHER) | Err(_) => &None,
+        };
+        fill(
+            form.as_ref().unwrap_or(&text.other),
+            &[("n", &self.number(number))],
+        )
+    }
+
+    /// `A, B and C`
+    pub fn list(&self, names: &[String]) -> String {
+        match names {
+            [] => String::new(),
+            [name] => name.clone(),
+            [first @ .., last] => {
+                first.join(&self.texts().list_separator) + &self.texts().list_last + last
+            }
+        }
+    }
+
+    fn formatted(&self, date: NaiveDate, pattern: &str) -> String {
+        self.digits(
+            &date
+                .format_localized(pattern, self.language.dates)
+                .to_string(),
+        )
+    }
+
+    /// Replaces ASCII digits by those of the language.
+    pub fn digits(&self, text: &str) -> String {
+        let digits = &self.texts().digits;
+        if digits.is_empty() {
+            return text.to_owned();
+        }
+        let localized = |c: char| {
+            c.to_digit(10)
+                .and_then(|digit| digits.chars().nth(digit as usize))
+        };
+        text.chars().map(|c| localized(c).unwrap_or(c)).collect()
+    }
+}
+
+/// Whether a pattern can format a date. Formatting with an invalid pattern, or one with a time of day, would panic.
+pub fn can_write_dates(pattern: &str) -> bool {
+    use std::fmt::Write;
+    let date = NaiveDate::default();
+    !pattern.is_empty() && write!(String::new(), "{}", date.format(pattern)).is_ok()
+}
+
+/// Replaces each `{name}` in a text by its value.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            filled.push_str(value);
+        }
+        rest = after;
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment() -> DateTime<Utc> {
+        "2023-12-15T22:05:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn every_language_file_is_valid() {
+        assert_eq!(LANGUAGES.len(), 4);
+    }
+
+    #[test]
+    fn dates_are_in_the_language_and_time_zone_of_the_site() {
+        let london = Locale::new("en-GB", Tz::Europe__London, "");
+        assert_eq!(london.date_and_time(moment()), "15 December 2023, 22:05");
+        let karachi = Locale::new("en", Tz::Asia__Karachi, "%B %-d, %Y");
+        assert_eq!(karachi.date(moment()), "December 16, 2023");
+        let cairo = Locale::new("ar-EG", Tz::Africa__Cairo, "");
+        assert_eq!(cairo.date(moment()), "١٦ ديسمبر ٢٠٢٣");
+        let berlin = Locale::new("de", Tz::Europe__Berlin, "");
+        assert_eq!(berlin.date(moment()), "15. Dezember 2023");
+    }
+
+    #[test]
+    fn times_are_parsed_in_the_time_zone_of_the_site() {
+        let berlin = Locale::new("de", Tz::Europe__Berlin, "");
+        let utc = |input| berlin.moment(input).map(|moment| moment.to_rfc3339());
+        assert_eq!(
+            utc("2026-07-01T14:05").as_deref(),
+            Ok("2026-07-01T12:05:00+00:00")
+        );
+        assert_eq!(
+            berlin.input(berlin.moment("2026-07-01T14:05").unwrap()),
+            "2026-07-01T14:05"
+        );
+        assert_eq!(utc("2026-03-29T02:30"), Err(TypedTimeError::Skipped));
+        let twice = utc("2026-10-25T02:30");
+        assert_eq!(
+            twice.as_deref(),
+            Ok("2026-10-25T00:30:00+00:00"),
+            "the first of two"
+        );
+        for wrong in ["", "tomorrow", "2026-13-01T10:00", "+99999-01-01T00:00"] {
+            assert_eq!(utc(wrong), Err(TypedTimeError::Form), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_date_pattern_is_replaced_by_the_default() {
+        for pattern in ["%Q %!", "%d %B %Y %H:%M", "%z", ""] {
+            let locale = Locale::new("en", Tz::UTC, pattern);
+            assert_eq!(locale.date(moment()), "15 December 2023", "{pattern}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_separators_and_plurals() {
+        let english = Locale::new("en", Tz::UTC, "");
+        assert_eq!(english.number(1_234_567), "1,234,567");
+        assert_eq!(english.count(&english.texts().stories, 1), "1 story");
+        assert_eq!(
+            english.count(&english.texts().stories, 2_000),
+            "2,000 stories"
+        );
+    }
+
+    #[test]
+    fn names_are_joined_as_a_list() {
+        let english = Locale::new("en", Tz::UTC, "");
+        let names = ["A", "B", "C"].map(str::to_owned);
+        assert_eq!(english.list(&names), "A, B and C");
+        assert_eq!(english.list(&names[..1]), "A");
+    }
+
+    #[test]
+    fn filled_values_are_not_filled_again() {
+        assert_eq!(
+            fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]),
+            "{b} and x"
+        );
+    }
+}
