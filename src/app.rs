@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Threads that decode uploaded pictures.
-const DECODING_THREADS: usize = 2;
+const DECODING_THREADS: u32 = 2;
 
 /// The application state.
 pub struct App {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::Result;
 
@@ -35,14 +35,19 @@ type Job = Box<dyn FnOnce() + Send>;
 /// are queued. It bounds the memory that such work takes, which a large thread pool would not.
 pub struct WorkerPool {
     jobs: mpsc::Sender<Job>,
+    /// A permit for each thread, which it holds while it works.
+    permits: Arc<Semaphore>,
+    threads: u32,
 }
 
 impl WorkerPool {
-    pub fn new(name: &str, threads: usize) -> Self {
+    pub fn new(name: &str, threads: u32) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
+        let permits = Arc::new(Semaphore::new(threads as usize));
         for _ in 0..threads {
             let queue = queue.clone();
+            let permits = permits.clone();
             let thread = std::thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || {
@@ -51,6 +56,10 @@ impl WorkerPool {
                         let next = queue.lock().unwrap_or_else(PoisonError::into_inner);
                         next.recv()
                     } {
+                        // There are as many permits as threads, so this fails only after shutdown.
+                        let Ok(_permit) = permits.try_acquire() else {
+                            continue;
+                        };
                         // The caller sees a closed channel; the panic hook has logged the cause.
                         let _ = catch_unwind(AssertUnwindSafe(job));
                     }
@@ -59,13 +68,17 @@ impl WorkerPool {
                 tracing::error!(%error, name, "could not start a worker thread");
             }
         }
-        Self { jobs }
+        Self {
+            jobs,
+            permits,
+            threads,
+        }
     }
 
     /// Runs `work` on a thread of the pool. It is skipped if the caller has dropped the future by then.
     ///
     /// # Errors
-    /// If the pool has no thread, or `work` panicked.
+    /// If the pool has no thread or has been shut down, or `work` panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -79,12 +92,19 @@ impl WorkerPool {
         });
         // Without threads this fails and drops `sender`, which `result` reports.
         let _ = self.jobs.send(job);
-        Ok(result.await.map_err(panicked)?)
+        Ok(result.await.map_err(no_result)?)
+    }
+
+    /// Waits for the work in progress. Work that is queued, or that is passed to [`WorkerPool::run`] later, is not done.
+    pub async fn shut_down(&self) {
+        // It fails if the pool has been shut down already.
+        let _ = self.permits.acquire_many(self.threads).await;
+        self.permits.close();
     }
 }
 
-fn panicked(_: oneshot::error::RecvError) -> io::Error {
-    io::Error::other("a worker thread panicked; the log has the cause")
+fn no_result(_: oneshot::error::RecvError) -> io::Error {
+    io::Error::other("a worker thread panicked (the log has the cause) or was shut down")
 }
 
 /// Runs `work` on a new thread. The thread does not keep the process from exiting.
@@ -102,7 +122,7 @@ pub async fn spawn_thread<T: Send + 'static>(
             // The receiver may have been dropped meanwhile.
             let _ = sender.send(work());
         })?;
-    Ok(result.await.map_err(panicked)?)
+    Ok(result.await.map_err(no_result)?)
 }
 
 /// Lowers the priority of the calling thread, and of the threads that it starts, for their whole life, and keeps
@@ -223,6 +243,36 @@ mod tests {
         assert_eq!(results.iter().filter(|result| result.is_err()).count(), 4);
         assert_eq!(MAXIMUM.load(Ordering::SeqCst), 2);
         assert_eq!(pool.run(|| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_worker_pool_finishes_only_the_work_in_progress_when_it_shuts_down() {
+        static FINISHED: AtomicUsize = AtomicUsize::new(0);
+        let pool = WorkerPool::new("test", 1);
+        let (started, begun) = oneshot::channel();
+        let (proceed, proceeds) = mpsc::channel::<()>();
+        let first = pool.run(move || {
+            started.send(()).unwrap();
+            proceeds.recv().unwrap();
+            FINISHED.fetch_add(1, Ordering::SeqCst);
+        });
+        let queued = pool.run(|| FINISHED.fetch_add(10, Ordering::SeqCst));
+        let shut_down = async {
+            begun.await.unwrap();
+            let shut_down = pool.shut_down();
+            tokio::pin!(shut_down);
+            assert!(
+                futures_util::poll!(&mut shut_down).is_pending(),
+                "it waits for the first job"
+            );
+            proceed.send(()).unwrap();
+            shut_down.await;
+            assert_eq!(FINISHED.load(Ordering::SeqCst), 1);
+        };
+        let (first, queued, ()) = tokio::join!(first, queued, shut_down);
+        assert!(first.is_ok() && queued.is_err());
+        assert!(pool.run(|| ()).await.is_err());
+        assert_eq!(FINISHED.load(Ordering::SeqCst), 1);
     }
 
     #[cfg(target_os = "linux")]

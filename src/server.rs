@@ -291,6 +291,8 @@ impl Server {
         for job in &self.jobs {
             job.abort();
         }
+        // A thread that still writes a picture would create its folder again after the demo has deleted it.
+        self.app.decoding.shut_down().await;
         // It writes the views of the last requests. If it has ended already, awaiting it returns the error.
         let _ = self.stop_flusher.send(());
         if let Err(error) = self.flusher.await {

@@ -27,7 +27,7 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
     config.database_url = crate::db::DatabaseUrl::file(folder.path().join("dateline.db"));
     config.log_level = config.log_level.min(tracing::Level::WARN);
     super::start_log(&config);
-    actix_web::rt::System::new().block_on(async {
+    let served: Result<(), Failure> = actix_web::rt::System::new().block_on(async {
         let server = server::start(config)?;
         let app = server.app.clone();
         let now = app.clock.now();
@@ -56,5 +56,6 @@ pub fn run(mut config: Config, args: &DemoArgs) -> Result<(), Failure> {
         println!("  Password   {password}\n");
         println!("Ctrl-C stops the demo and deletes its data.");
         Ok(server.run().await?)
-    })
+    });
+    served.and(Ok(folder.close()?))
 }

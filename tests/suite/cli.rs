@@ -182,7 +182,8 @@ fn the_demo_prints_its_urls_and_deletes_its_files() {
     assert!(value("Login").contains('@') && value("Password").len() >= 10);
     child.send("-INT");
     assert!(child.exits_successfully());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let remaining: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(remaining.is_empty(), "{remaining:?}");
 }
 
 fn check_user_add(database_url: &str) {
