@@ -1,5 +1,6 @@
-//! Writes the templates that Askama compiles, without insignificant whitespace, to `target/templates`: the folder that
-//! `askama.toml` names. It cannot be in `OUT_DIR`, because Askama reads its folders from that file alone.
+//! Generates Rust from the texts in `locales/`, and writes the templates that Askama compiles, without insignificant
+//! whitespace, to `target/templates`: the folder that `askama.toml` names. That folder cannot be in `OUT_DIR`, because
+//! Askama reads its folders from that file alone.
 
 use std::{
     collections::BTreeSet,
@@ -7,15 +8,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "build/locales.rs"]
+mod locales;
 #[path = "build/whitespace.rs"]
 mod whitespace;
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let target = root.join("target/templates");
-    for watched in ["build.rs", "build", "templates", "askama.toml"] {
+    for watched in ["build.rs", "build", "locales", "templates", "askama.toml"] {
         println!("cargo::rerun-if-changed={watched}");
     }
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    write_if_changed(
+        &out.join("texts.rs"),
+        &locales::generate(&root.join("locales"))?,
+    )?;
     let mut written = BTreeSet::new();
     minify_folder(&root.join("templates"), &target, &mut written)?;
     remove_others(&target, &written)?;

@@ -2,13 +2,15 @@
 
 use std::{
     sync::{
-        Arc, RwLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::SystemTime,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use parking_lot::RwLock;
 use tokio::sync::Notify;
 
 use crate::{
@@ -16,6 +18,7 @@ use crate::{
     config::Config,
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
+    locale::Locale,
     media::Store,
     metrics::Metrics,
     not_found_counter::NotFoundCounter,
@@ -105,7 +108,7 @@ impl App {
     pub fn site(&self, conn: &mut AnyConnection) -> Result<Arc<Site>> {
         let version = db::site_version(conn)?;
         // Another process may have raised it.
-        self.db.note(version);
+        self.db.observe_version(version);
         let now = self.clock.now();
         if let Some(site) = self
             .last_known_site()
@@ -115,37 +118,31 @@ impl App {
         }
         let site = Arc::new(Site::load(conn, version, now)?);
         // A poisoned lock holds a consistent value: it is only ever replaced.
-        *self
-            .site
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(site.clone());
+        *self.site.write() = Some(site.clone());
         Ok(site)
     }
 
     /// The state of this process's scheduled backups.
     pub fn backups(&self) -> backup::Condition {
-        self.backups
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        self.backups.read().clone()
     }
 
     /// Changes the state of this process's scheduled backups.
     pub fn set_backups(&self, change: impl FnOnce(&mut backup::Condition)) {
-        change(
-            &mut self
-                .backups
-                .write()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
-        );
+        change(&mut self.backups.write());
     }
 
     /// The site as it was last loaded, for pages that cannot use the database.
     pub fn last_known_site(&self) -> Option<Arc<Site>> {
-        self.site
-            .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        self.site.read().clone()
+    }
+
+    /// The locale of the newsroom, for responses that are made without the database; English before the first request.
+    pub fn newsroom_locale(&self) -> Locale {
+        match self.last_known_site() {
+            Some(site) => site.newsroom_locale(),
+            None => Locale::for_newsroom("en", Tz::UTC),
+        }
     }
 }
 

@@ -23,6 +23,18 @@ pub enum Error {
     /// The request is malformed; the text is shown to the user.
     #[error("{0}")]
     Refused(String),
+    /// Another site made the request.
+    #[error("the request was made by another site")]
+    OtherSite,
+    /// The CSRF token is missing or belongs to another session.
+    #[error("the form has no token of this session")]
+    OldForm,
+    /// The connection was closed before the form was complete.
+    #[error("the form is incomplete")]
+    IncompleteForm,
+    /// The fields of a form cannot be parsed.
+    #[error("the form is malformed: {0}")]
+    MalformedForm(String),
     /// The request is well-formed but its content cannot be processed; the text is shown to the user.
     #[error("{0}")]
     Unusable(String),
@@ -71,7 +83,11 @@ impl Error {
             Self::Moved(_) => StatusCode::MOVED_PERMANENTLY,
             Self::LoginNeeded | Self::SecondFactorNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::Refused(_) => StatusCode::BAD_REQUEST,
+            Self::Refused(_)
+            | Self::OtherSite
+            | Self::OldForm
+            | Self::IncompleteForm
+            | Self::MalformedForm(_) => StatusCode::BAD_REQUEST,
             Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,

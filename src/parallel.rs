@@ -3,9 +3,10 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
+    sync::{Arc, OnceLock, mpsc},
 };
 
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::Result;
@@ -53,7 +54,7 @@ impl WorkerPool {
                 .spawn(move || {
                     lower_priority(Priority::Background);
                     while let Ok(job) = {
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner);
+                        let next = queue.lock();
                         next.recv()
                     } {
                         // There are as many permits as threads, so this fails only after shutdown.
@@ -259,12 +260,13 @@ mod tests {
         let queued = pool.run(|| FINISHED.fetch_add(10, Ordering::SeqCst));
         let shut_down = async {
             begun.await.unwrap();
-            let shut_down = pool.shut_down();
-            tokio::pin!(shut_down);
-            assert!(
-                futures_util::poll!(&mut shut_down).is_pending(),
-                "it waits for the first job"
-            );
+            let mut shut_down = std::pin::pin!(pool.shut_down());
+            std::future::poll_fn(|context| {
+                let polled = shut_down.as_mut().poll(context);
+                assert!(polled.is_pending(), "it waits for the first job");
+                std::task::Poll::Ready(())
+            })
+            .await;
             proceed.send(()).unwrap();
             shut_down.await;
             assert_eq!(FINISHED.load(Ordering::SeqCst), 1);

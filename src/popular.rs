@@ -1,12 +1,10 @@
 //! The most popular articles, ranked once a minute and cached in memory.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryResult;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     db::{AnyConnection, types::TimelineKind},
@@ -104,11 +102,9 @@ impl Popular {
         Ok(article_ids)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Ranking>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Ranking>> {
         // A poisoned lock holds consistent rankings: they are only ever replaced.
-        self.rankings
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.rankings.lock()
     }
 }
 

@@ -41,6 +41,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// The locale of the newsroom: like that of the site, but with its own texts and the default date format.
+    pub fn newsroom_locale(&self) -> Locale {
+        Locale::for_newsroom(&self.settings.language, self.settings.time_zone)
+    }
+
     pub fn load(
         conn: &mut AnyConnection,
         version: SiteVersion,

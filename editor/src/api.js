@@ -1,20 +1,20 @@
 // Requests to the newsroom's JSON endpoints.
 
+import { texts } from "./texts.js";
+
 /** A failed request. Its message is shown to the user. */
 export class RequestError extends Error {}
-
-const UNREACHABLE = "The server cannot be reached. Your text is kept.";
 
 async function parseResponse(response) {
   const data = await response.json().catch(() => null);
   if (response.ok && data) return data;
-  throw new RequestError(data?.error ?? (response.status === 401 ? "You have been logged out. Your text is kept." : "The server returned an unexpected response."));
+  throw new RequestError(data?.error ?? (response.status === 401 ? texts.logged_out : texts.unexpected_response));
 }
 
 async function get(path, parameters) {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));
   const response = await fetch(`${path}?${query}`, { headers: { Accept: "application/json" } }).catch(() => {
-    throw new RequestError(UNREACHABLE);
+    throw new RequestError(texts.unreachable);
   });
   return parseResponse(response);
 }
@@ -80,7 +80,7 @@ export function uploadPicture(file, progress = () => {}) {
     request.open("POST", MEDIA);
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
-    request.addEventListener("error", () => reject(new RequestError(UNREACHABLE)));
+    request.addEventListener("error", () => reject(new RequestError(texts.unreachable)));
     request.addEventListener("load", async () => {
       try {
         const { item } = await parseResponse(new Response(request.responseText, { status: Math.max(request.status, 200) }));

@@ -6,6 +6,7 @@ import { Dropcursor, Gapcursor, Placeholder, Selection, UndoRedo } from "@tiptap
 import { Behaviour } from "./behaviour.js";
 import { debounced, uniqueId, h } from "./dom.js";
 import { read, write } from "./html.js";
+import { plural, texts } from "./texts.js";
 import { linkTool } from "./tools/link.js";
 import { moreTool } from "./tools/more.js";
 import { tableTool } from "./tools/table.js";
@@ -20,10 +21,10 @@ const UPDATE_DELAY = 150;
 
 const placeholders = {
   // Shown only while the text is empty.
-  paragraph: "Write here…",
-  heading: "Subheading",
-  attribution: "Attribution (optional)",
-  tableCaption: "Table caption (optional)",
+  paragraph: texts.write_here,
+  heading: texts.empty_subheading,
+  attribution: texts.empty_attribution,
+  tableCaption: texts.empty_table_caption,
 };
 
 export function attach(textarea) {
@@ -31,7 +32,7 @@ export function attach(textarea) {
   if (label && !label.id) label.id = uniqueId("label");
   const page = h("div", { class: "editor-page" });
   const count = h("p", { class: "editor-count" });
-  const hint = h("p", { class: "visually-hidden", id: uniqueId("hint") }, "Alt+F10 moves to the toolbar. Enter on a picture moves to its fields.");
+  const hint = h("p", { class: "visually-hidden", id: uniqueId("hint") }, texts.keyboard_hint);
   const frame = h("div", { class: "editor" });
   let bar;
   let link;
@@ -63,7 +64,7 @@ export function attach(textarea) {
         class: "editor-text",
         role: "textbox",
         "aria-multiline": "true",
-        ...(label ? { "aria-labelledby": label.id } : { "aria-label": textarea.getAttribute("aria-label") ?? "Text" }),
+        ...(label ? { "aria-labelledby": label.id } : { "aria-label": textarea.getAttribute("aria-label") ?? texts.text }),
         "aria-describedby": [textarea.getAttribute("aria-describedby"), hint.id].filter(Boolean).join(" "),
         ...(textarea.getAttribute("aria-invalid") === "true" ? { "aria-invalid": "true" } : {}),
         ...(textarea.required ? { "aria-required": "true" } : {}),
@@ -130,8 +131,7 @@ export function attach(textarea) {
 
   function showCount() {
     const words = countWords(editor.state.doc);
-    const minutes = readingMinutes(words);
-    count.textContent = `${words.toLocaleString("en-GB")} ${words === 1 ? "word" : "words"} · ${minutes} min read`;
+    count.textContent = `${plural(texts.words, words)} · ${plural(texts.reading_time, readingMinutes(words))}`;
   }
 
   let scheduled = false;

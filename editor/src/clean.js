@@ -162,9 +162,9 @@ function contentBeside(br, side) {
 
 /** Keeps non-breaking spaces at numbers, signs and French punctuation; the others become spaces. */
 function spaces(body) {
-  const texts = body.ownerDocument.createTreeWalker(body, 4);
-  while (texts.nextNode()) {
-    const text = texts.currentNode;
+  const walker = body.ownerDocument.createTreeWalker(body, 4);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
     text.data = text.data
       .replace(/[\u200b\u00ad\ufeff]/g, "")
       .replace(/[ \t\r\n\u00a0]*(?:[ \t\r\n]\u00a0|\u00a0[ \t\r\n\u00a0])[ \t\r\n\u00a0]*/g, " ")

@@ -63,11 +63,11 @@ function blockSources(body, html) {
 function equalIgnoringSpace(one, other) {
   const bare = (element) => {
     const copy = element.cloneNode(true);
-    const texts = copy.ownerDocument.createTreeWalker(copy, 4);
+    const walker = copy.ownerDocument.createTreeWalker(copy, 4);
     const empty = [];
-    while (texts.nextNode()) {
-      texts.currentNode.data = texts.currentNode.data.replace(/[ \t\r\n\f]+/g, "");
-      if (!texts.currentNode.data) empty.push(texts.currentNode);
+    while (walker.nextNode()) {
+      walker.currentNode.data = walker.currentNode.data.replace(/[ \t\r\n\f]+/g, "");
+      if (!walker.currentNode.data) empty.push(walker.currentNode);
     }
     empty.forEach((text) => text.remove());
     return copy;

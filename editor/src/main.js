@@ -4,6 +4,6 @@ import { attach } from "./attach.js";
 import { pickArticle } from "./dialogs/article.js";
 import { pickMedia } from "./dialogs/media.js";
 
-window.dateline = Object.assign(window.dateline ?? {}, { pickMedia, pickArticle });
+Object.assign(window.dateline, { pickMedia, pickArticle });
 
 document.querySelectorAll("textarea[data-editor]").forEach(attach);

@@ -7,6 +7,7 @@ import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import { isPicture, uploadPicture } from "./api.js";
 import { button, h } from "./dom.js";
 import { betweenBlocks, insertBlocks } from "./insert.js";
+import { fillIn, texts } from "./texts.js";
 
 const key = new PluginKey("uploads");
 
@@ -25,22 +26,24 @@ export async function uploadInto(view, files, pos) {
 
 function placeholder(view, file) {
   const id = {};
-  const bar = h("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
-  const status = h("p", { role: "status" }, `Uploading ${file.name || "the picture"} …`);
-  const retry = button({ class: "editor-text-button", hidden: true, click: () => send() }, "Try again");
-  const drop = button({ class: "editor-text-button", hidden: true, click: () => view.dispatch(view.state.tr.setMeta(key, { remove: id })) }, "Remove");
+  const { name } = file;
+  const uploadingText = name ? fillIn(texts.uploading, { name }) : texts.uploading_unnamed;
+  const bar = h("progress", { max: 1, value: 0, "aria-label": fillIn(texts.upload_of, { name }) });
+  const status = h("p", { role: "status" }, uploadingText);
+  const retry = button({ class: "editor-text-button", hidden: true, click: () => send() }, texts.try_again);
+  const drop = button({ class: "editor-text-button", hidden: true, click: () => view.dispatch(view.state.tr.setMeta(key, { remove: id })) }, texts.remove);
   const dom = h("div", { class: "editor-upload", contenteditable: "false", mousedown: (event) => event.preventDefault() }, h("div", {}, status, bar, h("div", { class: "editor-row" }, retry, drop)));
 
   async function send() {
     dom.classList.remove("is-failed");
     for (const tool of [retry, drop]) tool.hidden = true;
     bar.hidden = false;
-    status.textContent = `Uploading ${file.name || "the picture"} …`;
+    status.textContent = uploadingText;
     try {
       insert(await uploadPicture(file, (part) => (bar.value = part)));
     } catch (error) {
       dom.classList.add("is-failed");
-      status.textContent = `Could not upload ${file.name || "the picture"}. ${error.message}`;
+      status.textContent = fillIn(name ? texts.upload_failed : texts.upload_failed_unnamed, { name, error: error.message });
       for (const tool of [retry, drop]) tool.hidden = false;
       bar.hidden = true;
     }

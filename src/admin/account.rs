@@ -4,9 +4,11 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{CsrfForm, EmptyForm, Layout, StaffRequest};
+use super::{CsrfForm, EmptyForm, Layout, StaffRequest, checks};
 use crate::{
+    db::types::{HistoryAction, HistoryKind},
     error::{Error, Result},
+    locale::NewsroomAccount,
     models::{
         history::NewEvent,
         login_failure,
@@ -32,7 +34,7 @@ impl Device {
         let time = |time: chrono::NaiveDateTime| request.locale.date_and_time(time.and_utc());
         Self {
             id: session.id,
-            name: device_name(&session.user_agent),
+            name: device_name(&request.texts().account, &session.user_agent),
             address: session.address.clone(),
             made: time(session.made_at),
             seen: time(session.seen_at),
@@ -42,7 +44,7 @@ impl Device {
 }
 
 /// The browser and operating system of a `User-Agent` header, roughly.
-fn device_name(user_agent: &str) -> String {
+fn device_name(texts: &NewsroomAccount, user_agent: &str) -> String {
     let first = |names: &[(&str, &str)]| {
         names
             .iter()
@@ -65,9 +67,9 @@ fn device_name(user_agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => texts.device(browser, system),
         (Some(name), None) | (None, Some(name)) => name,
-        (None, None) => "Unknown device".to_owned(),
+        (None, None) => texts.unknown_device.to_owned(),
     }
 }
 
@@ -88,6 +90,7 @@ struct AccountPage {
 }
 
 async fn page(request: &StaffRequest, errors: Errors) -> Result<HttpResponse> {
+    let texts = &request.texts().account;
     let id = request.user.id;
     let (sessions, codes_left) = request
         .read(move |conn| {
@@ -99,23 +102,23 @@ async fn page(request: &StaffRequest, errors: Errors) -> Result<HttpResponse> {
         .await?;
     let lifetimes = request.site.settings.lifetimes();
     let page = AccountPage {
-        layout: request.layout("Account", "/admin/account"),
+        layout: request.layout(texts.title, "/admin/account"),
         email: request.user.email.clone(),
         author: request
             .user
             .author_id
             .map(|id| format!("/admin/authors/{id}")),
-        name: Field::new("name", "Your name")
+        name: Field::new("name", texts.your_name)
             .value(&request.user.name)
             .autocomplete("name")
             .required()
             .errors(&errors),
-        old_password: Field::new("old_password", "Current password")
+        old_password: Field::new("old_password", texts.old_password)
             .autocomplete("current-password")
             .required()
             .errors(&errors),
-        new_password: Field::new("new_password", "New password")
-            .hint("At least 10 characters. All other devices are logged out")
+        new_password: Field::new("new_password", texts.new_password)
+            .hint(texts.new_password_hint)
             .autocomplete("new-password")
             .required()
             .errors(&errors),
@@ -146,7 +149,7 @@ pub async fn update(request: StaffRequest, posted: CsrfForm<NameForm>) -> Result
     let name = posted.form.name.trim().to_owned();
     if name.is_empty() {
         let mut errors = Errors::default();
-        errors.add("name", "A name is required");
+        errors.add("name", request.texts().account.name_required);
         return page(&request, errors).await;
     }
     request
@@ -155,8 +158,8 @@ pub async fn update(request: StaffRequest, posted: CsrfForm<NameForm>) -> Result
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "renamed",
-                    kind: "user",
+                    action: HistoryAction::Renamed,
+                    kind: HistoryKind::User,
                     object_id: Some(actor.user.id),
                     object: &name,
                     detail: &actor.user.name,
@@ -164,7 +167,7 @@ pub async fn update(request: StaffRequest, posted: CsrfForm<NameForm>) -> Result
             )
         })
         .await?;
-    request.see_other("/admin/account", "Name changed.")
+    request.see_other("/admin/account", request.texts().account.name_changed)
 }
 
 #[derive(Deserialize)]
@@ -209,12 +212,13 @@ pub async fn change_password(
         old_password,
         new_password,
     } = posted.form;
+    let texts = request.texts();
     let mut errors = Errors::default();
     if !is_password(&request, old_password).await? {
-        errors.add("old_password", "Wrong password");
+        errors.add("old_password", texts.account.wrong_password);
     }
     if let Err(weak) = password::check(&new_password, &[&request.user.email, &request.user.name]) {
-        errors.add("new_password", weak.to_string());
+        errors.add("new_password", checks::password_problem(texts, &weak));
     }
     if !errors.is_empty() {
         return page(&request, errors).await;
@@ -230,8 +234,8 @@ pub async fn change_password(
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "changed the password",
-                    kind: "user",
+                    action: HistoryAction::ChangedPassword,
+                    kind: HistoryKind::User,
                     object_id: Some(actor.user.id),
                     object: &actor.user.name,
                     detail: "",
@@ -239,10 +243,7 @@ pub async fn change_password(
             )
         })
         .await?;
-    request.see_other(
-        "/admin/account",
-        "Password changed. All other devices were logged out.",
-    )
+    request.see_other("/admin/account", texts.account.password_changed)
 }
 
 #[derive(Deserialize)]
@@ -262,7 +263,7 @@ pub async fn end_session(
     if !ended {
         return Err(Error::NotFound);
     }
-    request.see_other("/admin/account", "Device logged out.")
+    request.see_other("/admin/account", request.texts().account.device_logged_out)
 }
 
 /// `POST /admin/account/sessions/end-others`
@@ -274,7 +275,7 @@ pub async fn end_other_sessions(
     request
         .write_unversioned(move |conn, actor| Ok(sessions::end_others(conn, keep, actor.user.id)?))
         .await?;
-    request.see_other("/admin/account", "All other devices were logged out.")
+    request.see_other("/admin/account", request.texts().account.others_logged_out)
 }
 
 #[derive(Template)]
@@ -312,22 +313,23 @@ fn second_factor_page(
     secret: &str,
     errors: Errors,
 ) -> Result<HttpResponse> {
+    let texts = &request.texts().second_factor;
     let groups: Vec<&str> = secret
         .as_bytes()
         .chunks(4)
         .filter_map(|group| std::str::from_utf8(group).ok())
         .collect();
     let page = SecondFactorPage {
-        layout: request.layout("Second factor", "/admin/account"),
+        layout: request.layout(texts.title, "/admin/account"),
         shown_secret: groups.join(" "),
         qr_code: second_factor::qr_code(secret, &request.site.settings.name, &request.user.email)
             .map(QrCode::from),
         secret: secret.to_owned(),
-        code: Field::new("code", "Current code of the app")
+        code: Field::new("code", texts.code)
             .autocomplete("one-time-code")
             .required()
             .errors(&errors),
-        password: Field::new("password", "Your password")
+        password: Field::new("password", texts.your_password)
             .autocomplete("current-password")
             .required()
             .errors(&errors),
@@ -339,7 +341,7 @@ fn second_factor_page(
 /// `GET /admin/account/second-factor`
 pub async fn second_factor(request: StaffRequest) -> Result<HttpResponse> {
     if request.user.second_factor {
-        return request.see_other("/admin/account", "A second factor is already set up.");
+        return request.see_other("/admin/account", request.texts().second_factor.already_on);
     }
     second_factor_page(&request, &second_factor::new_secret(), Errors::default())
 }
@@ -363,15 +365,16 @@ pub async fn second_factor_on(
     request: StaffRequest,
     posted: CsrfForm<SecondFactorForm>,
 ) -> Result<HttpResponse> {
+    let texts = request.texts();
     let form = posted.form;
     let mut errors = Errors::default();
     let seconds = u64::try_from(request.now.timestamp()).unwrap_or(0);
     let step = second_factor::step_of(&form.secret, &form.code, seconds);
     if step.is_none() {
-        errors.add("code", "This code does not match the QR code");
+        errors.add("code", texts.second_factor.wrong_code);
     }
     if !is_password(&request, form.password).await? {
-        errors.add("password", "Wrong password");
+        errors.add("password", texts.account.wrong_password);
     }
     let Some(step) = step.filter(|_| errors.is_empty()) else {
         return second_factor_page(&request, &form.secret, errors);
@@ -389,8 +392,8 @@ pub async fn second_factor_on(
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "set up a second factor",
-                    kind: "user",
+                    action: HistoryAction::SetUpSecondFactor,
+                    kind: HistoryKind::User,
                     object_id: Some(id),
                     object: &actor.user.name,
                     detail: "",
@@ -399,7 +402,7 @@ pub async fn second_factor_on(
         })
         .await?;
     request.page(&RecoveryCodesPage {
-        layout: request.layout("Recovery codes", "/admin/account"),
+        layout: request.layout(request.texts().second_factor.codes_title, "/admin/account"),
         codes,
     })
 }
@@ -414,7 +417,9 @@ async fn confirm(request: &StaffRequest, form: ConfirmForm) -> Result<()> {
     if is_password(request, form.password).await? {
         Ok(())
     } else {
-        Err(Error::Refused("Wrong password.".to_owned()))
+        Err(Error::Refused(
+            request.texts().account.wrong_password_text.to_owned(),
+        ))
     }
 }
 
@@ -437,8 +442,8 @@ pub async fn new_recovery_codes(
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "created new recovery codes",
-                    kind: "user",
+                    action: HistoryAction::CreatedRecoveryCodes,
+                    kind: HistoryKind::User,
                     object_id: Some(id),
                     object: &actor.user.name,
                     detail: "",
@@ -447,7 +452,7 @@ pub async fn new_recovery_codes(
         })
         .await?;
     request.page(&RecoveryCodesPage {
-        layout: request.layout("Recovery codes", "/admin/account"),
+        layout: request.layout(request.texts().second_factor.codes_title, "/admin/account"),
         codes,
     })
 }
@@ -465,8 +470,8 @@ pub async fn second_factor_off(
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "removed the second factor",
-                    kind: "user",
+                    action: HistoryAction::RemovedOwnSecondFactor,
+                    kind: HistoryKind::User,
                     object_id: Some(id),
                     object: &actor.user.name,
                     detail: "",
@@ -474,17 +479,20 @@ pub async fn second_factor_off(
             )
         })
         .await?;
-    request.see_other("/admin/account", "Second factor removed.")
+    request.see_other("/admin/account", request.texts().second_factor.removed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::Locale;
 
     #[test]
     fn device_names_tell_browser_and_system() {
+        let texts = Locale::for_newsroom("en", chrono_tz::Tz::UTC).newsroom();
+        let name = |user_agent| device_name(&texts.account, user_agent);
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(device_name(firefox), "Firefox on Linux");
-        assert_eq!(device_name("curl/8"), "Unknown device");
+        assert_eq!(name(firefox), "Firefox on Linux");
+        assert_eq!(name("curl/8"), "Unknown device");
     }
 }

@@ -10,9 +10,10 @@ use super::{Actor, CsrfForm, Layout, StaffRequest};
 use crate::{
     db::{
         AnyConnection,
-        types::{Status, UserRole},
+        types::{HistoryAction, Status, UserRole},
     },
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         article,
         article_list::{self, Filter, Listed, Place, Sort, State},
@@ -25,16 +26,21 @@ use crate::{
     view::form::{Choice, Field},
 };
 
+/// Selects a text of the current language.
+type Label = fn(&Newsroom) -> &'static str;
+
 /// Articles on a page.
 const PAGE_SIZE: i64 = 50;
 /// The tabs: state, query value, text.
-const STATES: [(State, &str, &str); 6] = [
-    (State::Any, "", "All"),
-    (State::Draft, "draft", "Drafts"),
-    (State::Review, "review", "Waiting for review"),
-    (State::Scheduled, "scheduled", "Scheduled"),
-    (State::Live, "published", "Published"),
-    (State::Trashed, "trash", "Trash"),
+const STATES: [(State, &str, Label); 6] = [
+    (State::Any, "", |texts| texts.common.all),
+    (State::Draft, "draft", |texts| texts.articles.drafts),
+    (State::Review, "review", |texts| texts.articles.waiting),
+    (State::Scheduled, "scheduled", |texts| {
+        texts.articles.scheduled
+    }),
+    (State::Live, "published", |texts| texts.articles.published),
+    (State::Trashed, "trash", |texts| texts.articles.trash),
 ];
 
 /// A tab above the list.
@@ -215,15 +221,17 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
         let is_chosen = value == chosen;
         Choice::new(value, text, is_chosen)
     };
-    let all = |text: &str, chosen: &str| Choice::new("", text, chosen.is_empty());
+    let newsroom = request.texts();
+    let texts = &newsroom.articles;
+    let all = |chosen: &str| Choice::new("", newsroom.common.all, chosen.is_empty());
     let sections = &request.site.sections;
     let state = query.state();
     let page = ArticlesPage {
-        layout: request.layout("Articles", "/admin/articles"),
+        layout: request.layout(texts.title, "/admin/articles"),
         tabs: STATES
             .iter()
             .map(|(of_tab, word, text)| Tab {
-                text,
+                text: text(newsroom),
                 url: query.url(word, None),
                 current: *of_tab == state,
             })
@@ -232,9 +240,9 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
             .iter()
             .find(|(of_tab, ..)| *of_tab == state)
             .map_or("", |(_, word, _)| word),
-        words: Field::new("q", "Words").value(&query.q),
-        section: Field::new("section", "Section").choices(
-            std::iter::once(all("All", &query.section))
+        words: Field::new("q", texts.words).value(&query.q),
+        section: Field::new("section", texts.section).choices(
+            std::iter::once(all(&query.section))
                 .chain(
                     sections
                         .called_by_trail()
@@ -243,8 +251,8 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
                 )
                 .collect(),
         ),
-        author: Field::new("author", "Author").choices(
-            std::iter::once(all("All", &query.author))
+        author: Field::new("author", texts.author).choices(
+            std::iter::once(all(&query.author))
                 .chain(
                     authors
                         .iter()
@@ -252,11 +260,11 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
                 )
                 .collect(),
         ),
-        sort: Field::new("sort", "Sort by").choices(
+        sort: Field::new("sort", texts.sort).choices(
             [
-                ("", "Last changed"),
-                ("published", "Publication date"),
-                ("views", "Views"),
+                ("", texts.sort_changed),
+                ("published", texts.sort_published),
+                ("views", texts.views),
             ]
             .into_iter()
             .map(|(value, text)| choice(value.to_owned(), text, &query.sort))
@@ -291,7 +299,7 @@ fn row(request: &StaffRequest, listed: &Listed, names: &[(i64, String)]) -> Row 
     };
     Row {
         id: record.id,
-        headline: super::article::title(&record.headline),
+        headline: super::article::title(request.texts(), &record.headline),
         state,
         state_class,
         has_unpublished_changes: record.has_unpublished_changes(),
@@ -320,25 +328,24 @@ pub struct BulkForm {
 /// to are skipped.
 pub async fn bulk(request: StaffRequest, posted: CsrfForm<BulkForm>) -> Result<HttpResponse> {
     let BulkForm { id, action, state } = posted.form;
-    let (status, verb): (Status, &'static str) = match action.as_str() {
-        "trash" => (Status::Trashed, "trashed"),
-        "restore" => (Status::Draft, "restored"),
-        "unpublish" => (Status::Draft, "unpublished"),
-        _ => return Err(Error::Refused("Choose an action.".to_owned())),
+    let texts = &request.texts().articles;
+    let (status, verb) = match action.as_str() {
+        "trash" => (Status::Trashed, HistoryAction::Trashed),
+        "restore" => (Status::Draft, HistoryAction::Restored),
+        "unpublish" => (Status::Draft, HistoryAction::Unpublished),
+        _ => return Err(Error::Refused(texts.choose_action.to_owned())),
     };
     if id.len() > usize::try_from(PAGE_SIZE * 2).unwrap_or(0) {
-        return Err(Error::Refused(
-            "Too many articles were selected.".to_owned(),
-        ));
+        return Err(Error::Refused(texts.too_many.to_owned()));
     }
     let changed = request
         .write(move |conn, actor| {
-            let mut changed = 0;
+            let mut changed = 0_usize;
             for listed in article_list::listed(conn, &id)? {
                 let record = listed.record;
                 let applies = match verb {
-                    "trashed" => record.status != Status::Trashed,
-                    "restored" => record.status == Status::Trashed,
+                    HistoryAction::Trashed => record.status != Status::Trashed,
+                    HistoryAction::Restored => record.status == Status::Trashed,
                     _ => record.is_published(),
                 };
                 if applies {
@@ -348,7 +355,7 @@ pub async fn bulk(request: StaffRequest, posted: CsrfForm<BulkForm>) -> Result<H
                         &super::article::event(
                             verb,
                             record.id,
-                            &super::article::title(&record.headline),
+                            &super::article::title(actor.texts(), &record.headline),
                             "",
                         ),
                     )?;
@@ -362,10 +369,11 @@ pub async fn bulk(request: StaffRequest, posted: CsrfForm<BulkForm>) -> Result<H
         state: state.clone(),
         ..ListQuery::default()
     };
-    let notice = match changed {
-        0 => "No selected article could be changed.".to_owned(),
-        1 => format!("1 article was {verb}."),
-        many => format!("{many} articles were {verb}."),
+    let notice = match verb {
+        _ if changed == 0 => texts.none_changed.to_owned(),
+        HistoryAction::Trashed => texts.trashed(changed),
+        HistoryAction::Restored => texts.restored(changed),
+        _ => texts.unpublished(changed),
     };
     request.see_other(&back.url(&state, None), &notice)
 }
@@ -437,7 +445,7 @@ pub async fn pick(request: StaffRequest) -> Result<HttpResponse> {
                 .map(|section| section.name.as_str());
             json!({
                 "id": record.id,
-                "headline": super::article::title(&record.headline),
+                "headline": super::article::title(request.texts(), &record.headline),
                 "path": paths.get(&record.id),
                 "when": request.locale.date(time.and_utc()),
                 "section": section,

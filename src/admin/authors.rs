@@ -15,9 +15,10 @@ use super::{
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, TimelineKind, UserRole},
+        types::{AddressKind, HistoryAction, HistoryKind, TimelineKind, UserRole},
     },
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         author::{self, Author, NewAuthor},
         history::NewEvent,
@@ -77,7 +78,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         })
         .collect();
     request.page(&ListPage {
-        layout: request.layout("Authors", "/admin/authors"),
+        layout: request.layout(request.texts().authors.title, "/admin/authors"),
         q,
         rows,
         pager,
@@ -146,11 +147,7 @@ struct AuthorPage {
     path: Option<String>,
     /// Whether the user may change name and address and delete the author.
     may_manage: bool,
-    name: Field,
-    slug: Field,
-    title: Field,
-    biography: Field,
-    email: Field,
+    fields: Vec<Field>,
     portrait: Field,
     social_links: SocialLinks,
     errors: Errors,
@@ -163,9 +160,25 @@ fn page(
     errors: Errors,
 ) -> Result<HttpResponse> {
     let field = |name, label, value: &str| Field::new(name, label).value(value).errors(&errors);
+    let texts = request.texts();
+    let may_manage = request.may(UserRole::Editor);
+    let path = author.map(|author| author.path.as_str());
+    let mut fields = Vec::new();
+    if may_manage {
+        fields.push(field("name", texts.common.name, &form.name).required());
+        let slug = field("slug", texts.authors.address, &form.slug);
+        fields.push(slug.hint(checks::slug_hint(texts, path)));
+    }
+    fields.extend([
+        field("title", texts.authors.position, &form.title).hint(texts.authors.position_hint),
+        field("biography", texts.authors.biography, &form.biography).rows(5),
+        field("email", texts.authors.email, &form.email)
+            .hint(texts.authors.email_hint)
+            .kind("email"),
+    ]);
     let page = AuthorPage {
         layout: request.layout(
-            author.map_or("New author", |author| &author.name),
+            author.map_or(texts.authors.new_author, |author| &author.name),
             "/admin/authors",
         ),
         editor: BodyEditor::new(&request.app.assets),
@@ -173,16 +186,11 @@ fn page(
             Some(author) => format!("/admin/authors/{}", author.id),
             None => "/admin/authors".to_owned(),
         },
-        path: author.map(|author| author.path.clone()),
-        may_manage: request.may(UserRole::Editor),
-        name: field("name", "Name", &form.name).required(),
-        slug: field("slug", "Address", &form.slug)
-            .hint(checks::slug_hint(author.map(|author| author.path.as_str()))),
-        title: field("title", "Title", &form.title).hint("For example, Diplomatic Correspondent"),
-        biography: field("biography", "Biography", &form.biography),
-        email: field("email", "Public e-mail address", &form.email).hint("Shown to readers"),
-        portrait: field("portrait", "Portrait", &form.portrait)
-            .hint("The number of a picture in the library. Optional"),
+        path: path.map(str::to_owned),
+        may_manage,
+        fields,
+        portrait: field("portrait", texts.authors.portrait, &form.portrait)
+            .hint(texts.authors.portrait_hint),
         social_links: SocialLinks::new(&form.social_links(), &errors),
         errors,
     };
@@ -212,29 +220,45 @@ impl ValidAuthor {
 
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     id: Option<i64>,
     form: &AuthorForm,
 ) -> Result<FormOutcome<ValidAuthor>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "name", &form.name, "A name", 100);
-    let slug = checks::slug(&mut errors, &form.slug, &form.name);
-    checks::max_chars(&mut errors, "title", &form.title, "The title", 120);
+    checks::required(
+        &mut errors,
+        texts,
+        "name",
+        &form.name,
+        texts.authors.a_name,
+        100,
+    );
+    let slug = checks::slug(&mut errors, texts, &form.slug, &form.name);
     checks::max_chars(
         &mut errors,
+        texts,
+        "title",
+        &form.title,
+        texts.authors.the_title,
+        120,
+    );
+    checks::max_chars(
+        &mut errors,
+        texts,
         "biography",
         &form.biography,
-        "The biography",
+        texts.authors.the_biography,
         4_000,
     );
     if !form.email.is_empty() && (user::email(&form.email).is_err() || form.email.len() > 250) {
-        errors.add("email", "This is not a valid e-mail address");
+        errors.add("email", texts.authors.invalid_email);
     }
-    let portrait_id = checks::media_id(conn, &mut errors, "portrait", &form.portrait)?;
+    let portrait_id = checks::media_id(conn, &mut errors, texts, "portrait", &form.portrait)?;
     let links = form.social_links();
-    social_links::validate(&mut errors, &links);
+    social_links::validate(&mut errors, texts, &links);
     if errors.of("slug").is_empty()
         && let Some(message) =
-            checks::path_conflict(conn, &author::path(&slug), AddressKind::Author, id)?
+            checks::path_conflict(conn, texts, &author::path(&slug), AddressKind::Author, id)?
     {
         errors.add("slug", message);
     }
@@ -252,10 +276,10 @@ pub async fn create(request: StaffRequest) -> Result<HttpResponse> {
     page(&request, None, &AuthorForm::default(), Errors::default())
 }
 
-fn event<'a>(action: &'a str, id: i64, name: &'a str, detail: &'a str) -> NewEvent<'a> {
+fn event<'a>(action: HistoryAction, id: i64, name: &'a str, detail: &'a str) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "author",
+        kind: HistoryKind::Author,
         object_id: Some(id),
         object: name,
         detail,
@@ -268,14 +292,16 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<AuthorForm>) -> Result<
     let input = form.clone();
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, None, &input)?.save(|valid| {
+            validate(conn, actor.texts(), None, &input)?.save(|valid| {
                 let id = author::insert(conn, &valid.row(&input))?;
-                actor.audit(conn, &event("added", id, &input.name, ""))
+                actor.audit(conn, &event(HistoryAction::Added, id, &input.name, ""))
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/authors", "Author added."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/authors", request.texts().authors.added)
+        }
         FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
@@ -318,24 +344,31 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<AuthorForm>) -> Resu
     let (input, before) = (form.clone(), author.clone());
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, Some(before.id), &input)?.save(|valid| {
+            validate(conn, actor.texts(), Some(before.id), &input)?.save(|valid| {
                 author::change(conn, before.id, &valid.row(&input))?;
                 let detail = if before.slug == valid.slug {
                     String::new()
                 } else {
-                    format!("from {} to {}", before.path, author::path(&valid.slug))
+                    actor
+                        .texts()
+                        .history_details
+                        .from_to(&before.path, author::path(&valid.slug))
                 };
-                actor.audit(conn, &event("changed", before.id, &input.name, &detail))
+                actor.audit(
+                    conn,
+                    &event(HistoryAction::Changed, before.id, &input.name, &detail),
+                )
             })
         })
         .await?;
     match outcome {
         FormOutcome::Accepted(()) if request.may(UserRole::Editor) => {
-            request.see_other("/admin/authors", "Author saved.")
+            request.see_other("/admin/authors", request.texts().authors.saved)
         }
-        FormOutcome::Accepted(()) => {
-            request.see_other(&format!("/admin/authors/{}", author.id), "Saved.")
-        }
+        FormOutcome::Accepted(()) => request.see_other(
+            &format!("/admin/authors/{}", author.id),
+            request.texts().authors.own_saved,
+        ),
         FormOutcome::Invalid(errors) => page(&request, Some(&author), &form, errors),
     }
 }
@@ -347,19 +380,20 @@ pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Resu
         .write(move |conn, actor| {
             let articles = author::articles_of(conn, author.id)?;
             if articles > 0 {
-                return Err(Error::Refused(format!(
-                    "{} cannot be deleted: the byline of {articles} {}, including drafts and the trash, \
-                     names this author.",
-                    author.name,
-                    if articles == 1 { "article" } else { "articles" },
-                )));
+                let texts = &actor.texts().authors;
+                return Err(Error::Refused(texts.in_use(articles, &author.name)));
             }
             author::delete(conn, author.id)?;
             actor.audit(
                 conn,
-                &event("deleted", author.id, &author.name, &author.path),
+                &event(
+                    HistoryAction::Deleted,
+                    author.id,
+                    &author.name,
+                    &author.path,
+                ),
             )
         })
         .await?;
-    request.see_other("/admin/authors", "Author deleted.")
+    request.see_other("/admin/authors", request.texts().authors.deleted)
 }

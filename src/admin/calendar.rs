@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate, Weekday};
 
 use super::{Layout, StaffRequest};
 use crate::{
     db::types::UserRole,
     error::{Error, Result},
+    locale::NewsroomCalendar,
     models::calendar::{self, Entry},
 };
 
@@ -98,7 +99,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
     let month = request.locale.month(first);
     let path = |first: NaiveDate| format!("/admin/calendar?month={}", first.format("%Y-%m"));
     request.page(&CalendarPage {
-        layout: request.layout(&format!("Calendar: {month}"), "/admin/calendar"),
+        layout: request.layout(&request.texts().calendar.title(&month), "/admin/calendar"),
         month,
         month_value: first.format("%Y-%m").to_string(),
         previous: first
@@ -119,6 +120,19 @@ fn has_four_digit_year(date: &NaiveDate) -> bool {
     (1_000..=9_999).contains(&date.year())
 }
 
+/// The name of a day of the week.
+pub(super) fn weekday(texts: &NewsroomCalendar, day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => texts.monday,
+        Weekday::Tue => texts.tuesday,
+        Weekday::Wed => texts.wednesday,
+        Weekday::Thu => texts.thursday,
+        Weekday::Fri => texts.friday,
+        Weekday::Sat => texts.saturday,
+        Weekday::Sun => texts.sunday,
+    }
+}
+
 /// The date of an entry in the site's time zone.
 fn day_of(request: &StaffRequest, entry: &Entry) -> NaiveDate {
     let moment = entry.published_at.and_utc();
@@ -128,6 +142,7 @@ fn day_of(request: &StaffRequest, entry: &Entry) -> NaiveDate {
 }
 
 fn day(request: &StaffRequest, date: NaiveDate, today: NaiveDate, entries: &[Entry]) -> Day {
+    let texts = &request.texts().calendar;
     let hidden = entries.len().saturating_sub(MAX_SHOWN);
     Day {
         number: date.day(),
@@ -146,10 +161,8 @@ fn day(request: &StaffRequest, date: NaiveDate, today: NaiveDate, entries: &[Ent
             .collect(),
         more: match hidden {
             0 => String::new(),
-            _ if entries.len() > MAX_COUNTED => {
-                format!("and more than {} more", MAX_COUNTED - MAX_SHOWN)
-            }
-            _ => format!("and {hidden} more"),
+            _ if entries.len() > MAX_COUNTED => texts.more_than(MAX_COUNTED - MAX_SHOWN),
+            _ => texts.more(hidden),
         },
         archive: (date <= today).then(|| date.format("/%Y/%m/%d").to_string()),
     }

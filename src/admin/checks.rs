@@ -4,8 +4,11 @@ use diesel::QueryResult;
 
 use crate::{
     db::{AnyConnection, types::AddressKind},
-    models::{address, media},
-    paths, text,
+    locale::{Newsroom, TypedTimeError},
+    models::{address, media, user::UserError},
+    paths,
+    secrets::password::{self, Weak},
+    text,
     view::form::Errors,
 };
 
@@ -30,20 +33,22 @@ pub(super) fn lines(input: &str) -> String {
 /// Adds an error if `value` is empty or longer than `max` characters. `name` begins the message.
 pub(super) fn required(
     errors: &mut Errors,
+    texts: &Newsroom,
     field: &'static str,
     value: &str,
     name: &str,
     max: usize,
 ) {
     if value.is_empty() {
-        errors.add(field, format!("{name} is required"));
+        errors.add(field, texts.common.required(name));
     }
-    max_chars(errors, field, value, name, max);
+    max_chars(errors, texts, field, value, name, max);
 }
 
 /// Adds an error if `value` is longer than `max` characters. `name` begins the message.
 pub(super) fn max_chars(
     errors: &mut Errors,
+    texts: &Newsroom,
     field: &'static str,
     value: &str,
     name: &str,
@@ -51,32 +56,25 @@ pub(super) fn max_chars(
 ) {
     let length = value.chars().count();
     if length > max {
-        errors.add(
-            field,
-            format!("{name} is too long: {length} characters; the limit is {max}"),
-        );
+        errors.add(field, texts.common.too_long(name, length, max));
     }
 }
 
 /// The slug of the input, or of the name if the input is empty. Adds an error to the field `slug` if it
 /// would be empty.
-pub(super) fn slug(errors: &mut Errors, input: &str, name: &str) -> String {
+pub(super) fn slug(errors: &mut Errors, texts: &Newsroom, input: &str, name: &str) -> String {
     let slug = text::slug(if input.trim().is_empty() { name } else { input });
     if slug.is_empty() && !name.is_empty() {
-        errors.add("slug", "The address must contain letters or digits");
+        errors.add("slug", texts.common.slug_letters);
     }
     slug
 }
 
 /// The hint of a slug field. `path` is the current address of what is being edited.
-pub(super) fn slug_hint(path: Option<&str>) -> String {
+pub(super) fn slug_hint(texts: &Newsroom, path: Option<&str>) -> String {
     match path {
-        Some(path) => {
-            format!(
-                "The last part of {path}. After a change, the old address redirects to the new one"
-            )
-        }
-        None => "The last part of the address. If empty, it is derived from the name".to_owned(),
+        Some(path) => texts.common.slug_hint(path),
+        None => texts.common.slug_hint_new.to_owned(),
     }
 }
 
@@ -84,30 +82,64 @@ pub(super) fn slug_hint(path: Option<&str>) -> String {
 /// its own path.
 pub(super) fn path_conflict(
     conn: &mut AnyConnection,
+    texts: &Newsroom,
     path: &str,
     kind: AddressKind,
     id: Option<i64>,
 ) -> QueryResult<Option<String>> {
+    let texts = &texts.common;
     if paths::is_reserved(path) {
-        return Ok(Some(format!("{path} is reserved for a built-in page")));
+        return Ok(Some(texts.path_reserved(path)));
     }
-    Ok(match address::holder(conn, path)? {
-        None => None,
-        Some((holder, target)) if holder == kind && target.is_some() && target == id => None,
-        Some((AddressKind::Redirect, _)) => {
-            Some(format!("{path} is redirected; delete the redirect first"))
+    let Some((holder, target)) = address::holder(conn, path)? else {
+        return Ok(None);
+    };
+    if holder == kind && target.is_some() && target == id {
+        return Ok(None);
+    }
+    Ok(Some(match holder {
+        AddressKind::Article => texts.path_of_article(path),
+        AddressKind::Section => texts.path_of_section(path),
+        AddressKind::Author => texts.path_of_author(path),
+        AddressKind::Topic => texts.path_of_topic(path),
+        AddressKind::Page => texts.path_of_page(path),
+        AddressKind::Redirect => texts.path_redirected(path),
+    }))
+}
+
+/// The message for a date and time that cannot be parsed.
+pub(super) fn typed_time(texts: &Newsroom, error: TypedTimeError) -> &'static str {
+    match error {
+        TypedTimeError::Form => texts.common.time_form,
+        TypedTimeError::Skipped => texts.common.time_skipped,
+    }
+}
+
+/// The message for a password that is not accepted, in lower case and without a full stop.
+pub(super) fn password_problem(texts: &Newsroom, problem: &Weak) -> String {
+    match problem {
+        Weak::Short => texts.common.password_short(password::MIN_CHARS),
+        Weak::Long => texts.common.password_long(password::MAX_CHARS),
+        Weak::Common => texts.common.password_common.to_owned(),
+    }
+}
+
+/// The message for a user that cannot be saved, in lower case and without a full stop.
+pub(super) fn user_error(texts: &Newsroom, error: &UserError) -> String {
+    let texts = match error {
+        UserError::Password(problem) => return password_problem(texts, problem),
+        _ => &texts.common,
+    };
+    match error {
+        UserError::Email(address) => texts.user_email(address),
+        UserError::Name => texts.user_name.to_owned(),
+        UserError::Taken(address) => texts.user_taken(address),
+        UserError::Unknown(address) => texts.user_unknown(address),
+        UserError::LastAdmin => texts.user_last_admin.to_owned(),
+        UserError::Password(_) | UserError::Hash(_) | UserError::Database(_) => {
+            texts.user_failed.to_owned()
         }
-        Some((holder, _)) => {
-            let article = match holder {
-                AddressKind::Article | AddressKind::Author => "an",
-                _ => "a",
-            };
-            Some(format!(
-                "{path} is or was the address of {article} {}",
-                holder.as_str()
-            ))
-        }
-    })
+    }
 }
 
 /// Whether `text` is a path of the site or an https URL, the targets that links may have.
@@ -132,6 +164,7 @@ pub(super) fn is_url(text: &str, schemes: &[&str]) -> bool {
 pub(super) fn media_id(
     conn: &mut AnyConnection,
     errors: &mut Errors,
+    texts: &Newsroom,
     field: &'static str,
     input: &str,
 ) -> QueryResult<Option<i64>> {
@@ -144,7 +177,7 @@ pub(super) fn media_id(
         Err(_) => None,
     };
     if found.is_none() {
-        errors.add(field, "There is no picture with this number");
+        errors.add(field, texts.common.no_such_picture);
     }
     Ok(found.map(|media| media.id))
 }

@@ -32,7 +32,7 @@ impl RawForm {
     ///
     /// # Errors
     ///
-    /// `Refused` if the request came from another site or the connection was closed; `TooLarge`.
+    /// `OtherSite`, `IncompleteForm` if the connection was closed, `TooLarge`.
     pub(super) async fn receive(
         base_url: &str,
         request: &HttpRequest,
@@ -42,12 +42,7 @@ impl RawForm {
         check_origin(base_url, request)?;
         let mut body = Vec::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| {
-                Error::Refused(
-                    "The connection was closed or timed out before the form was complete."
-                        .to_owned(),
-                )
-            })?;
+            let chunk = chunk.map_err(|_| Error::IncompleteForm)?;
             if body.len() + chunk.len() > max_bytes {
                 return Err(Error::TooLarge(max_bytes.div_ceil(1024 * 1024)));
             }
@@ -79,8 +74,7 @@ impl<T: DeserializeOwned> CsrfForm<T> {
             serde_html_form::from_bytes(&raw.0).map_err(|error| error.to_string())
         };
         Ok(Self {
-            form: form
-                .map_err(|error| Error::Refused(format!("The form could not be read: {error}.")))?,
+            form: form.map_err(Error::MalformedForm)?,
         })
     }
 }
@@ -90,9 +84,7 @@ pub(super) fn check_origin(base_url: &str, request: &HttpRequest) -> Result<()> 
     if same_origin::is(request, base_url) {
         Ok(())
     } else {
-        Err(Error::Refused(
-            "The form was sent from another site and was not accepted.".to_owned(),
-        ))
+        Err(Error::OtherSite)
     }
 }
 
@@ -101,8 +93,6 @@ pub(super) fn check_token(submitted: Option<&str>, forms_token: &str) -> Result<
     if submitted.is_some_and(|submitted| token::same(submitted, forms_token)) {
         Ok(())
     } else {
-        Err(Error::Refused(
-            "The form belongs to an earlier session and was not accepted.".to_owned(),
-        ))
+        Err(Error::OldForm)
     }
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::{Layout, StaffRequest, article as article_pages, history::USER_KIND};
+use super::{Layout, StaffRequest, article as article_pages, calendar, history::USER_KIND, labels};
 use crate::{
     db::{
         AnyConnection,
-        types::{NotFoundKind, UserRole},
+        types::{HistoryKind, NotFoundKind, UserRole},
     },
     error::Result,
     models::{
@@ -103,19 +103,17 @@ fn backup(request: &StaffRequest) -> Option<Backup> {
     }
     let state = request.app.backups();
     let locale = &request.locale;
+    let texts = &request.texts().dashboard;
     let last = match state.last {
-        Some(last) => format!("Last backup: {}.", locale.date_and_time(last)),
-        None => "No backup yet.".to_owned(),
+        Some(last) => texts.last_backup(locale.date_and_time(last)),
+        None => texts.no_backup.to_owned(),
     };
     let is_overdue = state.last.is_none_or(|last| {
         request.now - last > TimeDelta::hours(2 * i64::from(config.backup_every))
     });
     Some(match state.failure {
         Some((at, error)) => Backup {
-            text: format!(
-                "The backup failed at {}: {error}. {last}",
-                locale.date_and_time(at)
-            ),
+            text: texts.backup_failed(locale.date_and_time(at), error, last),
             is_bad: true,
         },
         None => Backup {
@@ -250,13 +248,14 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         .authors
         .iter()
         .filter_map(|(id, name)| Some((name.clone(), *views.get(id)?)));
+    let texts = &request.texts().dashboard;
     request.page(&DashboardPage {
-        layout: request.layout("Dashboard", "/admin"),
+        layout: request.layout(texts.title, "/admin"),
         due: entries(&data.due),
         waiting_title: if is_editor {
-            "Waiting for review"
+            texts.waiting
         } else {
-            "Your drafts"
+            texts.your_drafts
         },
         waiting_path: if is_editor {
             "/admin/articles?state=review"
@@ -310,7 +309,7 @@ fn entry(request: &StaffRequest, listed: &Listed, names: &[(i64, String)]) -> En
         .unwrap_or(record.changed_at);
     Entry {
         id: record.id,
-        title: article_pages::title(&record.headline),
+        title: article_pages::title(request.texts(), &record.headline),
         time: request.locale.date_and_time(time.and_utc()),
         authors: request.locale.list(&authors),
         may_open: article_pages::may_edit(&request.user, record),
@@ -320,15 +319,15 @@ fn entry(request: &StaffRequest, listed: &Listed, names: &[(i64, String)]) -> En
 fn change(request: &StaffRequest, event: &Event) -> Change {
     Change {
         who: event.who.clone(),
-        what: event.action.clone(),
+        what: labels::action(request.texts(), &event.action).to_owned(),
         // Users' events about themselves omit the object.
         object: if event.kind == USER_KIND && event.object == event.who {
             String::new()
         } else {
-            format!("“{}”", event.object)
+            request.texts().dashboard.quoted(&event.object)
         },
-        url: match (event.kind.as_str(), event.object_id) {
-            ("article", Some(id)) => format!("/admin/articles/{id}/revisions"),
+        url: match (event.kind.parse(), event.object_id) {
+            (Ok(HistoryKind::Article), Some(id)) => format!("/admin/articles/{id}/revisions"),
             _ => String::new(),
         },
         when: request.locale.date_and_time(event.made_at.and_utc()),
@@ -379,12 +378,13 @@ fn hours(request: &StaffRequest, today: &DayViews<'_>, week_ago: &DayViews<'_>) 
         .0
         .and_utc()
         .with_timezone(&request.locale.time_zone())
-        .format("%A");
+        .weekday();
     let locale = &request.locale;
-    let summary = format!(
-        "Views by hour: {} today so far; {} on {weekday} last week.",
+    let texts = request.texts();
+    let summary = texts.dashboard.views_by_hour(
         locale.number(sum),
         locale.number(sum_then),
+        calendar::weekday(&texts.calendar, weekday),
     );
     Chart::new(&summary, &labels, &now, &then, 6, locale)
 }
@@ -404,9 +404,7 @@ fn days(request: &StaffRequest, first: NaiveDate, by_hour: &[(NaiveDateTime, i64
     let labels: Vec<String> = (0..DAYS)
         .map(|day| (first + Days::new(day)).format("%-d %b").to_string())
         .collect();
-    let summary = format!(
-        "Views by day: {} in the last {DAYS} days.",
-        request.locale.number(views.iter().sum())
-    );
+    let sum = request.locale.number(views.iter().sum());
+    let summary = request.texts().dashboard.views_by_day(sum, DAYS);
     Chart::new(&summary, &labels, &views, &[], 6, &request.locale)
 }

@@ -10,7 +10,12 @@ use super::{
     login,
     responses::{html, json, response, see_other},
 };
-use crate::{app::App, error::Error, web::request_log};
+use crate::{
+    app::App,
+    error::Error,
+    locale::{Newsroom, NewsroomFailure},
+    web::request_log,
+};
 
 /// The fields of a form that failed, as hidden fields of a form that sends them again.
 pub(super) struct Resubmit {
@@ -28,6 +33,9 @@ struct Link {
 #[derive(Template)]
 #[template(path = "admin/failure.html")]
 struct FailurePage {
+    lang: String,
+    direction: &'static str,
+    texts: &'static NewsroomFailure,
     stylesheet: String,
     icon: String,
     title: String,
@@ -67,11 +75,16 @@ pub(super) fn form_failure(
     if status.is_server_error() {
         tracing::error!(id, %error, path = request_log::shown(request.path()), "an admin request failed");
     }
-    let (title, text) = message(error);
+    let locale = app.newsroom_locale();
+    let texts = locale.newsroom();
+    let (title, text) = message(texts, error);
     let mut response = if wants_json {
         json(status, &serde_json::json!({ "error": text, "request": id }))
     } else {
         let page = FailurePage {
+            lang: locale.tag().to_owned(),
+            direction: locale.texts().direction,
+            texts: &texts.failure,
             stylesheet: app.assets.url("css/admin.css").to_owned(),
             icon: app.assets.url("icons/icon.svg").to_owned(),
             title: title.to_owned(),
@@ -79,11 +92,11 @@ pub(super) fn form_failure(
             next_step: match error {
                 Error::LoginNeeded | Error::SecondFactorNeeded => Link {
                     path: "/admin/login",
-                    text: "Log in",
+                    text: texts.failure.log_in,
                 },
                 _ => Link {
                     path: "/admin",
-                    text: "To the dashboard",
+                    text: texts.failure.to_dashboard,
                 },
             },
             // Another attempt at a missing page or without the role fails again.
@@ -109,53 +122,30 @@ pub(super) fn form_failure(
 }
 
 /// The title and the text of an error page.
-fn message(error: &Error) -> (&'static str, String) {
-    match error {
-        Error::NotFound | Error::Moved(_) => (
-            "Not found",
-            "There is nothing at this address. It may have been deleted, or the link may be wrong."
-                .to_owned(),
-        ),
-        Error::LoginNeeded | Error::SecondFactorNeeded => (
-            "You are not logged in",
-            "Your session has ended. Log in again in another tab, then return here and try again. \
-             Everything you typed is kept on this page."
-                .to_owned(),
-        ),
-        Error::Forbidden => (
-            "Not allowed",
-            "Your role does not allow this. Ask an editor or an admin.".to_owned(),
-        ),
-        Error::Refused(text) | Error::Unusable(text) => ("Request failed", text.clone()),
-        Error::TooLarge(megabytes) => (
-            "Too large",
-            format!("The request is larger than the limit of {megabytes} MB."),
-        ),
-        Error::Wait(seconds) => (
-            "Too many attempts",
-            format!(
-                "There were too many attempts. Wait {} minutes, then try again.",
-                (seconds + 59) / 60
-            ),
-        ),
+fn message(texts: &Newsroom, error: &Error) -> (&'static str, String) {
+    let texts = &texts.failure;
+    let (title, text) = match error {
+        Error::NotFound | Error::Moved(_) => (texts.not_found, texts.not_found_text),
+        Error::LoginNeeded | Error::SecondFactorNeeded => {
+            (texts.login_needed, texts.login_needed_text)
+        }
+        Error::Forbidden => (texts.forbidden, texts.forbidden_text),
+        Error::OtherSite => (texts.refused, texts.other_site),
+        Error::OldForm => (texts.refused, texts.old_form),
+        Error::IncompleteForm => (texts.refused, texts.incomplete_form),
+        Error::MalformedForm(why) => return (texts.refused, texts.malformed_form(why)),
+        Error::Refused(text) | Error::Unusable(text) => return (texts.refused, text.clone()),
+        Error::TooLarge(megabytes) => return (texts.too_large, texts.too_large_text(megabytes)),
+        Error::Wait(seconds) => {
+            let minutes = (seconds + 59) / 60;
+            return (texts.wait, texts.wait_text(minutes));
+        }
         // The database may still complete the write after the timeout.
-        Error::DatabaseTimeout => (
-            "The database does not respond",
-            "What you typed is kept on this page, and may already have been saved. Try again in a \
-             moment."
-                .to_owned(),
-        ),
-        _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => (
-            "Try again in a moment",
-            "The database is temporarily unavailable. Nothing was changed, and what you typed is \
-             kept on this page."
-                .to_owned(),
-        ),
-        _ => (
-            "Something went wrong",
-            "An internal error occurred and was logged. Nothing was changed, and what you typed is \
-             kept on this page."
-                .to_owned(),
-        ),
-    }
+        Error::DatabaseTimeout => (texts.timeout, texts.timeout_text),
+        _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            (texts.unavailable, texts.unavailable_text)
+        }
+        _ => (texts.internal, texts.internal_text),
+    };
+    (title, text.to_owned())
 }

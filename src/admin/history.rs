@@ -3,9 +3,9 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Layout, StaffRequest};
+use super::{Layout, StaffRequest, labels};
 use crate::{
-    db::types::UserRole,
+    db::types::{HistoryKind, UserRole},
     error::{Error, Result},
     models::{
         history::{self, Event, Filter},
@@ -19,7 +19,7 @@ const PAGE_SIZE: usize = 50;
 /// The maximum number of words of a search; further words are ignored.
 const MAX_WORDS: usize = 12;
 /// The kind of events about users, such as logins and roles: only admins see them.
-pub(super) const USER_KIND: &str = "user";
+pub(super) const USER_KIND: &str = HistoryKind::User.as_str();
 
 #[derive(Template)]
 #[template(path = "admin/history.html")]
@@ -97,6 +97,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         let query = query.append_pair("before", &before).finish();
         format!("/admin/history?{query}")
     });
+    let texts = request.texts();
     let people = users.iter().map(|user| {
         Choice::new(
             user.id.to_string(),
@@ -107,13 +108,18 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
     let kinds = kinds
         .iter()
         .filter(|kind| *kind != hidden_kind)
-        .map(|kind| Choice::new(kind, kind, *kind == filter.kind));
-    let all = || Choice::new("", "All", false);
+        .map(|kind| {
+            let is_chosen = *kind == filter.kind;
+            Choice::new(kind, labels::kind(texts, kind), is_chosen)
+        });
+    let all = || Choice::new("", texts.common.all, false);
     request.page(&HistoryPage {
-        layout: request.layout("History", "/admin/history"),
-        person: Field::new("user", "Person").choices([all()].into_iter().chain(people).collect()),
-        kind: Field::new("kind", "Object").choices([all()].into_iter().chain(kinds).collect()),
-        words: Field::new("q", "Words").value(words),
+        layout: request.layout(texts.history.title, "/admin/history"),
+        person: Field::new("user", texts.history.person)
+            .choices([all()].into_iter().chain(people).collect()),
+        kind: Field::new("kind", texts.history.object)
+            .choices([all()].into_iter().chain(kinds).collect()),
+        words: Field::new("q", texts.history.words).value(words),
         days: days(&request, events),
         newest: (!request.http.query_string().is_empty()).then_some("/admin/history"),
         older,
@@ -130,6 +136,7 @@ fn number(request: &StaffRequest, name: &str) -> Result<Option<i64>> {
 
 /// Groups events by day in the site's time zone.
 fn days(request: &StaffRequest, events: Vec<Event>) -> Vec<Day> {
+    let texts = request.texts();
     let mut days: Vec<Day> = Vec::new();
     for event in events {
         let moment = event.made_at.and_utc();
@@ -140,15 +147,22 @@ fn days(request: &StaffRequest, events: Vec<Event>) -> Vec<Day> {
             time: request.locale.time(moment),
             machine: request.locale.machine(moment),
             what: if is_own {
-                event.action
+                labels::action(texts, &event.action).to_owned()
             } else {
-                format!("{} {}", event.action, event.kind)
+                let action = labels::action(texts, &event.action);
+                let kind = labels::kind(texts, &event.kind);
+                texts.history.action_and_object(action, kind)
             },
-            url: match (event.kind.as_str(), event.object_id) {
-                ("article", Some(id)) => format!("/admin/articles/{id}"),
+            url: match (event.kind.parse(), event.object_id) {
+                (Ok(HistoryKind::Article), Some(id)) => format!("/admin/articles/{id}"),
                 _ => String::new(),
             },
-            object: if is_own { String::new() } else { event.object },
+            object: match is_own {
+                true => String::new(),
+                // A link needs no quotation marks.
+                false if event.kind == HistoryKind::Article.as_str() => event.object,
+                false => texts.history.object_name(event.object),
+            },
             who: event.who,
             detail: event.detail,
         };

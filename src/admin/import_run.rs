@@ -11,6 +11,7 @@ use super::{CsrfForm, EmptyForm, Layout, StaffRequest};
 use crate::{
     db::types::{RunState, Stage},
     error::{Error, Result},
+    locale::{Newsroom, NewsroomImport},
     models::import_run::{self, Run},
     transfer::{Counts, Report, Trouble},
 };
@@ -26,14 +27,15 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    pub(super) fn of(run: &Run, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(texts: &Newsroom, run: &Run, now: DateTime<Utc>) -> Self {
+        let texts = &texts.import;
         let (text, is_bad) = match run.state_at(now) {
-            RunState::Running => ("running", false),
-            RunState::Done if run.is_trial => ("dry run", false),
-            RunState::Done => ("done", false),
-            RunState::Stopped => ("stopped", false),
-            RunState::Failed => ("failed", true),
-            RunState::Broken => ("interrupted", true),
+            RunState::Running => (texts.running, false),
+            RunState::Done if run.is_trial => (texts.dry_run, false),
+            RunState::Done => (texts.done, false),
+            RunState::Stopped => (texts.stopped, false),
+            RunState::Failed => (texts.failed, true),
+            RunState::Broken => (texts.interrupted, true),
         };
         Self { text, is_bad }
     }
@@ -49,53 +51,56 @@ struct Progress {
 
 impl Progress {
     fn of(run: &Run, request: &StaffRequest) -> Self {
+        let texts = &request.texts().import;
         let position = run.position;
         let (done, whole) = (position.done, position.whole.max(1));
         let number = |number: i64| request.locale.number(number);
         let seconds = (run.seen_at - run.stage_at).num_seconds();
-        let left = if seconds >= 2 && done > 0 {
-            time_left(seconds.saturating_mul(whole - done) / done)
-        } else {
-            String::new()
-        };
-        let text = match position.stage {
-            Stage::Looking => format!("Reading the file{left}"),
-            Stage::Pictures => {
-                format!(
-                    "Pictures: {} of {}{left}",
-                    number(done),
-                    number(position.whole)
-                )
-            }
-            Stage::Taking => {
-                let rate = if seconds > 0 {
-                    format!(", {} per second", number(position.articles / seconds))
-                } else {
-                    String::new()
-                };
-                format!("Articles: {}{rate}{left}", number(position.articles))
-            }
-        };
+        let mut parts = vec![match position.stage {
+            Stage::Survey => texts.reading.to_owned(),
+            Stage::Pictures => texts.pictures(number(done), number(position.whole)),
+            Stage::Articles => texts.articles(number(position.articles)),
+        }];
+        if position.stage == Stage::Articles && seconds > 0 {
+            parts.push(texts.rate(number(position.articles / seconds)));
+        }
+        if seconds >= 2 && done > 0 {
+            let left = seconds.saturating_mul(whole - done) / done;
+            parts.extend(time_left(texts, left));
+        }
         Self {
             running: run.state_at(request.now) == RunState::Running,
             percent: (done.saturating_mul(100) / whole).clamp(0, 100),
             text: if run.stop_asked {
-                "Stopping…".to_owned()
+                texts.stopping.to_owned()
             } else {
-                text
+                parts.join(request.locale.texts().list_separator)
             },
         }
     }
 }
 
-/// The remaining time as text; empty if it is below a second.
-fn time_left(seconds: i64) -> String {
+/// The remaining time as text; `None` if it is below a second.
+fn time_left(texts: &NewsroomImport, seconds: i64) -> Option<String> {
     match seconds {
-        ..1 => String::new(),
-        1 => ", 1 second left".to_owned(),
-        2..90 => format!(", {seconds} seconds left"),
-        90..5_400 => format!(", {} minutes left", (seconds + 30) / 60),
-        _ => format!(", {} hours left", (seconds + 1_800) / 3_600),
+        ..1 => None,
+        1..90 => Some(texts.seconds_left(seconds)),
+        90..5_400 => Some(texts.minutes_left((seconds + 30) / 60)),
+        _ => Some(texts.hours_left((seconds + 1_800) / 3_600)),
+    }
+}
+
+/// The name of a kind of objects in a report.
+fn kind_name<'a>(texts: &NewsroomImport, kind: &'a str) -> &'a str {
+    match kind {
+        "articles" => texts.kind_articles,
+        "pages" => texts.kind_pages,
+        "pictures" => texts.kind_pictures,
+        "authors" => texts.kind_authors,
+        "sections" => texts.kind_sections,
+        "topics" => texts.kind_topics,
+        "settings" => texts.kind_settings,
+        other => other,
     }
 }
 
@@ -112,7 +117,7 @@ struct Group {
     title: String,
     troubles: Vec<Trouble>,
     /// The number of problems that are not shown.
-    more: Option<String>,
+    more: Option<usize>,
 }
 
 /// The report of an import.
@@ -155,28 +160,26 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         None => None,
     };
     let progress = Progress::of(&run, &request);
+    let texts = &request.texts().import;
     let next_step = if run.is_trial {
-        "A dry run saves nothing."
+        texts.nothing_saved
     } else {
-        "Imported objects are kept. Upload the same file again to continue; nothing is imported \
-         twice."
+        texts.continue_import
     };
     let ended_early = match run.state_at(request.now) {
-        RunState::Stopped => Some(format!("The import was stopped. {next_step}")),
-        RunState::Failed => Some(format!("The import failed: {}. {next_step}", run.failure)),
-        RunState::Broken => Some(format!(
-            "The server was stopped during the import. {next_step}"
-        )),
+        RunState::Stopped => Some(texts.was_stopped(next_step)),
+        RunState::Failed => Some(texts.has_failed(&run.failure, next_step)),
+        RunState::Broken => Some(texts.was_interrupted(next_step)),
         RunState::Running | RunState::Done => None,
     };
     let page = ImportPage {
-        layout: request.layout("Import", "/admin/import"),
+        layout: request.layout(texts.title, "/admin/import"),
         script: request.app.assets.url("js/import.js").to_owned(),
         id,
         file_name: run.file_name.clone(),
         is_trial: run.is_trial,
         began: request.locale.date_and_time(run.began_at.and_utc()),
-        tag: Tag::of(&run, request.now),
+        tag: Tag::of(request.texts(), &run, request.now),
         progress: Some(progress).filter(|progress| progress.running),
         stop_asked: run.stop_asked,
         ended_early,
@@ -186,6 +189,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
 }
 
 fn outcome(request: &StaffRequest, report: Report) -> Outcome {
+    let texts = &request.texts().import;
     let number = |number: u64| {
         request
             .locale
@@ -200,42 +204,38 @@ fn outcome(request: &StaffRequest, report: Report) -> Outcome {
         .map(|kind| {
             let of = |counts: &Counts| counts.get(kind).map(|count| number(*count));
             Line {
-                kind: kind.to_string(),
+                kind: kind_name(texts, kind).to_owned(),
                 taken: of(&report.taken).unwrap_or_default(),
                 updated: of(&report.updated).unwrap_or_default(),
                 left: of(&report.left).unwrap_or_default(),
             }
         })
         .collect();
-    let mut facts = vec![format!(
-        "Addresses: {} articles keep theirs, {} redirects were created.",
-        number(report.addresses_kept),
-        number(report.redirects_made)
-    )];
+    let mut facts =
+        vec![texts.addresses(number(report.addresses_kept), number(report.redirects_made))];
     if !report.states.is_empty() {
         let states: Vec<String> = report
             .states
             .iter()
-            .map(|(state, count)| format!("{} {state}", number(*count)))
+            .map(|(state, count)| texts.in_state(number(*count), state))
             .collect();
-        facts.push(format!("New articles by state: {}.", states.join(", ")));
+        let states = states.join(request.locale.texts().list_separator);
+        facts.push(texts.by_state(states));
     }
     if report.comments > 0 {
-        facts.push(format!(
-            "{} comments were not imported.",
-            number(report.comments)
-        ));
+        facts.push(texts.comments(report.comments));
     }
     if report.unnamed > 0 {
-        facts.push(format!(
-            "{} more objects were skipped, lost or unreadable than are listed here.",
-            number(report.unnamed)
-        ));
+        facts.push(texts.unnamed(report.unnamed));
     }
+    let count = |troubles: &[Trouble]| number(troubles.len() as u64);
     let groups = [
-        ("Skipped", report.skipped),
-        ("Lost", report.lost),
-        ("Unreadable", report.unreadable),
+        (texts.skipped(count(&report.skipped)), report.skipped),
+        (texts.lost(count(&report.lost)), report.lost),
+        (
+            texts.unreadable(count(&report.unreadable)),
+            report.unreadable,
+        ),
     ]
     .into_iter()
     .filter(|(_, troubles)| !troubles.is_empty())
@@ -243,9 +243,9 @@ fn outcome(request: &StaffRequest, report: Report) -> Outcome {
         let count = troubles.len();
         troubles.truncate(MAX_SHOWN);
         Group {
-            title: format!("{title} ({})", number(count as u64)),
+            title,
             troubles,
-            more: (count > MAX_SHOWN).then(|| number((count - MAX_SHOWN) as u64)),
+            more: (count > MAX_SHOWN).then(|| count - MAX_SHOWN),
         }
     })
     .collect();

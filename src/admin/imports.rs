@@ -12,6 +12,7 @@ use super::{
     streamed_upload::{StreamedFile, StreamedUpload},
 };
 use crate::{
+    db::types::{HistoryAction, HistoryKind},
     error::{Error, Result},
     models::{
         history::NewEvent,
@@ -32,6 +33,9 @@ const MAX_LISTED: i64 = 20;
 /// The folder in the data directory for pictures of the old site, which the operator may provide.
 const OLD_PICTURES: &str = "old-pictures";
 
+/// Ghost's usual permalinks.
+const PERMALINK: &str = "/{slug}/";
+
 const WORDPRESS: &str = "wordpress";
 const GHOST: &str = "ghost";
 
@@ -49,7 +53,7 @@ impl Default for ImportForm {
         Self {
             system: WORDPRESS.to_owned(),
             url: String::new(),
-            permalink: "/{slug}/".to_owned(),
+            permalink: PERMALINK.to_owned(),
             fetch: false,
             trial: false,
         }
@@ -103,36 +107,34 @@ async fn page(request: &StaffRequest, form: &ImportForm, errors: Errors) -> Resu
         .await?;
     let (folder, exists) = old_pictures(request).await?;
     let system = |value: &str, text| Choice::new(value, text, form.system == value);
+    let texts = &request.texts().imports;
     let page = ImportsPage {
-        layout: request.layout("Import", "/admin/import"),
+        layout: request.layout(texts.title, "/admin/import"),
         script: request.app.assets.url("js/import.js").to_owned(),
-        system: Field::new("system", "System of the old site")
+        system: Field::new("system", texts.system)
             .choices(vec![system(WORDPRESS, "WordPress"), system(GHOST, "Ghost")])
             .errors(&errors),
-        export: Field::new("export", "Export")
-            .hint(
-                "WordPress: Tools › Export, “All content”, an .xml file. \
-                 Ghost: Settings › Migration tools, a .json file.",
-            )
+        export: Field::new("export", texts.export)
+            .hint(texts.export_hint)
             .required()
             .errors(&errors),
-        url: Field::new("url", "Address of the old site")
+        url: Field::new("url", texts.url)
             .value(&form.url)
-            .hint("For example, https://example.com. The export does not contain it")
+            .hint(texts.url_hint)
             .errors(&errors),
-        permalink: Field::new("permalink", "Permalink pattern")
+        permalink: Field::new("permalink", texts.permalink)
             .value(&form.permalink)
-            .hint("As in its routes.yaml; usually /{slug}/")
+            .hint(texts.permalink_hint(PERMALINK))
             .errors(&errors),
-        redirects: Field::new("redirects", "Redirects")
-            .hint("The file redirects.json. Optional")
+        redirects: Field::new("redirects", texts.redirects)
+            .hint(texts.redirects_hint)
             .errors(&errors),
-        fetch: Field::new("fetch", "Fetch the pictures from the old site")
+        fetch: Field::new("fetch", texts.fetch)
             .checked(form.fetch)
-            .hint("The old site must still be reachable at the addresses in the export"),
-        trial: Field::new("trial", "Dry run")
+            .hint(texts.fetch_hint),
+        trial: Field::new("trial", texts.trial)
             .checked(form.trial)
-            .hint("Reports what an import into an empty site would do, and saves nothing"),
+            .hint(texts.trial_hint),
         pictures_folder: folder.display().to_string(),
         has_pictures_folder: exists,
         runs: runs.iter().map(|run| listed(request, run)).collect(),
@@ -153,7 +155,7 @@ fn listed(request: &StaffRequest, run: &Run) -> Listed {
         id: run.id,
         file_name: run.file_name.clone(),
         began: request.locale.date_and_time(run.began_at.and_utc()),
-        tag: Tag::of(run, request.now),
+        tag: Tag::of(request.texts(), run, request.now),
     }
 }
 
@@ -171,43 +173,34 @@ async fn validate(
     form: &ImportForm,
     upload: &StreamedUpload,
 ) -> Result<FormOutcome<ValidImport>> {
+    let newsroom = request.texts();
+    let texts = &newsroom.imports;
     let mut errors = Errors::default();
     let is_ghost = form.system == GHOST;
     if is_ghost {
-        checks::required(
-            &mut errors,
-            "url",
-            &form.url,
-            "The address of the old site",
-            500,
-        );
+        checks::required(&mut errors, newsroom, "url", &form.url, texts.the_url, 500);
         checks::max_chars(
             &mut errors,
+            newsroom,
             "permalink",
             &form.permalink,
-            "The pattern",
+            texts.the_permalink,
             200,
         );
         if !form.url.is_empty() && !form.old_site().is_address() {
-            errors.add("url", "Enter an address, such as https://example.com");
+            errors.add("url", texts.not_an_address);
         }
     } else if form.system != WORDPRESS {
-        errors.add("system", "Choose a system");
+        errors.add("system", texts.no_system);
     }
     let Some(export) = upload.file("export") else {
-        errors.add("export", "Choose the export file");
+        errors.add("export", texts.no_export);
         return Ok(FormOutcome::Invalid(errors));
     };
     match (first_byte(export).await?, is_ghost) {
-        (None, _) => errors.add("export", "This file is empty"),
-        (Some(b'{'), false) => errors.add(
-            "export",
-            "This is not a WordPress export. If it is a Ghost export, choose Ghost",
-        ),
-        (Some(b'<'), true) => errors.add(
-            "export",
-            "This is not a Ghost export. If it is a WordPress export, choose WordPress",
-        ),
+        (None, _) => errors.add("export", texts.empty_export),
+        (Some(b'{'), false) => errors.add("export", texts.not_wordpress),
+        (Some(b'<'), true) => errors.add("export", texts.not_ghost),
         _ => {}
     }
     if !errors.is_empty() {
@@ -278,11 +271,11 @@ pub async fn begin(request: StaffRequest, upload: StreamedUpload) -> Result<Http
             };
             let event = NewEvent {
                 action: if is_trial {
-                    "began a dry run of"
+                    HistoryAction::BeganDryRun
                 } else {
-                    "began"
+                    HistoryAction::Began
                 },
-                kind: "import",
+                kind: HistoryKind::Import,
                 object_id: Some(id),
                 object: &file_name,
                 detail: "",
@@ -292,9 +285,8 @@ pub async fn begin(request: StaffRequest, upload: StreamedUpload) -> Result<Http
         })
         .await?;
     let Some(id) = begun else {
-        return Err(Error::Unusable(
-            "Another import is running. Wait until it ends, or stop it.".to_owned(),
-        ));
+        let text = request.texts().imports.another_runs;
+        return Err(Error::Unusable(text.to_owned()));
     };
     request.app.imports.push(QueuedImport {
         run_id: id,

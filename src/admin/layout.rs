@@ -1,7 +1,11 @@
 //! The layout of admin pages: menu, notice and user.
 
-use super::StaffRequest;
-use crate::{db::types::UserRole, web::session};
+use super::{StaffRequest, labels};
+use crate::{
+    db::types::UserRole,
+    locale::{Newsroom, NewsroomLayout},
+    web::session,
+};
 
 /// An entry of the menu.
 pub struct Entry {
@@ -22,7 +26,11 @@ pub struct Layout {
     pub site_name: String,
     pub user_name: String,
     pub user_id: i64,
-    /// Of the published content; the admin interface itself is in English.
+    /// The language and the direction of the admin interface.
+    pub lang: String,
+    pub direction: &'static str,
+    pub texts: &'static Newsroom,
+    /// Of the published content.
     pub content_lang: String,
     pub content_dir: &'static str,
     pub user_role: &'static str,
@@ -39,38 +47,51 @@ pub struct Layout {
 }
 
 /// An entry of [`MENU`]: text, path, and the lowest role that sees it.
-type MenuEntry = (&'static str, &'static str, UserRole);
+type MenuEntry = (MenuText, &'static str, UserRole);
+type MenuText = fn(&NewsroomLayout) -> &'static str;
 
 /// The menu by group.
-const MENU: &[(&str, &[MenuEntry])] = &[
+const MENU: &[(MenuText, &[MenuEntry])] = &[
     (
-        "Write",
+        |texts| texts.write,
         &[
-            ("Dashboard", "/admin", UserRole::Contributor),
-            ("Articles", "/admin/articles", UserRole::Contributor),
-            ("Calendar", "/admin/calendar", UserRole::Contributor),
-            ("Media", "/admin/media", UserRole::Contributor),
+            (|texts| texts.dashboard, "/admin", UserRole::Contributor),
+            (
+                |texts| texts.articles,
+                "/admin/articles",
+                UserRole::Contributor,
+            ),
+            (
+                |texts| texts.calendar,
+                "/admin/calendar",
+                UserRole::Contributor,
+            ),
+            (|texts| texts.media, "/admin/media", UserRole::Contributor),
         ],
     ),
     (
-        "Arrange",
+        |texts| texts.arrange,
         &[
-            ("Edition", "/admin/edition", UserRole::Editor),
-            ("Sections", "/admin/sections", UserRole::Editor),
-            ("Topics", "/admin/topics", UserRole::Editor),
-            ("Authors", "/admin/authors", UserRole::Editor),
-            ("Pages", "/admin/pages", UserRole::Editor),
-            ("Menus", "/admin/menus", UserRole::Editor),
-            ("Redirects", "/admin/redirects", UserRole::Editor),
+            (|texts| texts.edition, "/admin/edition", UserRole::Editor),
+            (|texts| texts.sections, "/admin/sections", UserRole::Editor),
+            (|texts| texts.topics, "/admin/topics", UserRole::Editor),
+            (|texts| texts.authors, "/admin/authors", UserRole::Editor),
+            (|texts| texts.pages, "/admin/pages", UserRole::Editor),
+            (|texts| texts.menus, "/admin/menus", UserRole::Editor),
+            (
+                |texts| texts.redirects,
+                "/admin/redirects",
+                UserRole::Editor,
+            ),
         ],
     ),
     (
-        "Run",
+        |texts| texts.run,
         &[
-            ("History", "/admin/history", UserRole::Editor),
-            ("Users", "/admin/users", UserRole::Admin),
-            ("Import", "/admin/import", UserRole::Admin),
-            ("Settings", "/admin/settings", UserRole::Admin),
+            (|texts| texts.history, "/admin/history", UserRole::Editor),
+            (|texts| texts.users, "/admin/users", UserRole::Admin),
+            (|texts| texts.import, "/admin/import", UserRole::Admin),
+            (|texts| texts.settings, "/admin/settings", UserRole::Admin),
         ],
     ),
 ];
@@ -84,15 +105,16 @@ impl StaffRequest {
 
 impl Layout {
     fn new(request: &StaffRequest, title: &str, path: &str) -> Self {
+        let texts = request.texts();
         let menu = MENU
             .iter()
             .map(|(title, entries)| Group {
-                title,
+                title: title(&texts.layout),
                 entries: entries
                     .iter()
                     .filter(|(_, _, role)| request.may(*role))
                     .map(|(text, entry_path, _)| Entry {
-                        text,
+                        text: text(&texts.layout),
                         path: entry_path,
                         current: *entry_path == path,
                     })
@@ -106,9 +128,12 @@ impl Layout {
             site_name: request.site.settings.name.clone(),
             user_name: request.user.name.clone(),
             user_id: request.user.id,
+            lang: request.locale.tag().to_owned(),
+            direction: request.locale.texts().direction,
+            texts,
             content_lang: request.site.settings.language.clone(),
-            content_dir: &request.site.locale.texts().direction,
-            user_role: request.user.role.as_str(),
+            content_dir: request.site.locale.texts().direction,
+            user_role: labels::role(texts, request.user.role),
             menu,
             notice: session::notice(&request.app, &request.http),
             csrf: request.forms_token.clone(),

@@ -13,7 +13,9 @@ use super::{
 use crate::{
     app::App,
     db::AnyConnection,
+    db::types::{HistoryAction, HistoryKind},
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         history::{self, NewEvent},
         login_failure,
@@ -29,6 +31,10 @@ use crate::{
 /// The data of `layouts/login.html`, the layout of pages that require no login.
 pub struct LoginLayout {
     pub title: &'static str,
+    /// The language and the direction of the admin interface.
+    pub lang: String,
+    pub direction: &'static str,
+    pub texts: &'static Newsroom,
     pub site_name: String,
     pub stylesheet: String,
     pub script: String,
@@ -39,8 +45,12 @@ pub struct LoginLayout {
 impl LoginLayout {
     pub(super) fn new(app: &App, title: &'static str, csrf: &str) -> Self {
         let site = app.last_known_site();
+        let locale = app.newsroom_locale();
         Self {
             title,
+            lang: locale.tag().to_owned(),
+            direction: locale.texts().direction,
+            texts: locale.newsroom(),
             site_name: site.map_or_else(|| "Dateline".to_owned(), |s| s.settings.name.clone()),
             stylesheet: app.assets.url("css/admin.css").to_owned(),
             script: app.assets.url("js/admin.js").to_owned(),
@@ -63,19 +73,19 @@ struct LoginPage {
 
 impl LoginPage {
     fn new(app: &App, csrf: &str, form: &LoginForm, errors: Errors) -> Self {
+        let texts = &app.newsroom_locale().newsroom().login;
         Self {
-            layout: LoginLayout::new(app, "Log in", csrf),
-            email: Field::new("email", "E-mail address")
+            layout: LoginLayout::new(app, texts.title, csrf),
+            email: Field::new("email", texts.email)
                 .value(&form.email)
                 .autocomplete("username")
                 .required()
                 .errors(&errors),
-            password: Field::new("password", "Password")
+            password: Field::new("password", texts.password)
                 .autocomplete("current-password")
                 .required()
                 .errors(&errors),
-            keep: Field::new("keep", "Keep me signed in on this device")
-                .checked(!form.keep.is_empty()),
+            keep: Field::new("keep", texts.keep).checked(!form.keep.is_empty()),
             next: form.next.clone(),
             errors,
         }
@@ -244,7 +254,7 @@ pub async fn log_in(
         }
         None => {
             let mut errors = Errors::default();
-            errors.add("email", "Wrong e-mail address or password");
+            errors.add("email", app.newsroom_locale().newsroom().login.wrong);
             let login_page = LoginPage::new(&app, &cookie.csrf(), &form, errors);
             page(&app, StatusCode::UNPROCESSABLE_ENTITY, &login_page, &cookie)
         }
@@ -335,8 +345,8 @@ fn audit_login(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let event = NewEvent {
-        action: "logged in",
-        kind: "user",
+        action: HistoryAction::LoggedIn,
+        kind: HistoryKind::User,
         object_id: Some(user.id),
         object: &user.name,
         detail: address,
@@ -355,10 +365,11 @@ struct CodePage {
 
 impl CodePage {
     fn new(app: &App, csrf: &str, next: &str, errors: Errors) -> Self {
+        let texts = &app.newsroom_locale().newsroom().login;
         Self {
-            layout: LoginLayout::new(app, "Second factor", csrf),
-            code: Field::new("code", "Code")
-                .hint("The six digits in your authenticator app, or a recovery code")
+            layout: LoginLayout::new(app, texts.second_factor, csrf),
+            code: Field::new("code", texts.code)
+                .hint(texts.code_hint)
                 .autocomplete("one-time-code")
                 .required()
                 .errors(&errors),
@@ -457,7 +468,7 @@ pub async fn log_in_with_code(
     }
     if !is_correct {
         let mut errors = Errors::default();
-        errors.add("code", "This code is wrong, expired or already used");
+        errors.add("code", app.newsroom_locale().newsroom().login.wrong_code);
         let page = CodePage::new(&app, &csrf, &form.next, errors);
         return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }

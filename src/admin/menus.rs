@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::{CsrfForm, Layout, StaffRequest, checks};
 use crate::{
-    db::types::Menu,
+    db::types::{HistoryAction, HistoryKind, Menu},
     error::Result,
+    locale::NewsroomMenus,
     models::{history::NewEvent, menu},
     view::form::Errors,
 };
@@ -38,18 +39,18 @@ struct MenusPage {
     errors: Errors,
 }
 
-fn parts(header: Vec<Item>, footer: Vec<Item>) -> [Part; 2] {
+fn parts(texts: &NewsroomMenus, header: Vec<Item>, footer: Vec<Item>) -> [Part; 2] {
     [
         Part {
             menu: Menu::Header,
-            title: "Header",
-            hint: "If empty, the sections are shown in their order.",
+            title: texts.header,
+            hint: texts.header_hint,
             items: header,
         },
         Part {
             menu: Menu::Footer,
-            title: "Footer",
-            hint: "Links to the authors and the archive follow these.",
+            title: texts.footer,
+            hint: texts.footer_hint,
             items: footer,
         },
     ]
@@ -57,7 +58,7 @@ fn parts(header: Vec<Item>, footer: Vec<Item>) -> [Part; 2] {
 
 fn page(request: &StaffRequest, parts: [Part; 2], errors: Errors) -> Result<HttpResponse> {
     let page = MenusPage {
-        layout: request.layout("Menus", "/admin/menus"),
+        layout: request.layout(request.texts().menus.title, "/admin/menus"),
         parts,
         errors,
     };
@@ -77,7 +78,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
             })
             .collect()
     };
-    let parts = parts(of(Menu::Header), of(Menu::Footer));
+    let parts = parts(&request.texts().menus, of(Menu::Header), of(Menu::Footer));
     page(&request, parts, Errors::default())
 }
 
@@ -129,30 +130,28 @@ fn apply_step(parts: &mut [Part; 2], step: &str) {
 
 /// The maximum number of items of a menu.
 const MAX_ITEMS: usize = 40;
+/// Limit in characters.
+const MAX_LABEL_CHARS: usize = 60;
 
 /// Validates the items; adds a message to each invalid item and to its menu.
-fn validate(parts: &mut [Part; 2]) -> Errors {
+fn validate(texts: &NewsroomMenus, parts: &mut [Part; 2]) -> Errors {
     let mut errors = Errors::default();
     for part in parts {
         let field = part.menu.as_str();
         for item in &mut part.items {
             item.error = if item.label.is_empty() {
-                "A label is required".to_owned()
-            } else if item.label.chars().count() > 60 {
-                "The label is too long: the limit is 60 characters".to_owned()
+                texts.label_required.to_owned()
+            } else if item.label.chars().count() > MAX_LABEL_CHARS {
+                texts.label_too_long(MAX_LABEL_CHARS)
             } else if !checks::is_link_target(&item.path) || item.path.chars().count() > 500 {
-                "The link must be a path of this site, such as /about, or begin with https://"
-                    .to_owned()
+                texts.bad_link.to_owned()
             } else {
                 continue;
             };
-            errors.add(field, format!("{}: {}", part.title, item.error));
+            errors.add(field, texts.item_error(part.title, &item.error));
         }
         if part.items.len() > MAX_ITEMS {
-            errors.add(
-                field,
-                format!("{}: the limit is {MAX_ITEMS} items", part.title),
-            );
+            errors.add(field, texts.too_many(MAX_ITEMS, part.title));
         }
     }
     errors
@@ -161,7 +160,9 @@ fn validate(parts: &mut [Part; 2]) -> Errors {
 /// `POST /admin/menus`
 pub async fn save(request: StaffRequest, posted: CsrfForm<MenusForm>) -> Result<HttpResponse> {
     let form = posted.form;
+    let texts = &request.texts().menus;
     let mut parts = parts(
+        texts,
         items(&form.header_label, &form.header_path),
         items(&form.footer_label, &form.footer_path),
     );
@@ -173,7 +174,7 @@ pub async fn save(request: StaffRequest, posted: CsrfForm<MenusForm>) -> Result<
         part.items
             .retain(|item| !item.label.is_empty() || !item.path.is_empty());
     }
-    let errors = validate(&mut parts);
+    let errors = validate(texts, &mut parts);
     if !errors.is_empty() {
         return page(&request, parts, errors);
     }
@@ -190,13 +191,14 @@ pub async fn save(request: StaffRequest, posted: CsrfForm<MenusForm>) -> Result<
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "changed",
-                    kind: "menu",
-                    object: "Menus",
-                    ..NewEvent::default()
+                    action: HistoryAction::Changed,
+                    kind: HistoryKind::Menu,
+                    object_id: None,
+                    object: texts.title,
+                    detail: "",
                 },
             )
         })
         .await?;
-    request.see_other("/admin/menus", "Menus saved.")
+    request.see_other("/admin/menus", texts.saved)
 }

@@ -20,6 +20,7 @@ mod handlers;
 mod history;
 mod import_run;
 mod imports;
+mod labels;
 mod layout;
 mod login;
 mod media;

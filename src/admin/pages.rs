@@ -8,8 +8,12 @@ use super::{
     CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, body_editor::BodyEditor, checks,
 };
 use crate::{
-    db::{AnyConnection, types::AddressKind},
+    db::{
+        AnyConnection,
+        types::{AddressKind, HistoryAction, HistoryKind},
+    },
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         history::NewEvent,
         page::{self as pages, Listed},
@@ -46,7 +50,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         })
         .collect();
     request.page(&ListPage {
-        layout: request.layout("Pages", "/admin/pages"),
+        layout: request.layout(request.texts().pages.title, "/admin/pages"),
         rows,
     })
 }
@@ -79,23 +83,29 @@ fn page(
     form: &PageForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
+    let texts = &request.texts().pages;
     let page = EditPage {
-        layout: request.layout(existing.map_or("New page", |page| &page.title), "/admin/pages"),
+        layout: request.layout(
+            existing.map_or(texts.new, |page| &page.title),
+            "/admin/pages",
+        ),
         editor: BodyEditor::new(&request.app.assets),
         action: match existing {
             Some(page) => format!("/admin/pages/{}", page.id),
             None => "/admin/pages".to_owned(),
         },
         existing_path: existing.map(|page| page.path.clone()),
-        title: Field::new("title", "Title")
+        title: Field::new("title", texts.page_title)
             .value(&form.title)
             .required()
             .errors(&errors),
-        path: Field::new("path", "Address")
+        path: Field::new("path", texts.path)
             .value(&form.path)
-            .hint("For example, /about. If empty, it is derived from the title. After a change, the old address redirects to the new one")
+            .hint(texts.path_hint)
             .errors(&errors),
-        html: Field::new("html", "Text").value(&form.html).errors(&errors),
+        html: Field::new("html", texts.html)
+            .value(&form.html)
+            .errors(&errors),
         errors,
     };
     request.form_page(&page.errors, &page)
@@ -113,11 +123,19 @@ fn normalize_path(input: &str) -> String {
 /// Validates the form; returns the address.
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     existing: Option<&Listed>,
     form: &PageForm,
 ) -> Result<FormOutcome<String>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "title", &form.title, "A title", 150);
+    checks::required(
+        &mut errors,
+        texts,
+        "title",
+        &form.title,
+        texts.pages.a_title,
+        150,
+    );
     let path = match existing {
         // An unchanged address is kept, since imported ones may be in another form.
         Some(page) if page.path == form.path => page.path.clone(),
@@ -129,13 +147,17 @@ fn validate(
     };
     if path.is_empty() {
         if !form.title.is_empty() {
-            errors.add("path", "The address must contain letters or digits");
+            errors.add("path", texts.common.slug_letters);
         }
     } else if path.len() > 300 {
-        errors.add("path", "The address is too long");
-    } else if let Some(message) =
-        checks::path_conflict(conn, &path, AddressKind::Page, existing.map(|page| page.id))?
-    {
+        errors.add("path", texts.pages.path_too_long);
+    } else if let Some(message) = checks::path_conflict(
+        conn,
+        texts,
+        &path,
+        AddressKind::Page,
+        existing.map(|page| page.id),
+    )? {
         errors.add("path", message);
     }
     Ok(FormOutcome::new(path, errors))
@@ -154,10 +176,10 @@ fn cleaned(form: PageForm) -> PageForm {
     }
 }
 
-fn event<'a>(action: &'a str, id: i64, title: &'a str, detail: &'a str) -> NewEvent<'a> {
+fn event<'a>(action: HistoryAction, id: i64, title: &'a str, detail: &'a str) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "page",
+        kind: HistoryKind::Page,
         object_id: Some(id),
         object: title,
         detail,
@@ -170,15 +192,15 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result<Ht
     let input = form.clone();
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, None, &input)?.save(|path| {
+            validate(conn, actor.texts(), None, &input)?.save(|path| {
                 let html = SanitizedHtml::new(&input.html);
                 let id = pages::insert(conn, &input.title, &html, &path, actor.now)?;
-                actor.audit(conn, &event("added", id, &input.title, &path))
+                actor.audit(conn, &event(HistoryAction::Added, id, &input.title, &path))
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/pages", "Page added."),
+        FormOutcome::Accepted(()) => request.see_other("/admin/pages", request.texts().pages.added),
         FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
@@ -212,20 +234,23 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result
     let (input, before) = (form.clone(), existing.clone());
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, Some(&before), &input)?.save(|path| {
+            validate(conn, actor.texts(), Some(&before), &input)?.save(|path| {
                 let html = SanitizedHtml::new(&input.html);
                 pages::change(conn, before.id, &input.title, &html, &path, actor.now)?;
                 let detail = if before.path == path {
                     String::new()
                 } else {
-                    format!("from {} to {path}", before.path)
+                    actor.texts().history_details.from_to(&before.path, &path)
                 };
-                actor.audit(conn, &event("changed", before.id, &input.title, &detail))
+                actor.audit(
+                    conn,
+                    &event(HistoryAction::Changed, before.id, &input.title, &detail),
+                )
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/pages", "Page saved."),
+        FormOutcome::Accepted(()) => request.see_other("/admin/pages", request.texts().pages.saved),
         FormOutcome::Invalid(errors) => page(&request, Some(&existing), &form, errors),
     }
 }
@@ -238,9 +263,14 @@ pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Resu
             pages::delete(conn, existing.id)?;
             actor.audit(
                 conn,
-                &event("deleted", existing.id, &existing.title, &existing.path),
+                &event(
+                    HistoryAction::Deleted,
+                    existing.id,
+                    &existing.title,
+                    &existing.path,
+                ),
             )
         })
         .await?;
-    request.see_other("/admin/pages", "Page deleted.")
+    request.see_other("/admin/pages", request.texts().pages.deleted)
 }

@@ -6,14 +6,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    CsrfForm,
+    CsrfForm, checks,
     csrf_form::{MAX_ANONYMOUS_BYTES, RawForm},
     login::{LoginCookie, LoginLayout, account_of, page as render, receive},
     responses::{html, see_other},
 };
 use crate::{
     app::App,
+    db::types::{HistoryAction, HistoryKind},
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         history::{self, NewEvent},
         login_failure, reset_link, user,
@@ -41,9 +43,10 @@ pub struct AskForm {
 /// `GET /admin/password`
 pub async fn ask(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let cookie = LoginCookie::of(&app, &request);
+    let texts = &app.newsroom_locale().newsroom().password;
     let page = AskPage {
-        layout: LoginLayout::new(&app, "Forgotten password", &cookie.csrf()),
-        email: Field::new("email", "E-mail address")
+        layout: LoginLayout::new(&app, texts.forgotten, &cookie.csrf()),
+        email: Field::new("email", texts.email)
             .autocomplete("username")
             .required(),
         has_mail: app.config.smtp_url.is_some(),
@@ -80,9 +83,10 @@ pub async fn send(
             tracing::error!(%error, "could not send a password-reset link");
         }
     });
+    let texts = &app.newsroom_locale().newsroom().password;
     let page = AskPage {
-        layout: LoginLayout::new(&app, "Forgotten password", &cookie.csrf()),
-        email: Field::new("email", "E-mail address").value(&form.email),
+        layout: LoginLayout::new(&app, texts.forgotten, &cookie.csrf()),
+        email: Field::new("email", texts.email).value(&form.email),
         has_mail: true,
         sent: true,
     };
@@ -104,13 +108,9 @@ async fn send_link(app: &web::Data<App>, smtp: String, email: String) -> Result<
         return Ok(());
     };
     let from = app.config.mail_from.clone();
-    let text = format!(
-        "A password reset was requested for your account.\n\n\
-         Choose a new password within two hours:\n{}/admin/password/{link}\n\n\
-         If you did not request this, ignore this message. Nothing was changed.\n",
-        app.base_url
-    );
-    web::block(move || mail::send(&smtp, &from, &to, "Password reset", text))
+    let texts = &app.newsroom_locale().newsroom().password;
+    let text = texts.mail_text(format!("{}/admin/password/{link}", app.base_url));
+    web::block(move || mail::send(&smtp, &from, &to, texts.mail_subject, text))
         .await?
         .map_err(Error::Data)
 }
@@ -126,11 +126,12 @@ struct ChoosePage {
 
 impl ChoosePage {
     fn new(app: &App, csrf: &str, link: &str, errors: Errors) -> Self {
+        let texts = &app.newsroom_locale().newsroom().password;
         Self {
-            layout: LoginLayout::new(app, "Choose a new password", csrf),
+            layout: LoginLayout::new(app, texts.choose, csrf),
             link: link.to_owned(),
-            password: Field::new("password", "New password")
-                .hint("At least 10 characters. Several unrelated words work well")
+            password: Field::new("password", texts.new_password)
+                .hint(texts.new_password_hint)
                 .autocomplete("new-password")
                 .required()
                 .errors(&errors),
@@ -146,10 +147,8 @@ pub struct ChooseForm {
 }
 
 /// The error of a used or expired link.
-fn link_expired() -> Error {
-    Error::Refused(
-        "This link was already used or is older than two hours. Request a new one.".to_owned(),
-    )
+fn link_expired(texts: &Newsroom) -> Error {
+    Error::Refused(texts.password.link_expired.to_owned())
 }
 
 /// The link in the path.
@@ -167,8 +166,11 @@ pub async fn choose(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     let link = link_of(&request);
     let read_link = link.clone();
     let now = app.clock.now();
+    let texts = app.newsroom_locale().newsroom();
     app.db
-        .read(move |conn| reset_link::user_of(conn, &read_link, now)?.ok_or_else(link_expired))
+        .read(move |conn| {
+            reset_link::user_of(conn, &read_link, now)?.ok_or_else(|| link_expired(texts))
+        })
         .await?;
     let csrf = cookie.csrf();
     let page = ChoosePage::new(&app, &csrf, &link, Errors::default());
@@ -187,17 +189,19 @@ pub async fn save(
     let form = CsrfForm::<ChooseForm>::read(&raw, &csrf)?.form;
     let link = link_of(&request);
     let now = app.clock.now();
+    let texts = app.newsroom_locale().newsroom();
     let read_link = link.clone();
     let user = app
         .db
         .read(move |conn| {
-            let id = reset_link::user_of(conn, &read_link, now)?.ok_or_else(link_expired)?;
-            user::find(conn, id)?.ok_or_else(link_expired)
+            let expired = || link_expired(texts);
+            let id = reset_link::user_of(conn, &read_link, now)?.ok_or_else(expired)?;
+            user::find(conn, id)?.ok_or_else(expired)
         })
         .await?;
     if let Err(weak) = password::check(&form.password, &[&user.email, &user.name]) {
         let mut errors = Errors::default();
-        errors.add("password", weak.to_string());
+        errors.add("password", checks::password_problem(texts, &weak));
         let page = ChoosePage::new(&app, &csrf, &link, errors);
         return html(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
@@ -209,12 +213,12 @@ pub async fn save(
     app.db
         .write_unversioned(move |conn| {
             if !reset_link::use_up(conn, &link)? {
-                return Err(link_expired());
+                return Err(link_expired(texts));
             }
             user::set_password(conn, user.id, &hash, None)?;
             let event = NewEvent {
-                action: "chose a new password through a link",
-                kind: "user",
+                action: HistoryAction::ChosePassword,
+                kind: HistoryKind::User,
                 object_id: Some(user.id),
                 object: &user.name,
                 detail: "",

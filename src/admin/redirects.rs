@@ -11,9 +11,10 @@ use super::{
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, NotFoundKind},
+        types::{AddressKind, HistoryAction, HistoryKind, NotFoundKind},
     },
     error::{Error, Result},
+    locale::{Newsroom, NewsroomRedirects},
     models::{
         address::{self, Destination, Redirect},
         history::NewEvent,
@@ -77,16 +78,17 @@ async fn page(request: &StaffRequest, form: &RedirectForm, errors: Errors) -> Re
             path: missing.asked,
         })
         .collect();
+    let texts = &request.texts().redirects;
     let page = RedirectsPage {
-        layout: request.layout("Redirects", "/admin/redirects"),
-        from: Field::new("from", "From")
+        layout: request.layout(texts.title, "/admin/redirects"),
+        from: Field::new("from", texts.from)
             .value(&form.from)
-            .hint("An unused path of this site, such as /old-page")
+            .hint(texts.from_hint)
             .required()
             .errors(&errors),
-        to: Field::new("to", "To")
+        to: Field::new("to", texts.to)
             .value(&form.to)
-            .hint("A page of this site")
+            .hint(texts.to_hint)
             .required()
             .errors(&errors),
         q,
@@ -136,6 +138,7 @@ struct ValidRedirect {
 
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     base_url: &str,
     form: &RedirectForm,
 ) -> Result<FormOutcome<ValidRedirect>> {
@@ -144,23 +147,23 @@ fn validate(
     let (from, to) = (strip(&form.from), strip(&form.to));
     let from_path = normalize_path(&from).filter(|_| !from.contains(['?', '#']));
     match &from_path {
-        None => errors.add("from", "A path begins with / and contains no ? or #"),
+        None => errors.add("from", texts.redirects.from_wrong),
         Some(path) if paths::is_reserved(path) => {
-            errors.add("from", format!("{path} is a page of this site"));
+            errors.add("from", texts.redirects.from_site(path));
         }
-        Some(path) => match address::holder(conn, path)? {
-            None | Some((AddressKind::Redirect, _)) => {}
-            Some((kind, _)) => errors.add(
-                "from",
-                format!("{path} is the address of {}", describe(kind)),
-            ),
-        },
+        Some(path) => {
+            let holder = address::holder(conn, path)?;
+            if let Some(message) = holder.and_then(|(kind, _)| in_use(&texts.redirects, path, kind))
+            {
+                errors.add("from", message);
+            }
+        }
     }
     let end = to.find(['?', '#']).unwrap_or(to.len());
     let (path, rest) = to.split_at(end);
     let mut to = None;
     match normalize_path(path) {
-        None => errors.add("to", "Enter a path of this site, which begins with /"),
+        None => errors.add("to", texts.redirects.to_wrong),
         // Also where a redirect from this path exists already.
         path if path == from_path => to = path,
         Some(path) => {
@@ -172,15 +175,22 @@ fn validate(
                 None => Some(path).filter(|path| paths::is_reserved(path)),
             };
             if to.is_none() {
-                errors.add("to", "There is no page at this address");
+                errors.add("to", texts.redirects.to_missing);
             }
         }
     }
     if to.is_some() && to == from_path {
-        errors.add("to", "A redirect cannot lead to itself");
+        errors.add("to", texts.redirects.to_itself);
     }
     for (field, path) in [("from", &form.from), ("to", &form.to)] {
-        checks::max_chars(&mut errors, field, path, "The path", 500);
+        checks::max_chars(
+            &mut errors,
+            texts,
+            field,
+            path,
+            texts.redirects.the_path,
+            500,
+        );
     }
     Ok(match (from_path, to) {
         (Some(from), Some(to)) if errors.is_empty() => FormOutcome::Accepted(ValidRedirect {
@@ -191,21 +201,22 @@ fn validate(
     })
 }
 
-fn describe(kind: AddressKind) -> &'static str {
+/// The message that a path in use cannot be redirected; `None` if a redirect uses it, which is replaced.
+fn in_use(texts: &NewsroomRedirects, path: &str, kind: AddressKind) -> Option<String> {
     match kind {
-        AddressKind::Article => "an article",
-        AddressKind::Section => "a section",
-        AddressKind::Author => "an author",
-        AddressKind::Topic => "a topic",
-        AddressKind::Page => "a standing page",
-        AddressKind::Redirect => "a redirect",
+        AddressKind::Article => Some(texts.from_article(path)),
+        AddressKind::Section => Some(texts.from_section(path)),
+        AddressKind::Author => Some(texts.from_author(path)),
+        AddressKind::Topic => Some(texts.from_topic(path)),
+        AddressKind::Page => Some(texts.from_page(path)),
+        AddressKind::Redirect => None,
     }
 }
 
-fn event<'a>(action: &'a str, path: &'a str, detail: &'a str) -> NewEvent<'a> {
+fn event<'a>(action: HistoryAction, path: &'a str, detail: &'a str) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "redirect",
+        kind: HistoryKind::Redirect,
         object_id: None,
         object: path,
         detail,
@@ -221,11 +232,19 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<RedirectForm>) -> Resul
     let (input, base_url) = (form.clone(), request.app.base_url.clone());
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, &base_url, &input)?.save(|ValidRedirect { from, to }| {
+            let texts = actor.texts();
+            validate(conn, texts, &base_url, &input)?.save(|ValidRedirect { from, to }| {
                 address::redirect(conn, &from, &to)?;
                 not_found::forget(conn, NotFoundKind::Path, &from)?;
-                actor.audit(conn, &event("added", &from, &format!("to {to}")))?;
-                Ok(format!("{from} redirects to {to}."))
+                actor.audit(
+                    conn,
+                    &event(
+                        HistoryAction::Added,
+                        &from,
+                        &actor.texts().history_details.redirect_to(&to),
+                    ),
+                )?;
+                Ok(texts.redirects.added(from, to))
             })
         })
         .await?;
@@ -248,10 +267,10 @@ pub async fn delete(request: StaffRequest, posted: CsrfForm<PathForm>) -> Result
             if !address::remove_redirect(conn, &path)? {
                 return Err(Error::NotFound);
             }
-            actor.audit(conn, &event("deleted", &path, ""))
+            actor.audit(conn, &event(HistoryAction::Deleted, &path, ""))
         })
         .await?;
-    request.see_other("/admin/redirects", "Redirect deleted.")
+    request.see_other("/admin/redirects", request.texts().redirects.deleted)
 }
 
 /// `POST /admin/redirects/forget`: removes a path from the log.
@@ -260,8 +279,5 @@ pub async fn forget(request: StaffRequest, posted: CsrfForm<PathForm>) -> Result
     request
         .write_unversioned(move |conn, _| Ok(not_found::forget(conn, NotFoundKind::Path, &path)?))
         .await?;
-    request.see_other(
-        "/admin/redirects",
-        "Removed. The path is listed again when a reader requests it.",
-    )
+    request.see_other("/admin/redirects", request.texts().redirects.dismissed)
 }

@@ -8,9 +8,10 @@ use super::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks};
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, TimelineKind},
+        types::{AddressKind, HistoryAction, HistoryKind, TimelineKind},
     },
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         history::NewEvent,
         section::{self, Change, NewSection, SectionTree},
@@ -69,7 +70,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         })
         .collect();
     request.page(&ListPage {
-        layout: request.layout("Sections", "/admin/sections"),
+        layout: request.layout(request.texts().sections.title, "/admin/sections"),
         rows,
     })
 }
@@ -115,6 +116,7 @@ fn page(
     form: &SectionForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
+    let texts = request.texts();
     let tree = &request.site.sections;
     let section = id.and_then(|id| tree.get(id));
     let parents = tree
@@ -133,7 +135,7 @@ fn page(
         });
     let page = SectionPage {
         layout: request.layout(
-            section.map_or("New section", |section| &section.name),
+            section.map_or(texts.sections.new_section, |section| &section.name),
             "/admin/sections",
         ),
         action: match id {
@@ -141,27 +143,32 @@ fn page(
             None => "/admin/sections".to_owned(),
         },
         path: section.map(|section| section.path.clone()),
-        name: Field::new("name", "Name")
+        name: Field::new("name", texts.common.name)
             .value(&form.name)
             .required()
             .errors(&errors),
-        slug: Field::new("slug", "Address")
+        slug: Field::new("slug", texts.sections.address)
             .value(&form.slug)
             .hint(checks::slug_hint(
+                texts,
                 section.map(|section| section.path.as_str()),
             ))
             .errors(&errors),
-        parent: Field::new("parent", "Parent")
+        parent: Field::new("parent", texts.sections.parent)
             .choices(
-                [Choice::new("", "None (top level)", form.parent.is_empty())]
-                    .into_iter()
-                    .chain(parents)
-                    .collect(),
+                [Choice::new(
+                    "",
+                    texts.sections.no_parent,
+                    form.parent.is_empty(),
+                )]
+                .into_iter()
+                .chain(parents)
+                .collect(),
             )
             .errors(&errors),
-        description: Field::new("description", "Description")
+        description: Field::new("description", texts.sections.description)
             .value(&form.description)
-            .hint("Shown below the name and in search results")
+            .hint(texts.sections.description_hint)
             .errors(&errors),
         errors,
     };
@@ -176,30 +183,36 @@ struct ValidSection {
 
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     tree: &SectionTree,
     id: Option<i64>,
     form: &SectionForm,
 ) -> Result<FormOutcome<ValidSection>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    checks::required(
+        &mut errors,
+        texts,
+        "name",
+        &form.name,
+        texts.sections.a_name,
+        100,
+    );
     checks::max_chars(
         &mut errors,
+        texts,
         "description",
         &form.description,
-        "The description",
+        texts.sections.the_description,
         1_000,
     );
-    let slug = checks::slug(&mut errors, &form.slug, &form.name);
+    let slug = checks::slug(&mut errors, texts, &form.slug, &form.name);
     let parent_id = form.parent.parse().ok();
     if !form.parent.is_empty() && parent_id.and_then(|parent| tree.get(parent)).is_none() {
-        errors.add("parent", "This section was deleted");
+        errors.add("parent", texts.sections.parent_deleted);
     } else if let (Some(id), Some(parent)) = (id, parent_id)
         && tree.is_within(parent, id)
     {
-        errors.add(
-            "parent",
-            "A section cannot be moved into itself or one of its subsections",
-        );
+        errors.add("parent", texts.sections.parent_within);
     }
     if errors.is_empty() {
         let paths = match id {
@@ -208,7 +221,9 @@ fn validate(
         };
         for (section_id, path) in paths {
             let own = (section_id != 0).then_some(section_id);
-            if let Some(message) = checks::path_conflict(conn, &path, AddressKind::Section, own)? {
+            if let Some(message) =
+                checks::path_conflict(conn, texts, &path, AddressKind::Section, own)?
+            {
                 errors.add("slug", message);
                 break;
             }
@@ -232,8 +247,9 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Result
     let input = form.clone();
     let outcome = request
         .write(move |conn, actor| {
+            let texts = actor.texts();
             let tree = section::tree_to_change(conn)?;
-            validate(conn, &tree, None, &input)?.save(|ValidSection { parent_id, slug }| {
+            validate(conn, texts, &tree, None, &input)?.save(|ValidSection { parent_id, slug }| {
                 let new = NewSection {
                     parent_id,
                     slug: &slug,
@@ -245,8 +261,8 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Result
                 actor.audit(
                     conn,
                     &NewEvent {
-                        action: "added",
-                        kind: "section",
+                        action: HistoryAction::Added,
+                        kind: HistoryKind::Section,
                         object_id: Some(id),
                         object: &input.name,
                         detail: "",
@@ -256,7 +272,9 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Result
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/sections", "Section added."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/sections", request.texts().sections.added)
+        }
         FormOutcome::Invalid(errors) => page(&request, None, &form, errors),
     }
 }
@@ -285,35 +303,44 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<SectionForm>) -> Res
     let time_zone = request.site.settings.time_zone;
     let outcome = request
         .write(move |conn, actor| {
+            let texts = actor.texts();
             let tree = section::tree_to_change(conn)?;
             let before = tree.get(id).ok_or(Error::NotFound)?;
-            validate(conn, &tree, Some(id), &input)?.save(|ValidSection { parent_id, slug }| {
-                let change = Change {
-                    parent_id,
-                    slug: &slug,
-                    name: &input.name,
-                    description: &input.description,
-                };
-                section::change(conn, &tree, id, &change, time_zone)?;
-                let moved = tree.paths_after(id, parent_id, &slug);
-                let detail = moved
-                    .first()
-                    .map(|(_, path)| format!("from {} to {path}", before.path));
-                actor.audit(
-                    conn,
-                    &NewEvent {
-                        action: if detail.is_some() { "moved" } else { "changed" },
-                        kind: "section",
-                        object_id: Some(id),
-                        object: &input.name,
-                        detail: &detail.unwrap_or_default(),
-                    },
-                )
-            })
+            validate(conn, texts, &tree, Some(id), &input)?.save(
+                |ValidSection { parent_id, slug }| {
+                    let change = Change {
+                        parent_id,
+                        slug: &slug,
+                        name: &input.name,
+                        description: &input.description,
+                    };
+                    section::change(conn, &tree, id, &change, time_zone)?;
+                    let moved = tree.paths_after(id, parent_id, &slug);
+                    let detail = moved
+                        .first()
+                        .map(|(_, path)| actor.texts().history_details.from_to(&before.path, path));
+                    actor.audit(
+                        conn,
+                        &NewEvent {
+                            action: if detail.is_some() {
+                                HistoryAction::Moved
+                            } else {
+                                HistoryAction::Changed
+                            },
+                            kind: HistoryKind::Section,
+                            object_id: Some(id),
+                            object: &input.name,
+                            detail: &detail.unwrap_or_default(),
+                        },
+                    )
+                },
+            )
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/sections", "Section saved."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/sections", request.texts().sections.saved)
+        }
         FormOutcome::Invalid(errors) => page(&request, Some(id), &form, errors),
     }
 }
@@ -342,8 +369,12 @@ pub async fn shift(request: StaffRequest, posted: CsrfForm<ShiftForm>) -> Result
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: if up { "moved up" } else { "moved down" },
-                    kind: "section",
+                    action: if up {
+                        HistoryAction::MovedUp
+                    } else {
+                        HistoryAction::MovedDown
+                    },
+                    kind: HistoryKind::Section,
                     object_id: Some(id),
                     object: &section.name,
                     detail: "",
@@ -357,32 +388,32 @@ pub async fn shift(request: StaffRequest, posted: CsrfForm<ShiftForm>) -> Result
 /// `POST /admin/sections/{id}/delete`
 pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
-    request.write(move |conn, actor| {
-        let tree = section::tree_to_change(conn)?;
-        let section = tree.get(id).ok_or(Error::NotFound)?;
-        let articles = section::articles_in(conn, id)?;
-        let children = tree.children(Some(id)).count();
-        if articles > 0 || children > 0 {
-            return Err(Error::Refused(format!(
-                "{} is not empty. It contains {articles} {}, including drafts and the trash, and \
-                 {children} {}. Move them first.",
-                section.name,
-                if articles == 1 { "article" } else { "articles" },
-                if children == 1 { "section" } else { "sections" },
-            )));
-        }
-        section::delete(conn, id)?;
-        actor.audit(
-            conn,
-            &NewEvent {
-                action: "deleted",
-                kind: "section",
-                object_id: Some(id),
-                object: &section.name,
-                detail: &section.path,
-            },
-        )
-    })
-    .await?;
-    request.see_other("/admin/sections", "Section deleted.")
+    request
+        .write(move |conn, actor| {
+            let tree = section::tree_to_change(conn)?;
+            let section = tree.get(id).ok_or(Error::NotFound)?;
+            let articles = section::articles_in(conn, id)?;
+            let children = tree.children(Some(id)).count();
+            if articles > 0 || children > 0 {
+                let texts = &actor.texts().sections;
+                return Err(Error::Refused(texts.not_empty(
+                    &section.name,
+                    texts.articles_within(articles),
+                    texts.sections_within(children),
+                )));
+            }
+            section::delete(conn, id)?;
+            actor.audit(
+                conn,
+                &NewEvent {
+                    action: HistoryAction::Deleted,
+                    kind: HistoryKind::Section,
+                    object_id: Some(id),
+                    object: &section.name,
+                    detail: &section.path,
+                },
+            )
+        })
+        .await?;
+    request.see_other("/admin/sections", request.texts().sections.deleted)
 }

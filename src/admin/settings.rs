@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{
     db::AnyConnection,
+    db::types::{HistoryAction, HistoryKind},
     error::Result,
-    locale::can_write_dates,
+    locale::{Newsroom, NewsroomHistoryDetails, can_write_dates},
     models::{
         history::NewEvent,
         setting::{self, CRAWLERS, Settings, SocialLink},
@@ -138,41 +139,38 @@ struct SettingsPage {
 fn page(request: &StaffRequest, form: &SettingsForm, errors: Errors) -> Result<HttpResponse> {
     let field = |name, label, value: &str| Field::new(name, label).value(value).errors(&errors);
     let today = request.site.locale.date(request.now);
+    let texts = request.texts();
     let page = SettingsPage {
-        layout: request.layout("Settings", "/admin/settings"),
+        layout: request.layout(texts.settings.title, "/admin/settings"),
         editor: BodyEditor::new(&request.app.assets),
-        name: field("name", "Name of the site", &form.name).required(),
-        tagline: field("tagline", "Tagline", &form.tagline)
-            .hint("Shown below the name and in the title of the front page"),
-        email: field("email", "E-mail address for readers", &form.email),
-        language: field("language", "Language", &form.language)
-            .hint(
-                "A tag such as en-GB, ar, de or ur. It determines texts, digits and text direction",
-            )
+        name: field("name", texts.settings.name, &form.name).required(),
+        tagline: field("tagline", texts.settings.tagline, &form.tagline)
+            .hint(texts.settings.tagline_hint),
+        email: field("email", texts.settings.email, &form.email),
+        language: field("language", texts.settings.language, &form.language)
+            .hint(texts.settings.language_hint)
             .required(),
-        time_zone: field("time_zone", "Time zone", "").choices(
+        time_zone: field("time_zone", texts.settings.time_zone, "").choices(
             TZ_VARIANTS
                 .iter()
                 .map(|zone| Choice::new(zone.name(), zone.name(), zone.name() == form.time_zone))
                 .collect(),
         ),
-        date_format: field("date_format", "Date format", &form.date_format).hint(format!(
-            "A pattern such as %-d %B %Y. Empty: the default of the language. Today: {today}"
-        )),
-        agency: field("agency", "Agency code", &form.agency)
-            .hint("Shown in datelines: Geneva, 15 December 2023 (TDI)"),
-        accent: field("accent", "Accent colour", &form.accent)
-            .hint("Adjusted where contrast requires it"),
-        logo: field("logo", "Logo", &form.logo)
-            .hint("The number of a picture in the library. Empty: the name as text"),
+        date_format: field("date_format", texts.settings.date_format, &form.date_format)
+            .hint(texts.settings.date_format_hint(today)),
+        agency: field("agency", texts.settings.agency, &form.agency)
+            .hint(texts.settings.agency_hint),
+        accent: field("accent", texts.settings.accent, &form.accent)
+            .hint(texts.settings.accent_hint),
+        logo: field("logo", texts.settings.logo, &form.logo).hint(texts.settings.logo_hint),
         social_links: SocialLinks::new(&form.social_links(), &errors),
-        feed_whole_texts: field("feed_whole_texts", "Full text in feeds", "")
-            .hint("Otherwise feeds contain only the standfirst")
+        feed_whole_texts: field("feed_whole_texts", texts.settings.feed_whole_texts, "")
+            .hint(texts.settings.feed_whole_texts_hint)
             .checked(!form.feed_whole_texts.is_empty()),
-        feed_hub: field("feed_hub", "WebSub hub", &form.feed_hub)
-            .hint("An https address that is notified of new stories. Optional"),
-        refused_crawlers: field("refused_crawlers", "Disallowed crawlers", "")
-            .hint("Listed in robots.txt")
+        feed_hub: field("feed_hub", texts.settings.feed_hub, &form.feed_hub)
+            .hint(texts.settings.feed_hub_hint),
+        refused_crawlers: field("refused_crawlers", texts.settings.refused_crawlers, "")
+            .hint(texts.settings.refused_crawlers_hint)
             .choices(
                 CRAWLERS
                     .iter()
@@ -188,21 +186,21 @@ fn page(request: &StaffRequest, form: &SettingsForm, errors: Errors) -> Result<H
             ),
         security_contact: field(
             "security_contact",
-            "Security contact",
+            texts.settings.security_contact,
             &form.security_contact,
         )
-        .hint("An e-mail or https address for /.well-known/security.txt. Optional"),
-        humans: field("humans", "humans.txt", &form.humans)
-            .hint("Names the people behind the site. Optional"),
+        .hint(texts.settings.security_contact_hint),
+        humans: field("humans", texts.settings.humans, &form.humans)
+            .hint(texts.settings.humans_hint),
         session_hours: field(
             "session_hours",
-            "Session timeout in hours without activity",
+            texts.settings.session_hours,
             &form.session_hours,
         )
         .required(),
         session_days: field(
             "session_days",
-            "Days that “Keep me signed in” lasts",
+            texts.settings.session_days,
             &form.session_days,
         )
         .required(),
@@ -218,12 +216,19 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
 }
 
 /// Parses a whole number from `from` to `to`; adds an error to `field` if it is none.
-fn number(errors: &mut Errors, field: &'static str, input: &str, from: i64, to: i64) -> i64 {
+fn number(
+    errors: &mut Errors,
+    texts: &'static Newsroom,
+    field: &'static str,
+    input: &str,
+    from: i64,
+    to: i64,
+) -> i64 {
     let number = input.parse().ok();
     number
         .filter(|number| (from..=to).contains(number))
         .unwrap_or_else(|| {
-            errors.add(field, format!("Enter a whole number from {from} to {to}"));
+            errors.add(field, texts.settings.whole_number(from, to));
             from
         })
 }
@@ -231,60 +236,98 @@ fn number(errors: &mut Errors, field: &'static str, input: &str, from: i64, to: 
 /// Validates the form; the breaking-news bar is taken from `before`.
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     form: &SettingsForm,
     before: Settings,
 ) -> Result<FormOutcome<Settings>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "name", &form.name, "A name", 80);
-    checks::max_chars(&mut errors, "tagline", &form.tagline, "The tagline", 160);
-    checks::max_chars(&mut errors, "agency", &form.agency, "The code", 30);
+    checks::required(
+        &mut errors,
+        texts,
+        "name",
+        &form.name,
+        texts.settings.a_name,
+        80,
+    );
+    checks::max_chars(
+        &mut errors,
+        texts,
+        "tagline",
+        &form.tagline,
+        texts.settings.the_tagline,
+        160,
+    );
+    checks::max_chars(
+        &mut errors,
+        texts,
+        "agency",
+        &form.agency,
+        texts.settings.the_code,
+        30,
+    );
     if !form.email.is_empty() && (user::email(&form.email).is_err() || form.email.len() > 250) {
-        errors.add("email", "This is not a valid e-mail address");
+        errors.add("email", texts.settings.invalid_email);
     }
     if LanguageIdentifier::from_str(&form.language).is_err() {
-        errors.add("language", "Enter a language tag, such as en-GB");
+        errors.add("language", texts.settings.invalid_language);
     }
     let time_zone = Tz::from_str(&form.time_zone);
     if time_zone.is_err() {
-        errors.add("time_zone", "Unknown time zone");
+        errors.add("time_zone", texts.settings.unknown_time_zone);
     }
     checks::max_chars(
         &mut errors,
+        texts,
         "date_format",
         &form.date_format,
-        "The pattern",
+        texts.settings.the_pattern,
         60,
     );
     if !form.date_format.is_empty() && !can_write_dates(&form.date_format) {
-        errors.add("date_format", "This is not a valid pattern");
+        errors.add("date_format", texts.settings.invalid_pattern);
     }
     let hex = form.accent.strip_prefix('#').unwrap_or_default();
     if hex.len() != 6 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-        errors.add("accent", "Enter a colour as #rrggbb");
+        errors.add("accent", texts.settings.invalid_colour);
     }
-    let logo_media_id = checks::media_id(conn, &mut errors, "logo", &form.logo)?;
+    let logo_media_id = checks::media_id(conn, &mut errors, texts, "logo", &form.logo)?;
     let social_links = form.social_links();
-    social_links::validate(&mut errors, &social_links);
+    social_links::validate(&mut errors, texts, &social_links);
     let is_https = |address: &str| {
         address.len() <= 500
             && url::Url::parse(address).is_ok_and(|url| url.scheme() == "https" && url.has_host())
     };
     if !form.feed_hub.is_empty() && !is_https(&form.feed_hub) {
-        errors.add("feed_hub", "This is not an https address");
+        errors.add("feed_hub", texts.settings.not_https);
     }
     let contact = &form.security_contact;
     if !contact.is_empty() && !is_https(contact) && user::email(contact).is_err() {
-        errors.add("security_contact", "Enter an e-mail or https address");
+        errors.add("security_contact", texts.settings.invalid_contact);
     }
-    checks::max_chars(&mut errors, "humans", &form.humans, "The text", 5_000);
+    checks::max_chars(
+        &mut errors,
+        texts,
+        "humans",
+        &form.humans,
+        texts.settings.the_text,
+        5_000,
+    );
     let session_hours = number(
         &mut errors,
+        texts,
         "session_hours",
         &form.session_hours,
         1,
         24 * 365,
     );
-    let session_days = number(&mut errors, "session_days", &form.session_days, 1, 365);
+    let session_days = number(
+        &mut errors,
+        texts,
+        "session_days",
+        &form.session_days,
+        1,
+        365,
+    );
     Ok(match time_zone {
         Ok(time_zone) if errors.is_empty() => FormOutcome::Accepted(Settings {
             name: form.name.clone(),
@@ -315,30 +358,30 @@ fn validate(
 }
 
 /// The changed settings, as the history shows them.
-fn differences(old: &Settings, new: &Settings) -> String {
+fn differences(texts: &NewsroomHistoryDetails, old: &Settings, new: &Settings) -> String {
     let changed = [
-        ("name", old.name != new.name),
-        ("tagline", old.tagline != new.tagline),
-        ("language", old.language != new.language),
-        ("time zone", old.time_zone != new.time_zone),
-        ("date format", old.date_format != new.date_format),
-        ("accent colour", old.accent != new.accent),
-        ("agency", old.agency != new.agency),
-        ("e-mail", old.email != new.email),
-        ("logo", old.logo_media_id != new.logo_media_id),
-        ("profiles", old.social_links != new.social_links),
+        (texts.name, old.name != new.name),
+        (texts.tagline, old.tagline != new.tagline),
+        (texts.language, old.language != new.language),
+        (texts.time_zone, old.time_zone != new.time_zone),
+        (texts.date_format, old.date_format != new.date_format),
+        (texts.accent, old.accent != new.accent),
+        (texts.agency, old.agency != new.agency),
+        (texts.email, old.email != new.email),
+        (texts.logo, old.logo_media_id != new.logo_media_id),
+        (texts.profiles, old.social_links != new.social_links),
         (
-            "feeds",
+            texts.feeds,
             (old.feed_whole_texts, &old.feed_hub) != (new.feed_whole_texts, &new.feed_hub),
         ),
-        ("crawlers", old.refused_crawlers != new.refused_crawlers),
+        (texts.crawlers, old.refused_crawlers != new.refused_crawlers),
         (
-            "security contact",
+            texts.security_contact,
             old.security_contact != new.security_contact,
         ),
-        ("humans.txt", old.humans != new.humans),
+        (texts.humans, old.humans != new.humans),
         (
-            "session lifetimes",
+            texts.session_lifetimes,
             (old.session_hours, old.session_days) != (new.session_hours, new.session_days),
         ),
     ];
@@ -357,23 +400,25 @@ pub async fn save(request: StaffRequest, posted: CsrfForm<SettingsForm>) -> Resu
     let outcome = request
         .write(move |conn, actor| {
             let before = setting::load(conn)?;
-            validate(conn, &input, before.clone())?.save(|settings| {
+            validate(conn, actor.texts(), &input, before.clone())?.save(|settings| {
                 setting::save(conn, &settings)?;
                 actor.audit(
                     conn,
                     &NewEvent {
-                        action: "changed",
-                        kind: "settings",
-                        object: "Settings",
-                        detail: &differences(&before, &settings),
-                        ..NewEvent::default()
+                        action: HistoryAction::Changed,
+                        kind: HistoryKind::Settings,
+                        object_id: None,
+                        object: actor.texts().settings.title,
+                        detail: &differences(&actor.texts().history_details, &before, &settings),
                     },
                 )
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/settings", "Settings saved."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/settings", request.texts().settings.saved)
+        }
         FormOutcome::Invalid(errors) => page(&request, &form, errors),
     }
 }

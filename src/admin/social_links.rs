@@ -2,7 +2,7 @@
 //! adding profiles without JavaScript.
 
 use super::checks;
-use crate::{models::setting::SocialLink, view::form::Errors};
+use crate::{locale::Newsroom, models::setting::SocialLink, view::form::Errors};
 
 /// The name of the field in [`Errors`].
 pub(super) const FIELD: &str = "social_links";
@@ -47,21 +47,35 @@ pub(super) fn parse(networks: &[String], urls: &[String]) -> Vec<SocialLink> {
 }
 
 /// Adds an error if a link is invalid.
-pub(super) fn validate(errors: &mut Errors, links: &[SocialLink]) {
+pub(super) fn validate(errors: &mut Errors, texts: &'static Newsroom, links: &[SocialLink]) {
     for link in links {
         if !checks::is_url(&link.url, &["https", "http"]) {
             return errors.add(
                 FIELD,
-                format!("{:?} is not a URL that begins with https://", link.url),
+                texts.social_links.not_a_url(format_args!("{:?}", link.url)),
             );
         }
         if link.network.is_empty() {
-            return errors.add(FIELD, format!("Enter the network of {}", link.url));
+            return errors.add(FIELD, texts.social_links.network_needed(&link.url));
         }
-        checks::max_chars(errors, FIELD, &link.network, "The name of the network", 40);
-        checks::max_chars(errors, FIELD, &link.url, "The address", 500);
+        checks::max_chars(
+            errors,
+            texts,
+            FIELD,
+            &link.network,
+            texts.social_links.the_network,
+            40,
+        );
+        checks::max_chars(
+            errors,
+            texts,
+            FIELD,
+            &link.url,
+            texts.social_links.the_address,
+            500,
+        );
     }
     if links.len() > 20 {
-        errors.add(FIELD, "The limit is 20 links");
+        errors.add(FIELD, texts.social_links.too_many);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::{AnyConnection, types::UserRole},
     error::{Error, Result},
-    locale::Locale,
+    locale::{Locale, Newsroom},
     models::{
         history::{self, NewEvent},
         revision::EditContext,
@@ -27,7 +27,7 @@ pub struct StaffRequest {
     pub app: web::Data<App>,
     pub http: HttpRequest,
     pub site: Arc<Site>,
-    /// Formats dates of the admin interface: in English, in the site's time zone.
+    /// Formats dates of the admin interface.
     pub locale: Locale,
     pub user: User,
     pub session: Session,
@@ -58,7 +58,12 @@ impl Actor {
 
     /// Formats dates of the admin interface.
     pub fn locale(&self) -> Locale {
-        admin_locale(&self.site)
+        self.site.newsroom_locale()
+    }
+
+    /// The texts of the admin interface.
+    pub fn texts(&self) -> &'static Newsroom {
+        self.locale().newsroom()
     }
 
     /// Adds an event to the history. Call it in the transaction that makes the change.
@@ -66,11 +71,6 @@ impl Actor {
         let User { id, name, .. } = &self.user;
         Ok(history::add(conn, Some(*id), name, event, self.now)?)
     }
-}
-
-/// English, in the site's time zone.
-fn admin_locale(site: &Site) -> Locale {
-    Locale::new("en-GB", site.settings.time_zone, "")
 }
 
 /// Minimum time between two updates of a session's last use.
@@ -121,7 +121,7 @@ impl StaffRequest {
         Ok(Self {
             app: app.clone(),
             http: http.clone(),
-            locale: admin_locale(&site),
+            locale: site.newsroom_locale(),
             forms_token: token::for_forms(&cookie),
             site,
             user,
@@ -137,6 +137,11 @@ impl StaffRequest {
             now: self.now,
             site: self.site.clone(),
         }
+    }
+
+    /// The texts of the admin interface.
+    pub fn texts(&self) -> &'static Newsroom {
+        self.locale.newsroom()
     }
 
     /// Whether the user has at least this role.

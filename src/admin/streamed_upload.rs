@@ -18,7 +18,10 @@ use super::{
     csrf_form::{check_origin, check_token},
     upload::{file_name, multipart_error},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    locale::Newsroom,
+};
 
 /// The maximum total size of all files, in bytes.
 const MAX_FILE_BYTES: u64 = 8 << 30;
@@ -53,17 +56,19 @@ impl WithFiles for StreamedUpload {
         payload: web::Payload,
     ) -> Result<Self> {
         check_origin(&request.app.base_url, http)?;
+        let texts = request.texts();
         let mut parts = Multipart::new(http.headers(), payload);
-        let first = parts.next().await.transpose().map_err(multipart_error)?;
+        let first = parts.next().await.transpose();
+        let first = first.map_err(|error| multipart_error(texts, error))?;
         let token = match first {
-            Some(mut part) if part.name() == Some("csrf") => text(&mut part).await?,
+            Some(mut part) if part.name() == Some("csrf") => text(texts, &mut part).await?,
             _ => String::new(),
         };
         check_token(Some(&token), &request.forms_token)?;
         let parent = request.app.config.data_dir.join("incoming");
         let folder = web::block(move || new_folder(&parent))
             .await?
-            .map_err(write_error)?;
+            .map_err(|error| write_error(texts, error))?;
         let mut upload = Self {
             fields: HashMap::new(),
             files: HashMap::new(),
@@ -75,24 +80,24 @@ impl WithFiles for StreamedUpload {
                 break;
             };
             if count > MAX_PARTS {
-                return Err(Error::Unusable("The form has too many parts.".to_owned()));
+                return Err(Error::Unusable(texts.upload.too_many_parts.to_owned()));
             }
-            let mut part = part.map_err(multipart_error)?;
+            let mut part = part.map_err(|error| multipart_error(texts, error))?;
             let field = part.name().unwrap_or_default().to_owned();
             match file_name(&part) {
                 // Browsers send an empty part if no file was chosen.
                 Some(name) if name.is_empty() => {
-                    text(&mut part).await?;
+                    text(texts, &mut part).await?;
                 }
                 Some(name) => {
                     let path = upload.folder.path().join(count.to_string());
-                    let bytes = write(&mut part, &path, remaining).await?;
+                    let bytes = write(texts, &mut part, &path, remaining).await?;
                     remaining -= bytes;
                     let file = StreamedFile { name, path, bytes };
                     upload.files.insert(field, file);
                 }
                 None => {
-                    upload.fields.insert(field, text(&mut part).await?);
+                    upload.fields.insert(field, text(texts, &mut part).await?);
                 }
             }
         }
@@ -126,12 +131,12 @@ fn new_folder(parent: &Path) -> io::Result<TempDir> {
 }
 
 /// Reads a text field.
-async fn text(part: &mut Part) -> Result<String> {
+async fn text(texts: &Newsroom, part: &mut Part) -> Result<String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.next().await {
-        bytes.extend_from_slice(&chunk.map_err(multipart_error)?);
+        bytes.extend_from_slice(&chunk.map_err(|error| multipart_error(texts, error))?);
         if bytes.len() > MAX_FIELD_BYTES {
-            return Err(Error::Unusable("A field is too long.".to_owned()));
+            return Err(Error::Unusable(texts.upload.field_too_long.to_owned()));
         }
     }
     // PostgreSQL cannot store a NUL in text.
@@ -139,11 +144,12 @@ async fn text(part: &mut Part) -> Result<String> {
 }
 
 /// Writes a part to a new file of at most `max_bytes`; returns its size in bytes.
-async fn write(part: &mut Part, path: &Path, max_bytes: u64) -> Result<u64> {
+async fn write(texts: &Newsroom, part: &mut Part, path: &Path, max_bytes: u64) -> Result<u64> {
+    let write_error = |error| write_error(texts, error);
     let mut file = File::create_new(path).await.map_err(write_error)?;
     let mut bytes = 0;
     while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(multipart_error)?;
+        let chunk = chunk.map_err(|error| multipart_error(texts, error))?;
         bytes += chunk.len() as u64;
         if bytes > max_bytes {
             let megabytes = usize::try_from(MAX_FILE_BYTES / 1_000_000).unwrap_or(usize::MAX);
@@ -156,10 +162,10 @@ async fn write(part: &mut Part, path: &Path, max_bytes: u64) -> Result<u64> {
 }
 
 /// The error of a file that could not be written.
-fn write_error(error: io::Error) -> Error {
+fn write_error(texts: &Newsroom, error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Error::Unusable("The server's disk is full. The file was not saved.".to_owned())
+            Error::Unusable(texts.upload.disk_full.to_owned())
         }
         _ => Error::Io(error),
     }

@@ -11,9 +11,10 @@ use super::{
 use crate::{
     db::{
         AnyConnection,
-        types::{AddressKind, TimelineKind},
+        types::{AddressKind, HistoryAction, HistoryKind, TimelineKind},
     },
     error::{Error, Result},
+    locale::Newsroom,
     models::{
         history::NewEvent,
         timeline,
@@ -70,7 +71,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
         })
         .collect();
     request.page(&ListPage {
-        layout: request.layout("Topics", "/admin/topics"),
+        layout: request.layout(request.texts().topics.title, "/admin/topics"),
         q,
         rows,
         pager,
@@ -126,9 +127,10 @@ fn page(
     into: &str,
     errors: Errors,
 ) -> Result<HttpResponse> {
+    let texts = request.texts();
     let page = TopicPage {
         layout: request.layout(
-            topic.map_or("New topic", |topic| &topic.name),
+            topic.map_or(texts.topics.new_topic, |topic| &topic.name),
             "/admin/topics",
         ),
         action: match topic {
@@ -136,20 +138,23 @@ fn page(
             None => "/admin/topics".to_owned(),
         },
         path: topic.map(|topic| topic.path.clone()),
-        name: Field::new("name", "Name")
+        name: Field::new("name", texts.common.name)
             .value(&form.name)
             .required()
             .errors(&errors),
-        slug: Field::new("slug", "Address")
+        slug: Field::new("slug", texts.topics.address)
             .value(&form.slug)
-            .hint(checks::slug_hint(topic.map(|topic| topic.path.as_str())))
+            .hint(checks::slug_hint(
+                texts,
+                topic.map(|topic| topic.path.as_str()),
+            ))
             .errors(&errors),
-        description: Field::new("description", "Description")
+        description: Field::new("description", texts.topics.description)
             .value(&form.description)
             .errors(&errors),
-        into: Field::new("into", "Merge into")
+        into: Field::new("into", texts.topics.merge_into)
             .value(into)
-            .hint("The name of another topic, or the last part of its address")
+            .hint(texts.topics.merge_into_hint)
             .required()
             .errors(&errors),
         errors,
@@ -160,22 +165,31 @@ fn page(
 /// Validates the form; returns the slug.
 fn validate(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     id: Option<i64>,
     form: &TopicForm,
 ) -> Result<FormOutcome<String>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "name", &form.name, "A name", 100);
+    checks::required(
+        &mut errors,
+        texts,
+        "name",
+        &form.name,
+        texts.topics.a_name,
+        100,
+    );
     checks::max_chars(
         &mut errors,
+        texts,
         "description",
         &form.description,
-        "The description",
+        texts.topics.the_description,
         1_000,
     );
-    let slug = checks::slug(&mut errors, &form.slug, &form.name);
+    let slug = checks::slug(&mut errors, texts, &form.slug, &form.name);
     if errors.is_empty()
         && let Some(message) =
-            checks::path_conflict(conn, &topic::path(&slug), AddressKind::Topic, id)?
+            checks::path_conflict(conn, texts, &topic::path(&slug), AddressKind::Topic, id)?
     {
         errors.add("slug", message);
     }
@@ -193,22 +207,24 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<TopicForm>) -> Result<H
     let input = form.clone();
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, None, &input)?.save(|slug| {
+            validate(conn, actor.texts(), None, &input)?.save(|slug| {
                 let id = topic::insert(conn, &slug, &input.name, &input.description)?;
-                actor.audit(conn, &event("added", id, &input.name, ""))
+                actor.audit(conn, &event(HistoryAction::Added, id, &input.name, ""))
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/topics", "Topic added."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/topics", request.texts().topics.added)
+        }
         FormOutcome::Invalid(errors) => page(&request, None, &form, "", errors),
     }
 }
 
-fn event<'a>(action: &'a str, id: i64, name: &'a str, detail: &'a str) -> NewEvent<'a> {
+fn event<'a>(action: HistoryAction, id: i64, name: &'a str, detail: &'a str) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "topic",
+        kind: HistoryKind::Topic,
         object_id: Some(id),
         object: name,
         detail,
@@ -236,7 +252,7 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<TopicForm>) -> Resul
     let (input, before) = (form.clone(), topic.clone());
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, Some(before.id), &input)?.save(|slug| {
+            validate(conn, actor.texts(), Some(before.id), &input)?.save(|slug| {
                 let change = Change {
                     slug: &slug,
                     name: &input.name,
@@ -246,14 +262,22 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<TopicForm>) -> Resul
                 let detail = if before.slug == slug {
                     String::new()
                 } else {
-                    format!("from {} to {}", before.path, topic::path(&slug))
+                    actor
+                        .texts()
+                        .history_details
+                        .from_to(&before.path, topic::path(&slug))
                 };
-                actor.audit(conn, &event("changed", before.id, &input.name, &detail))
+                actor.audit(
+                    conn,
+                    &event(HistoryAction::Changed, before.id, &input.name, &detail),
+                )
             })
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/topics", "Topic saved."),
+        FormOutcome::Accepted(()) => {
+            request.see_other("/admin/topics", request.texts().topics.saved)
+        }
         FormOutcome::Invalid(errors) => page(&request, Some(&topic), &form, "", errors),
     }
 }
@@ -274,25 +298,27 @@ pub async fn merge(request: StaffRequest, posted: CsrfForm<MergeForm>) -> Result
     let merged = topic.clone();
     let outcome = request
         .write(move |conn, actor| {
+            let texts = &actor.texts().topics;
             let Some(other) = topic::find_by_slug(conn, &slug)? else {
-                return Ok(FormOutcome::invalid("into", "No such topic"));
+                return Ok(FormOutcome::invalid("into", texts.no_such_topic));
             };
             if other.id == merged.id {
-                return Ok(FormOutcome::invalid(
-                    "into",
-                    "A topic cannot be merged into itself",
-                ));
+                return Ok(FormOutcome::invalid("into", texts.merge_itself));
             }
             topic::merge(conn, merged.id, other.id, time_zone)?;
-            let detail = format!("into {}", other.name);
-            actor.audit(conn, &event("merged", merged.id, &merged.name, &detail))?;
+            let detail = actor.texts().history_details.into_other(&other.name);
+            actor.audit(
+                conn,
+                &event(HistoryAction::Merged, merged.id, &merged.name, &detail),
+            )?;
             Ok(FormOutcome::Accepted(other))
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(other) => {
-            request.see_other(&format!("/admin/topics/{}", other.id), "Topics merged.")
-        }
+        FormOutcome::Accepted(other) => request.see_other(
+            &format!("/admin/topics/{}", other.id),
+            request.texts().topics.merged,
+        ),
         FormOutcome::Invalid(errors) => page(
             &request,
             Some(&topic),
@@ -306,19 +332,19 @@ pub async fn merge(request: StaffRequest, posted: CsrfForm<MergeForm>) -> Result
 /// `POST /admin/topics/{id}/delete`
 pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
     let topic = find(&request).await?;
-    request.write(move |conn, actor| {
-        let articles = topic::articles_of(conn, topic.id)?;
-        if articles > 0 {
-            return Err(Error::Refused(format!(
-                "{} is used by {articles} {}, including drafts and the trash. Merge it into another \
-                 topic instead.",
-                topic.name,
-                if articles == 1 { "article" } else { "articles" },
-            )));
-        }
-        topic::delete(conn, topic.id)?;
-        actor.audit(conn, &event("deleted", topic.id, &topic.name, &topic.path))
-    })
-    .await?;
-    request.see_other("/admin/topics", "Topic deleted.")
+    request
+        .write(move |conn, actor| {
+            let articles = topic::articles_of(conn, topic.id)?;
+            if articles > 0 {
+                let texts = &actor.texts().topics;
+                return Err(Error::Refused(texts.in_use(articles, &topic.name)));
+            }
+            topic::delete(conn, topic.id)?;
+            actor.audit(
+                conn,
+                &event(HistoryAction::Deleted, topic.id, &topic.name, &topic.path),
+            )
+        })
+        .await?;
+    request.see_other("/admin/topics", request.texts().topics.deleted)
 }

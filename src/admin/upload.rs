@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    media::Limits,
+    locale::Newsroom,
+    media::{DecodeError, Limits},
 };
 
 /// The maximum size of an upload, in bytes: a file of the largest size, and the multipart framing.
@@ -43,38 +44,36 @@ impl WithFiles for Upload {
         payload: web::Payload,
     ) -> Result<Self> {
         check_origin(&request.app.base_url, http)?;
-        let forms_token = &request.forms_token;
+        let (texts, forms_token) = (request.texts(), &request.forms_token);
         let mut parts = Multipart::new(http.headers(), payload);
         let mut received = Received::default();
         let mut files = Vec::new();
         let mut refused = None;
         while let Some(part) = parts.next().await {
-            let mut part = part.map_err(multipart_error)?;
+            let mut part = part.map_err(|error| multipart_error(texts, error))?;
             received.parts += 1;
             if received.parts == 1 {
                 if part.name() != Some("csrf") {
                     check_token(None, forms_token)?;
                 }
-                let token = read(&mut part, &mut received).await?;
+                let token = read(texts, &mut part, &mut received).await?;
                 check_token(std::str::from_utf8(&token).ok(), forms_token)?;
                 continue;
             }
             if received.parts > MAX_PARTS && refused.is_none() {
-                refused = Some(Error::Unusable(format!(
-                    "Too many files: at most {} can be uploaded together.",
-                    MAX_PARTS - 1
-                )));
+                let text = texts.upload.too_many_files(MAX_PARTS - 1);
+                refused = Some(Error::Unusable(text));
             }
             let name = file_name(&part);
             if refused.is_some() {
-                skip(&mut part, &mut received).await?;
+                skip(texts, &mut part, &mut received).await?;
                 continue;
             }
-            match (name, read(&mut part, &mut received).await) {
+            match (name, read(texts, &mut part, &mut received).await) {
                 (_, Err(too_large @ Error::TooLarge(_))) => {
                     files.clear();
                     refused = Some(too_large);
-                    skip(&mut part, &mut received).await?;
+                    skip(texts, &mut part, &mut received).await?;
                 }
                 (_, Err(error)) => return Err(error),
                 // Browsers send an empty part if no file was chosen.
@@ -94,11 +93,11 @@ impl WithFiles for Upload {
 
 impl Upload {
     /// The file of a form with a single one.
-    pub fn only(self) -> Result<File> {
+    pub fn only(self, texts: &Newsroom) -> Result<File> {
         self.files
             .into_iter()
             .next()
-            .ok_or_else(|| Error::Unusable("No file was chosen.".to_owned()))
+            .ok_or_else(|| Error::Unusable(texts.upload.no_file.to_owned()))
     }
 }
 
@@ -110,10 +109,10 @@ struct Received {
 }
 
 /// Reads a part into memory.
-async fn read(part: &mut Field, received: &mut Received) -> Result<Vec<u8>> {
+async fn read(texts: &Newsroom, part: &mut Field, received: &mut Received) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.next().await {
-        let chunk = chunk.map_err(multipart_error)?;
+        let chunk = chunk.map_err(|error| multipart_error(texts, error))?;
         received.bytes += chunk.len();
         if received.bytes > MAX_BYTES {
             return Err(Error::TooLarge(Limits::UPLOAD.bytes / 1_000_000));
@@ -124,9 +123,10 @@ async fn read(part: &mut Field, received: &mut Received) -> Result<Vec<u8>> {
 }
 
 /// Reads and discards a part.
-async fn skip(part: &mut Field, received: &mut Received) -> Result<()> {
+async fn skip(texts: &Newsroom, part: &mut Field, received: &mut Received) -> Result<()> {
     while let Some(chunk) = part.next().await {
-        received.bytes += chunk.map_err(multipart_error)?.len();
+        let chunk = chunk.map_err(|error| multipart_error(texts, error))?;
+        received.bytes += chunk.len();
         if received.bytes > MAX_DISCARDED_BYTES {
             return Err(Error::TooLarge(Limits::UPLOAD.bytes / 1_000_000));
         }
@@ -144,11 +144,29 @@ pub(super) fn file_name(part: &Field) -> Option<String> {
 }
 
 /// The error of a multipart body that could not be read.
-pub(super) fn multipart_error(error: MultipartError) -> Error {
-    match error {
-        MultipartError::Payload(_) | MultipartError::Incomplete => {
-            Error::Refused("The connection was closed before the upload was complete.".to_owned())
-        }
-        _ => Error::Refused("The upload could not be read.".to_owned()),
-    }
+pub(super) fn multipart_error(texts: &Newsroom, error: MultipartError) -> Error {
+    let text = match error {
+        MultipartError::Payload(_) | MultipartError::Incomplete => texts.upload.incomplete,
+        _ => texts.upload.unreadable,
+    };
+    Error::Refused(text.to_owned())
+}
+
+/// The message for a file that is not a picture that can be used.
+pub(super) fn decode_error(texts: &Newsroom, error: &DecodeError) -> String {
+    let texts = &texts.upload;
+    let text = match error {
+        DecodeError::Empty => texts.empty,
+        DecodeError::TooManyBytes { megabytes } => return texts.too_many_bytes(megabytes),
+        DecodeError::TooManyPixels {
+            width,
+            height,
+            megapixels,
+        } => return texts.too_many_pixels(width, height, megapixels),
+        DecodeError::NotAPicture => texts.not_a_picture,
+        DecodeError::Svg => texts.svg,
+        DecodeError::Broken => texts.broken,
+        DecodeError::Unusual => texts.unusual,
+    };
+    text.to_owned()
 }

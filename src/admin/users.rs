@@ -4,10 +4,14 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Actor, CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks};
+use super::{Actor, CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, checks, labels};
 use crate::{
-    db::{AnyConnection, types::UserRole},
+    db::{
+        AnyConnection,
+        types::{HistoryAction, HistoryKind, UserRole},
+    },
     error::{Error, Result},
+    locale::{Newsroom, NewsroomUsers},
     models::{
         author,
         history::NewEvent,
@@ -39,6 +43,7 @@ struct ListPage {
 
 /// `GET /admin/users`
 pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
+    let texts = request.texts();
     let (users, seen) = request
         .read(|conn| Ok((user::all(conn)?, sessions::last_seen(conn)?)))
         .await?;
@@ -52,13 +57,13 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
             id: user.id,
             name: user.name,
             email: user.email,
-            role: user.role.as_str(),
+            role: labels::role(texts, user.role),
             second_factor: user.second_factor,
             disabled: user.disabled,
         })
         .collect();
     request.page(&ListPage {
-        layout: request.layout("Users", "/admin/users"),
+        layout: request.layout(texts.users.title, "/admin/users"),
         rows,
     })
 }
@@ -105,18 +110,14 @@ struct Existing {
 }
 
 /// Every role with its description.
-const ROLES: [(UserRole, &str); 4] = [
-    (
-        UserRole::Contributor,
-        "Contributor: writes drafts, which editors publish",
-    ),
-    (
-        UserRole::Author,
-        "Author: writes and publishes their own articles",
-    ),
-    (UserRole::Editor, "Editor: manages all content"),
-    (UserRole::Admin, "Admin: also manages users and settings"),
-];
+fn roles(texts: &NewsroomUsers) -> [(UserRole, &'static str); 4] {
+    [
+        (UserRole::Contributor, texts.contributor),
+        (UserRole::Author, texts.author),
+        (UserRole::Editor, texts.editor),
+        (UserRole::Admin, texts.admin),
+    ]
+}
 
 async fn page(
     request: &StaffRequest,
@@ -124,6 +125,7 @@ async fn page(
     form: &UserForm,
     errors: Errors,
 ) -> Result<HttpResponse> {
+    let texts = request.texts();
     let id = user.map(|user| user.id);
     let (authors, sessions) = request
         .read(move |conn| {
@@ -136,7 +138,10 @@ async fn page(
         .await?;
     let lifetimes = request.site.settings.lifetimes();
     let page = UserPage {
-        layout: request.layout(user.map_or("New user", |user| &user.name), "/admin/users"),
+        layout: request.layout(
+            user.map_or(texts.users.new_user, |user| &user.name),
+            "/admin/users",
+        ),
         action: match id {
             Some(id) => format!("/admin/users/{id}"),
             None => "/admin/users".to_owned(),
@@ -148,29 +153,29 @@ async fn page(
                 .filter(|session| session.is_alive(request.now, lifetimes))
                 .count(),
         }),
-        name: Field::new("name", "Name")
+        name: Field::new("name", texts.common.name)
             .value(&form.name)
             .required()
             .errors(&errors),
-        email: Field::new("email", "E-mail address")
+        email: Field::new("email", texts.users.email)
             .value(&form.email)
-            .hint("Used to log in. Not shown to readers")
+            .hint(texts.users.email_hint)
             .required()
             .errors(&errors),
-        role: Field::new("role", "Role")
+        role: Field::new("role", texts.users.role)
             .choices(
-                ROLES
-                    .iter()
+                roles(&texts.users)
+                    .into_iter()
                     .map(|(role, text)| {
-                        Choice::new(role.as_str(), *text, role.as_str() == form.role)
+                        Choice::new(role.as_str(), text, role.as_str() == form.role)
                     })
                     .collect(),
             )
             .errors(&errors),
-        author: Field::new("author", "Byline")
-            .hint("The author under whose name they publish, whose page they may edit")
+        author: Field::new("author", texts.users.byline)
+            .hint(texts.users.byline_hint)
             .choices(
-                [Choice::new("", "None", form.author.is_empty())]
+                [Choice::new("", texts.common.none, form.author.is_empty())]
                     .into_iter()
                     .chain(authors.into_iter().map(|(id, name)| {
                         let value = id.to_string();
@@ -180,12 +185,9 @@ async fn page(
                     .collect(),
             )
             .errors(&errors),
-        disabled: Field::new(
-            "disabled",
-            "Disabled: cannot log in, and is logged out on all devices",
-        )
-        .checked(!form.disabled.is_empty())
-        .errors(&errors),
+        disabled: Field::new("disabled", texts.users.disable)
+            .checked(!form.disabled.is_empty())
+            .errors(&errors),
         errors,
     };
     request.form_page(&page.errors, &page)
@@ -200,21 +202,36 @@ struct ValidUser {
 
 fn validate(
     conn: &mut AnyConnection,
+    texts: &Newsroom,
     id: Option<i64>,
     form: &UserForm,
 ) -> Result<FormOutcome<ValidUser>> {
     let mut errors = Errors::default();
-    checks::required(&mut errors, "name", &form.name, "A name", 100);
-    checks::max_chars(&mut errors, "email", &form.email, "The address", 250);
+    checks::required(
+        &mut errors,
+        texts,
+        "name",
+        &form.name,
+        texts.users.a_name,
+        100,
+    );
+    checks::max_chars(
+        &mut errors,
+        texts,
+        "email",
+        &form.email,
+        texts.users.the_address,
+        250,
+    );
     let email = user::email(&form.email).unwrap_or_default();
     if email.is_empty() {
-        errors.add("email", "This is not a valid e-mail address");
+        errors.add("email", texts.users.email_invalid);
     } else if user::find_by_email(conn, &email)?.is_some_and(|other| Some(other.id) != id) {
-        errors.add("email", "This e-mail address belongs to another user");
+        errors.add("email", texts.users.email_taken);
     }
     let role = form.role.parse();
     if role.is_err() {
-        errors.add("role", "A role is required");
+        errors.add("role", texts.users.role_required);
     }
     let author_id = form.author.parse().ok();
     let found = match author_id {
@@ -222,7 +239,7 @@ fn validate(
         None => form.author.is_empty(),
     };
     if !found {
-        errors.add("author", "This author was deleted");
+        errors.add("author", texts.users.author_deleted);
     }
     Ok(match role {
         Ok(role) if errors.is_empty() => FormOutcome::Accepted(ValidUser {
@@ -255,7 +272,7 @@ struct LinkPage {
 /// The page that shows a one-time link, once.
 fn link_page(request: &StaffRequest, name: &str, email: &str, link: &str) -> Result<HttpResponse> {
     request.page(&LinkPage {
-        layout: request.layout("One-time link", "/admin/users"),
+        layout: request.layout(request.texts().users.one_time_link, "/admin/users"),
         name: name.to_owned(),
         email: email.to_owned(),
         link: format!("{}/admin/password/{link}", request.app.base_url),
@@ -265,10 +282,11 @@ fn link_page(request: &StaffRequest, name: &str, email: &str, link: &str) -> Res
 /// `POST /admin/users`: adds a user, who chooses a password through a
 /// one-time link.
 pub async fn add(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result<HttpResponse> {
+    let texts = request.texts();
     let form = posted.form.cleaned();
     let input = form.clone();
     let outcome = request
-        .read(move |conn| validate(conn, None, &input))
+        .read(move |conn| validate(conn, texts, None, &input))
         .await?;
     let ValidUser {
         email,
@@ -285,12 +303,12 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result<Ht
         password::in_turn(move || NewUser::new(&address, &user_name, &random, role, author_id))
             .await
             .ok_or(Error::Wait(5))?
-            .map_err(refused)?;
+            .map_err(|error| refused(texts, error))?;
     let name = form.name.clone();
     let link = request
         .write_unversioned(move |conn, actor| {
-            let id = user::insert(conn, &new, actor.now).map_err(refused)?;
-            audit(conn, actor, "added", id, &name, role.as_str())?;
+            let id = user::insert(conn, &new, actor.now).map_err(|error| refused(texts, error))?;
+            audit(conn, actor, HistoryAction::Added, id, &name, role.as_str())?;
             Ok(reset_link::make(conn, id, actor.now)?)
         })
         .await?;
@@ -298,17 +316,17 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result<Ht
 }
 
 /// An error that validation did not find, such as a change by another admin.
-fn refused(error: UserError) -> Error {
+fn refused(texts: &Newsroom, error: UserError) -> Error {
     match error {
         UserError::Database(error) => error,
-        other => Error::Refused(format!("{other}.")),
+        other => Error::Refused(texts.users.refused(checks::user_error(texts, &other))),
     }
 }
 
 fn audit(
     conn: &mut AnyConnection,
     actor: &Actor,
-    action: &str,
+    action: HistoryAction,
     id: i64,
     name: &str,
     detail: &str,
@@ -317,7 +335,7 @@ fn audit(
         conn,
         &NewEvent {
             action,
-            kind: "user",
+            kind: HistoryKind::User,
             object_id: Some(id),
             object: name,
             detail,
@@ -357,7 +375,8 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result
     let before = user.clone();
     let outcome = request
         .write_unversioned(move |conn, actor| {
-            let valid = match validate(conn, Some(before.id), &input)? {
+            let texts = actor.texts();
+            let valid = match validate(conn, texts, Some(before.id), &input)? {
                 FormOutcome::Accepted(valid) => valid,
                 FormOutcome::Invalid(errors) => return Ok(FormOutcome::Invalid(errors)),
             };
@@ -371,51 +390,49 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<UserForm>) -> Result
             match user::change(conn, before.id, &change) {
                 Err(UserError::LastAdmin) => {
                     let field = if change.disabled { "disabled" } else { "role" };
-                    return Ok(FormOutcome::invalid(
-                        field,
-                        "This is the last admin who can log in. At least one is required",
-                    ));
+                    return Ok(FormOutcome::invalid(field, texts.users.last_admin));
                 }
-                other => other.map_err(refused)?,
+                other => other.map_err(|error| refused(texts, error))?,
             }
             audit(
                 conn,
                 actor,
-                "changed",
+                HistoryAction::Changed,
                 before.id,
                 change.name,
-                &differences(&before, &change),
+                &differences(actor.texts(), &before, &change),
             )?;
             Ok(FormOutcome::Accepted(()))
         })
         .await?;
     match outcome {
-        FormOutcome::Accepted(()) => request.see_other("/admin/users", "User saved."),
+        FormOutcome::Accepted(()) => request.see_other("/admin/users", request.texts().users.saved),
         FormOutcome::Invalid(errors) => page(&request, Some(&user), &form, errors).await,
     }
 }
 
 /// The changed values, as the history shows them.
-fn differences(before: &User, change: &Change<'_>) -> String {
+fn differences(texts: &Newsroom, before: &User, change: &Change<'_>) -> String {
+    let details = &texts.history_details;
     let mut changes = Vec::new();
     if before.name != change.name {
-        changes.push(format!("name: {} → {}", before.name, change.name));
+        changes.push(details.new_name(&before.name, change.name));
     }
     if before.email != change.email {
-        changes.push(format!("e-mail: {} → {}", before.email, change.email));
+        changes.push(details.new_email(&before.email, change.email));
     }
     if before.role != change.role {
-        let (old, new) = (before.role.as_str(), change.role.as_str());
-        changes.push(format!("role: {old} → {new}"));
+        let [old, new] = [before.role, change.role].map(|role| labels::role(texts, role));
+        changes.push(details.new_role(old, new));
     }
     if before.author_id != change.author_id {
-        changes.push("byline".to_owned());
+        changes.push(details.byline.to_owned());
     }
     if before.disabled != change.disabled {
         let now = if change.disabled {
-            "disabled"
+            details.disabled
         } else {
-            "enabled"
+            details.enabled
         };
         changes.push(now.to_owned());
     }
@@ -432,7 +449,14 @@ pub async fn make_link(
     let (id, name) = (user.id, user.name.clone());
     let link = request
         .write_unversioned(move |conn, actor| {
-            audit(conn, actor, "created a password link for", id, &name, "")?;
+            audit(
+                conn,
+                actor,
+                HistoryAction::CreatedPasswordLink,
+                id,
+                &name,
+                "",
+            )?;
             Ok(reset_link::make(conn, id, actor.now)?)
         })
         .await?;
@@ -452,14 +476,14 @@ pub async fn end_sessions(
             audit(
                 conn,
                 actor,
-                "logged out on all devices",
+                HistoryAction::LoggedOutEverywhere,
                 user.id,
                 &user.name,
                 "",
             )
         })
         .await?;
-    request.see_other(&path, "Logged out on all devices.")
+    request.see_other(&path, request.texts().users.logged_out)
 }
 
 /// `POST /admin/users/{id}/second-factor/off`: removes the second factor of a user who
@@ -476,15 +500,12 @@ pub async fn take_second_factor(
             audit(
                 conn,
                 actor,
-                "removed the second factor of",
+                HistoryAction::RemovedSecondFactor,
                 user.id,
                 &user.name,
                 "",
             )
         })
         .await?;
-    request.see_other(
-        &path,
-        "Second factor removed. The user can log in with the password alone.",
-    )
+    request.see_other(&path, request.texts().users.second_factor_removed)
 }

@@ -7,7 +7,10 @@ use clap::{Args, Subcommand};
 use super::Failure;
 use crate::{
     config::Config,
-    db::{AnyConnection, Db, types::UserRole},
+    db::{
+        AnyConnection, Db,
+        types::{HistoryAction, HistoryKind, UserRole},
+    },
     models::{
         history::{self, NewEvent},
         reset_link, session,
@@ -96,7 +99,13 @@ fn add(config: &Config, args: &AddArgs) -> Result<(), Failure> {
     let db = Db::open(&config.database_url, 1)?;
     db.write_unversioned_blocking(|conn| {
         let id = user::insert(conn, &new, chrono::Utc::now())?;
-        audit(conn, "added", id, &args.name, args.role.as_str())
+        audit(
+            conn,
+            HistoryAction::Added,
+            id,
+            &args.name,
+            args.role.as_str(),
+        )
     })?;
     println!("{} can log in as {}.", args.email, args.role.as_str());
     if let Some(password) = generated {
@@ -130,7 +139,13 @@ fn reset(config: &Config, who: &Who) -> Result<(), Failure> {
     let db = Db::open(&config.database_url, 1)?;
     let link = db.write_unversioned_blocking(|conn| {
         let user = find(conn, who)?;
-        audit(conn, "created a password link for", user.id, &user.name, "")?;
+        audit(
+            conn,
+            HistoryAction::CreatedPasswordLink,
+            user.id,
+            &user.name,
+            "",
+        )?;
         Ok::<_, UserError>(reset_link::make(conn, user.id, chrono::Utc::now())?)
     })?;
     let base_url = config
@@ -162,7 +177,7 @@ fn change(
         user::change(conn, user.id, &change)?;
         let state = if change.disabled { ", disabled" } else { "" };
         let detail = format!("{}{state}", change.role.as_str());
-        audit(conn, "changed", user.id, &user.name, &detail)?;
+        audit(conn, HistoryAction::Changed, user.id, &user.name, &detail)?;
         Ok::<_, UserError>(user)
     })?;
     Ok(changed)
@@ -176,14 +191,14 @@ fn find(conn: &mut AnyConnection, who: &Who) -> Result<User, UserError> {
 /// Adds an event to the audit log.
 fn audit(
     conn: &mut AnyConnection,
-    action: &str,
+    action: HistoryAction,
     id: i64,
     name: &str,
     detail: &str,
 ) -> Result<(), UserError> {
     let event = NewEvent {
         action,
-        kind: "user",
+        kind: HistoryKind::User,
         object_id: Some(id),
         object: name,
         detail,

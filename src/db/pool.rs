@@ -218,7 +218,7 @@ impl Db {
             increment(conn)?;
             Ok::<_, Error>((done, site_version(conn)?))
         })?;
-        self.note(version);
+        self.observe_version(version);
         Ok(done)
     }
 
@@ -234,7 +234,7 @@ impl Db {
     }
 
     /// Records a version that was read from the database.
-    pub fn note(&self, version: SiteVersion) {
+    pub fn observe_version(&self, version: SiteVersion) {
         self.known_versions.observe(version);
     }
 

@@ -19,7 +19,7 @@ macro_rules! text_enum {
 
         impl $name {
             /// The stored word.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
         }
@@ -179,10 +179,73 @@ text_enum! {
     /// The current step of such an import.
     Stage {
         /// Reading the file.
-        Looking = "looking",
+        Survey = "looking",
         /// Downloading pictures.
         Pictures = "pictures",
         /// Writing articles.
-        Taking = "taking",
+        Articles = "taking",
+    }
+}
+
+text_enum! {
+    /// What a user did, in the history.
+    HistoryAction {
+        Added = "added",
+        Arranged = "arranged",
+        Began = "began",
+        BeganDryRun = "began a dry run of",
+        Changed = "changed",
+        ChangedPassword = "changed the password",
+        ChosePassword = "chose a new password through a link",
+        Corrected = "corrected",
+        CreatedPasswordLink = "created a password link for",
+        CreatedPreviewLink = "created a preview link to",
+        CreatedRecoveryCodes = "created new recovery codes",
+        Deleted = "deleted",
+        Described = "described",
+        LoggedIn = "logged in",
+        LoggedOutEverywhere = "logged out on all devices",
+        Merged = "merged",
+        Moved = "moved",
+        MovedDown = "moved down",
+        MovedUp = "moved up",
+        Published = "published",
+        Removed = "removed",
+        RemovedCorrection = "removed a correction from",
+        RemovedOwnSecondFactor = "removed the second factor",
+        RemovedSecondFactor = "removed the second factor of",
+        Renamed = "renamed",
+        Replaced = "replaced",
+        Restored = "restored",
+        RestoredRevision = "restored a revision of",
+        RevokedPreviewLink = "revoked a preview link to",
+        Saved = "saved",
+        Scheduled = "scheduled",
+        SentBack = "sent back",
+        SentForReview = "sent for review",
+        SetUpSecondFactor = "set up a second factor",
+        Trashed = "trashed",
+        Unpublished = "unpublished",
+        PublishedChanges = "published changes of",
+        Uploaded = "uploaded",
+    }
+}
+
+text_enum! {
+    /// The kind of object that an event of the history is about.
+    HistoryKind {
+        Article = "article",
+        Author = "author",
+        BreakingNews = "breaking news",
+        Edition = "edition",
+        Import = "import",
+        Media = "media",
+        Menu = "menu",
+        Page = "page",
+        Redirect = "redirect",
+        Section = "section",
+        Settings = "settings",
+        Topic = "topic",
+        User = "user",
     }
 }

@@ -2,14 +2,12 @@
 //! version is stale.
 
 use std::{
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::atomic::{AtomicI64, Ordering},
     time::{Duration, Instant},
 };
 
 use diesel::prelude::*;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{
     connection::AnyConnection,
@@ -110,7 +108,7 @@ impl KnownVersions {
 
     fn deferred(&self) -> MutexGuard<'_, Option<DeferredWrite>> {
         // The value is only ever replaced as a whole, so a panic cannot leave it inconsistent.
-        self.deferred.lock().unwrap_or_else(PoisonError::into_inner)
+        self.deferred.lock()
     }
 }
 

@@ -3,12 +3,10 @@
 
 pub mod newsroom;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -178,7 +176,7 @@ struct Description {
 pub fn load_pictures(store: &Store, size: Size) -> Result<Pictures> {
     let described = describe_pictures(&paper()?.authors, &stories()?);
     let names = Mutex::new(described.into_keys());
-    let next = || names.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || names.lock().next();
     let loaded = workers(cores(), |_| -> Result<Vec<(String, MediaFiles)>> {
         let mut loaded = Vec::new();
         while let Some(name) = next() {

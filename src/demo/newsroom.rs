@@ -7,14 +7,14 @@ use serde::Deserialize;
 use crate::{
     db::{
         AnyConnection,
-        types::{RevisionKind, Status, UserRole},
+        types::{HistoryAction, HistoryKind, RevisionKind, Status, UserRole},
     },
     error::{Error, Result},
     models::{
         address,
         address::Destination,
         history::{self, NewEvent},
-        revision::{self, Content, EditContext, LookedAt, Saved},
+        revision::{self, Content, EditContext, ReviewedState, Saved},
         section, setting,
         user::{self, NewUser, UserError},
     },
@@ -131,23 +131,23 @@ pub fn fill(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<()> {
         let action = match (story.state, saved) {
             (State::Review, _) => {
                 revision::withdraw(conn, article_id, Status::Review, &later)?;
-                "sent for review"
+                HistoryAction::SentForReview
             }
             (State::Scheduled, Some(Saved::As { revision_id, .. })) => {
                 let at = now + TimeDelta::hours(story.hours_ahead);
-                let of = LookedAt {
+                let of = ReviewedState {
                     revision_id,
                     status: Status::Draft,
                 };
                 let done = revision::publish(conn, article_id, of, at, false, &later)?;
                 done.map_err(|why| Error::Data(format!("demo/newsroom/{file}: {why:?}")))?;
-                "scheduled"
+                HistoryAction::Scheduled
             }
-            _ => "saved",
+            _ => HistoryAction::Saved,
         };
         let event = NewEvent {
             action,
-            kind: "article",
+            kind: HistoryKind::Article,
             object_id: Some(article_id),
             object: &story.headline,
             detail: "",

@@ -1,11 +1,10 @@
 //! Content encodings: which ones a client accepts, and how each is produced.
 
-use std::{io, sync::Mutex};
+use std::io;
 
 use flate2::{Compression, FlushCompress, Status};
+use parking_lot::Mutex;
 use zstd::bulk::Compressor;
-
-use super::lock::lock;
 
 /// A content coding (RFC 9110, section 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,13 +101,13 @@ impl<C> CompressorPool<C> {
         make: impl FnOnce() -> io::Result<C>,
         work: impl FnOnce(&mut C) -> io::Result<Vec<u8>>,
     ) -> io::Result<Vec<u8>> {
-        let idle = lock(&self.0).pop();
+        let idle = self.0.lock().pop();
         let mut compressor = match idle {
             Some(compressor) => compressor,
             None => make()?,
         };
         let done = work(&mut compressor)?;
-        lock(&self.0).push(compressor);
+        self.0.lock().push(compressor);
         Ok(done)
     }
 }

@@ -1,12 +1,10 @@
 //! Response headers of pages, above all `Cache-Control`.
 
-use std::sync::Mutex;
-
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 
 use super::{
-    lock::lock,
     page::{HTML, RenderedPage},
     response::Headers,
 };
@@ -77,7 +75,7 @@ impl PageHeaders {
 
     /// The stored equal headers. They are never removed: do not use it for headers that name a single page.
     fn intern_headers(&self, headers: Vec<(HeaderName, HeaderValue)>) -> Headers {
-        let mut interned = lock(&self.interned);
+        let mut interned = self.interned.lock();
         if let Some(equal) = interned.iter().find(|known| known[..] == headers[..]) {
             return equal.clone();
         }

@@ -7,7 +7,6 @@
 
 mod encoding;
 mod headers;
-mod lock;
 mod middleware;
 mod page;
 mod policy;

@@ -1,10 +1,9 @@
 //! Single flight: concurrent requests for a missing page render it once.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::collections::HashMap;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
-
-use super::lock::lock;
 
 /// The renderings under way, by cache key.
 #[derive(Default)]
@@ -29,7 +28,7 @@ pub struct LeaderGuard<'g> {
 
 impl Drop for LeaderGuard<'_> {
     fn drop(&mut self) {
-        lock(&self.group.in_flight).remove(&self.key);
+        self.group.in_flight.lock().remove(&self.key);
     }
 }
 
@@ -37,7 +36,7 @@ impl SingleFlightGroup {
     /// Becomes the leader for a key, or waits until the current leader has finished.
     pub async fn join(&self, key: &str) -> SingleFlight<'_> {
         let mut finished = {
-            let mut in_flight = lock(&self.in_flight);
+            let mut in_flight = self.in_flight.lock();
             match in_flight.get(key) {
                 Some(finished) => finished.clone(),
                 None => {

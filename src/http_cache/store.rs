@@ -4,18 +4,18 @@ use std::{
     borrow::Cow,
     collections::VecDeque,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Notify;
 
 use super::{
     encoding::{Accepted, Effort, Encoding},
-    lock::lock,
     query::{self, PAGE},
     response::CachedResponse,
 };
@@ -208,7 +208,7 @@ impl PageStore {
         if page.was_served.swap(true, Ordering::Relaxed) {
             return;
         }
-        let mut queue = lock(&self.to_compress);
+        let mut queue = self.to_compress.lock();
         if queue.len() < COMPRESSION_QUEUE {
             queue.push_back((key.to_owned(), page.clone(), encoding));
             drop(queue);
@@ -230,7 +230,7 @@ impl PageStore {
     /// Compresses the oldest page in the queue at best effort; returns `false` if the queue is empty. Takes
     /// milliseconds: not for an async thread.
     pub fn compress_next(&self) -> bool {
-        let Some((key, page, encoding)) = lock(&self.to_compress).pop_front() else {
+        let Some((key, page, encoding)) = self.to_compress.lock().pop_front() else {
             return false;
         };
         match page.response.with_encoding(encoding, Effort::Best) {

@@ -2,11 +2,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     app::App,
@@ -36,7 +38,7 @@ pub async fn run(app: Arc<App>) {
 async fn run_import(app: &Arc<App>, queued: QueuedImport) {
     let id = queued.run_id;
     let beginning = Position {
-        stage: Stage::Looking,
+        stage: Stage::Survey,
         done: 0,
         whole: queued.export_bytes,
         articles: 0,
@@ -45,7 +47,7 @@ async fn run_import(app: &Arc<App>, queued: QueuedImport) {
     let may_begin = app
         .db
         .write_unversioned(move |conn| {
-            let may_begin = import_run::note(conn, id, beginning, now)?;
+            let may_begin = import_run::record_progress(conn, id, beginning, now)?;
             if !may_begin {
                 import_run::cancel(conn, id, now)?;
             }
@@ -76,7 +78,7 @@ async fn run_import(app: &Arc<App>, queued: QueuedImport) {
         let reached = *lock(&position);
         let noted = app
             .db
-            .write_unversioned(move |conn| Ok(import_run::note(conn, id, reached, now)?))
+            .write_unversioned(move |conn| Ok(import_run::record_progress(conn, id, reached, now)?))
             .await;
         match noted {
             Ok(true) => {}
@@ -91,7 +93,7 @@ async fn run_import(app: &Arc<App>, queued: QueuedImport) {
         let (now, end) = (app.clock.now(), end.clone());
         app.db
             .write_unversioned(move |conn| {
-                import_run::note(conn, id, reached, now)?;
+                import_run::record_progress(conn, id, reached, now)?;
                 Ok(import_run::end(conn, id, &end, now)?)
             })
             .await
@@ -103,7 +105,7 @@ async fn run_import(app: &Arc<App>, queued: QueuedImport) {
 
 /// A poisoned lock holds a consistent value: it is only ever replaced.
 fn lock(position: &Mutex<Position>) -> MutexGuard<'_, Position> {
-    position.lock().unwrap_or_else(PoisonError::into_inner)
+    position.lock()
 }
 
 fn import(
@@ -116,10 +118,10 @@ fn import(
     let bytes = queued.export_bytes;
     let mut watch = |progress| {
         let (stage, done, whole, articles) = match progress {
-            Progress::Survey(read) => (Stage::Looking, count(read), bytes, 0),
+            Progress::Survey(read) => (Stage::Survey, count(read), bytes, 0),
             Progress::Pictures(done, all) => (Stage::Pictures, count(done), count(all), 0),
             Progress::Articles(read, articles) => {
-                (Stage::Taking, count(read), bytes, count(articles))
+                (Stage::Articles, count(read), bytes, count(articles))
             }
         };
         *lock(position) = Position {

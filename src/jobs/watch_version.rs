@@ -20,7 +20,7 @@ pub async fn run(app: Arc<App>) {
         app.metrics.job("watch_version", &queried);
         match queried {
             Ok(version) => {
-                app.db.note(version);
+                app.db.observe_version(version);
                 failed = false;
             }
             Err(error) => {

@@ -6,7 +6,7 @@ use re_rav1d::dav1d::{
 };
 
 use super::{
-    Limits, Refused,
+    DecodeError, Limits,
     yuv::{Chroma, Matrix, Plane, Range, to_rgb},
 };
 
@@ -25,12 +25,14 @@ pub fn is_avif(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// If the file exceeds the limits, is damaged, or uses unsupported features.
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Refused> {
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, DecodeError> {
     let file = avif_parse::read_avif(&mut &*bytes).map_err(|error| match error {
-        avif_parse::Error::Unsupported(_) => Refused::Unusual,
-        _ => Refused::Broken,
+        avif_parse::Error::Unsupported(_) => DecodeError::Unusual,
+        _ => DecodeError::Broken,
     })?;
-    let metadata = file.primary_item_metadata().map_err(|_| Refused::Broken)?;
+    let metadata = file
+        .primary_item_metadata()
+        .map_err(|_| DecodeError::Broken)?;
     limits.check(
         metadata.max_frame_width.get(),
         metadata.max_frame_height.get(),
@@ -38,18 +40,18 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Refused> {
     let mut picture = frame_to_rgb(&frame(&file.primary_item, limits)?)?;
     if let Some(alpha) = &file.alpha_item {
         let metadata = file.alpha_item_metadata().ok().flatten();
-        let metadata = metadata.ok_or(Refused::Broken)?;
+        let metadata = metadata.ok_or(DecodeError::Broken)?;
         limits.check(
             metadata.max_frame_width.get(),
             metadata.max_frame_height.get(),
         )?;
         let alpha = frame(alpha, limits)?;
         if (alpha.width(), alpha.height()) != picture.dimensions() {
-            return Err(Refused::Broken);
+            return Err(DecodeError::Broken);
         }
         let opacity = plane(&alpha, Component::Y);
         for (y, row) in (0..).zip(picture.rows_mut()) {
-            let opacity = opacity.row(y, alpha.width()).ok_or(Refused::Broken)?;
+            let opacity = opacity.row(y, alpha.width()).ok_or(DecodeError::Broken)?;
             for (pixel, &opacity) in row.zip(opacity) {
                 super::alpha::blend_with_white(&mut pixel.0, opacity, file.premultiplied_alpha);
             }
@@ -62,13 +64,13 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Refused> {
     Ok(picture)
 }
 
-fn frame(data: &[u8], limits: &Limits) -> Result<Picture, Refused> {
+fn frame(data: &[u8], limits: &Limits) -> Result<Picture, DecodeError> {
     let mut settings = Settings::new();
     // One thread, to leave cores for requests.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_frame_size_limit(u32::try_from(limits.pixels).unwrap_or(u32::MAX));
-    let broken = |_: re_rav1d::dav1d::Error| Refused::Broken;
+    let broken = |_: re_rav1d::dav1d::Error| DecodeError::Broken;
     let mut decoder = Decoder::with_settings(&settings).map_err(broken)?;
     decoder
         .send_data(data.to_vec(), None, None, None)
@@ -99,7 +101,7 @@ fn plane(frame: &Picture, component: Component) -> Plane {
 }
 
 /// Converts a frame to RGB.
-fn frame_to_rgb(frame: &Picture) -> Result<RgbImage, Refused> {
+fn frame_to_rgb(frame: &Picture) -> Result<RgbImage, DecodeError> {
     let range = match frame.color_range() {
         pixel::YUVRange::Limited => Range::Limited,
         pixel::YUVRange::Full => Range::Full,
@@ -116,7 +118,7 @@ fn frame_to_rgb(frame: &Picture) -> Result<RgbImage, Refused> {
         // Most encoders use this matrix if they do not specify one.
         Coefficients::Unspecified | Coefficients::BT470BG | Coefficients::ST170M => Matrix::BT601,
         Coefficients::Identity if layout == PixelLayout::I444 => Matrix::Identity,
-        _ => return Err(Refused::Unusual),
+        _ => return Err(DecodeError::Unusual),
     };
     let chroma = |(halved_width, halved_height)| Chroma {
         u: plane(frame, Component::U),
@@ -138,7 +140,7 @@ fn frame_to_rgb(frame: &Picture) -> Result<RgbImage, Refused> {
         range,
         matrix,
     )
-    .ok_or(Refused::Broken)
+    .ok_or(DecodeError::Broken)
 }
 
 /// The rotation and mirroring of the container: the boxes `irot` and `imir`, which the parser ignores. They precede the

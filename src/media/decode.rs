@@ -35,25 +35,25 @@ impl Limits {
     };
 
     /// Checks the size of a picture before it is decoded.
-    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), Refused> {
+    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), DecodeError> {
         let pixels = u64::from(width) * u64::from(height);
         if pixels > self.pixels {
-            return Err(Refused::TooManyPixels {
+            return Err(DecodeError::TooManyPixels {
                 width,
                 height,
                 megapixels: self.pixels / 1_000_000,
             });
         }
         if pixels == 0 {
-            return Err(Refused::Broken);
+            return Err(DecodeError::Broken);
         }
         Ok(())
     }
 }
 
-/// Why a file was refused; its text is shown to the user.
+/// Why a file cannot be used. The newsroom shows a text of its own for each; imports report this one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum DecodeError {
     #[error("The file is empty.")]
     Empty,
     #[error("The file is larger than {megabytes} MB. Save it smaller and upload it again.")]
@@ -117,34 +117,34 @@ impl Decoded {
 ///
 /// # Errors
 /// If the file is not a supported picture, exceeds the limits, or is damaged.
-pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Refused> {
+pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
-        return Err(Refused::Empty);
+        return Err(DecodeError::Empty);
     }
     if bytes.len() > limits.bytes {
-        return Err(Refused::TooManyBytes {
+        return Err(DecodeError::TooManyBytes {
             megabytes: limits.bytes / 1_000_000,
         });
     }
     // Decoders may panic on malformed files.
     catch_unwind(AssertUnwindSafe(|| decode_within(bytes, &limits)))
-        .unwrap_or(Err(Refused::Broken))
+        .unwrap_or(Err(DecodeError::Broken))
         .map(Decoded)
 }
 
-fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refused> {
+fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError> {
     if avif::is_avif(bytes) {
         return Ok(avif::decode(bytes, limits)?.into_rgb8());
     }
     let file = Cursor::new(bytes);
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) if !is_complete_jpeg(bytes) => Err(Refused::Broken),
+        Ok(ImageFormat::Jpeg) if !is_complete_jpeg(bytes) => Err(DecodeError::Broken),
         Ok(ImageFormat::Jpeg) => upright(JpegDecoder::new(file), limits),
         Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, metadata_limits()), limits),
         Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), limits),
         Ok(ImageFormat::Gif) => upright(gif(file, limits), limits),
-        _ if looks_like_svg(bytes) => Err(Refused::Svg),
-        _ => Err(Refused::NotAPicture),
+        _ if looks_like_svg(bytes) => Err(DecodeError::Svg),
+        _ => Err(DecodeError::NotAPicture),
     }
 }
 
@@ -163,7 +163,7 @@ fn gif<'b>(
 fn upright<D: ImageDecoder>(
     decoder: image::ImageResult<D>,
     limits: &Limits,
-) -> Result<RgbImage, Refused> {
+) -> Result<RgbImage, DecodeError> {
     let mut decoder = decoder.map_err(refused)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height)?;
@@ -172,7 +172,7 @@ fn upright<D: ImageDecoder>(
     let profile = decoder.icc_profile().ok().flatten();
     // Formats with more than 8 bits per channel may have fewer pixels.
     if decoder.total_bytes() > limits.pixels * 4 {
-        return Err(Refused::Unusual);
+        return Err(DecodeError::Unusual);
     }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     if let Some(orientation) = orientation {
@@ -192,10 +192,10 @@ fn metadata_limits() -> image::Limits {
     limits
 }
 
-fn refused(error: image::ImageError) -> Refused {
+fn refused(error: image::ImageError) -> DecodeError {
     match error {
-        image::ImageError::Unsupported(_) | image::ImageError::Limits(_) => Refused::Unusual,
-        _ => Refused::Broken,
+        image::ImageError::Unsupported(_) | image::ImageError::Limits(_) => DecodeError::Unusual,
+        _ => DecodeError::Broken,
     }
 }
 
@@ -297,7 +297,7 @@ mod tests {
         decode(bytes, Limits::UPLOAD).unwrap().0
     }
 
-    fn refusal(bytes: &[u8]) -> Refused {
+    fn refusal(bytes: &[u8]) -> DecodeError {
         decode(bytes, Limits::UPLOAD).unwrap_err()
     }
 
@@ -456,7 +456,7 @@ mod tests {
     #[test]
     fn other_formats_are_refused_with_advice() {
         let svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
-        assert_eq!(refusal(svg), Refused::Svg);
+        assert_eq!(refusal(svg), DecodeError::Svg);
         for not_a_picture in [
             b"<!doctype html><script>alert(1)</script>".as_slice(),
             b"%PDF-1.7",
@@ -465,12 +465,15 @@ mod tests {
             b"GIF",
             &[0; 4096],
         ] {
-            assert_eq!(refusal(not_a_picture), Refused::NotAPicture);
+            assert_eq!(refusal(not_a_picture), DecodeError::NotAPicture);
         }
-        assert_eq!(refusal(b""), Refused::Empty);
+        assert_eq!(refusal(b""), DecodeError::Empty);
         // A picture header followed by something else.
         let polyglot = [b"GIF89a".as_slice(), b"<script>alert(1)</script>"].concat();
-        assert!(matches!(refusal(&polyglot), Refused::TooManyPixels { .. }));
+        assert!(matches!(
+            refusal(&polyglot),
+            DecodeError::TooManyPixels { .. }
+        ));
     }
 
     #[test]
@@ -493,7 +496,7 @@ mod tests {
         gif[6..10].fill(0xff);
         assert!(matches!(
             refusal(&gif),
-            Refused::TooManyPixels { width: 65_535, .. }
+            DecodeError::TooManyPixels { width: 65_535, .. }
         ));
         assert!(start.elapsed() < Duration::from_secs(1));
     }
@@ -510,15 +513,18 @@ mod tests {
             for part in [whole.len() / 2, whole.len() / 4, 20] {
                 assert_eq!(
                     refusal(&whole[..part]),
-                    Refused::Broken,
+                    DecodeError::Broken,
                     "{format:?} {part}"
                 );
             }
         }
         let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
-        assert_eq!(refusal(&avif[..avif.len() / 2]), Refused::Broken);
-        assert_eq!(refusal(&avif[..avif.len() - 20]), Refused::Broken);
-        assert_eq!(refusal(&png_of_zeros(9_000, 9_000, 10)), Refused::Broken);
+        assert_eq!(refusal(&avif[..avif.len() / 2]), DecodeError::Broken);
+        assert_eq!(refusal(&avif[..avif.len() - 20]), DecodeError::Broken);
+        assert_eq!(
+            refusal(&png_of_zeros(9_000, 9_000, 10)),
+            DecodeError::Broken
+        );
     }
 
     #[test]
@@ -569,25 +575,25 @@ mod tests {
         let jpeg = encoded(ImageFormat::Jpeg);
         let whole = [&jpeg[..2], &[0xff, 0xe1], &length, &preview, &jpeg[2..]].concat();
         assert_eq!(decoded(&whole).dimensions(), (64, 48));
-        assert_eq!(refusal(&whole[..whole.len() - 30]), Refused::Broken);
+        assert_eq!(refusal(&whole[..whole.len() - 30]), DecodeError::Broken);
     }
 
     #[test]
     fn an_oversized_gif_frame_is_refused_before_allocation() {
         let found = include_bytes!("../../fuzz/seeds/picture/larger-than-its-canvas.gif");
-        assert_eq!(refusal(found), Refused::Unusual);
+        assert_eq!(refusal(found), DecodeError::Unusual);
     }
 
     #[test]
     fn a_panic_of_a_decoder_is_caught() {
         // The parser panics on a box with an excessive length.
         let found = include_bytes!("../../fuzz/seeds/picture/impossible-box.avif");
-        assert_eq!(refusal(found), Refused::Broken);
+        assert_eq!(refusal(found), DecodeError::Broken);
     }
 
     #[test]
     fn an_avif_with_more_items_than_bytes_is_refused() {
         let found = include_bytes!("../../fuzz/seeds/picture/more-items-than-bytes.avif");
-        assert_eq!(refusal(found), Refused::Broken);
+        assert_eq!(refusal(found), DecodeError::Broken);
     }
 }

@@ -11,6 +11,6 @@ mod store;
 mod yuv;
 
 pub use dateline_imaging::Rect;
-pub use decode::{Decoded, Limits, Refused, decode};
+pub use decode::{DecodeError, Decoded, Limits, decode};
 pub use shape::{Focal, Shape};
 pub use store::{Begun, Finished, Store, Stored, crop_name, widths_text};

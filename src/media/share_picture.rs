@@ -65,7 +65,7 @@ fn fonts(language: &str) -> FontSystem {
 
 /// The texts of the picture.
 #[derive(Clone, Debug)]
-pub struct Words {
+pub struct Labels {
     pub headline: String,
     pub section: String,
     pub site_name: String,
@@ -74,7 +74,7 @@ pub struct Words {
 }
 
 /// Whether the fonts contain all letters and digits of a headline. Other missing characters are dropped.
-pub fn can_say(headline: &str) -> bool {
+pub fn is_drawable(headline: &str) -> bool {
     headline.chars().any(char::is_alphanumeric)
         && headline
             .chars()
@@ -86,14 +86,14 @@ pub fn can_say(headline: &str) -> bool {
 ///
 /// # Errors
 /// If the picture cannot be encoded.
-pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
+pub fn draw(labels: &Labels, colour: [u8; 3]) -> Result<Vec<u8>> {
     let mut pen = Pen {
-        fonts: fonts(&words.language),
+        fonts: fonts(&labels.language),
         glyphs: SwashCache::new(),
         picture: RgbImage::from_pixel(WIDTH, HEIGHT, Rgb(colour)),
     };
-    let headline = drawable(&words.headline);
-    let section = drawable(&words.section);
+    let headline = drawable(&labels.headline);
+    let section = drawable(&labels.section);
     let top = if section.is_empty() {
         TOP
     } else {
@@ -113,7 +113,7 @@ pub fn draw(words: &Words, colour: [u8; 3]) -> Result<Vec<u8>> {
     }
     line(
         &mut pen,
-        &drawable(&words.site_name),
+        &drawable(&labels.site_name),
         RULE as f32 + SMALL * 0.7,
     );
     let mut png = io::Cursor::new(Vec::new());
@@ -228,8 +228,8 @@ fn over(under: Rgb<u8>, colour: Color) -> Rgb<u8> {
 mod tests {
     use super::*;
 
-    fn words(headline: &str) -> Words {
-        Words {
+    fn labels(headline: &str) -> Labels {
+        Labels {
             headline: headline.to_owned(),
             section: "News".to_owned(),
             site_name: "The Courier".to_owned(),
@@ -245,10 +245,10 @@ mod tests {
             "بندرگاہ دوبارہ کھل گئی",
             "Café 🎉 “opens”",
         ] {
-            assert!(can_say(headline), "{headline}");
+            assert!(is_drawable(headline), "{headline}");
         }
         for other in ["東京の港", "🎉", "", "—"] {
-            assert!(!can_say(other), "{other}");
+            assert!(!is_drawable(other), "{other}");
         }
     }
 
@@ -259,7 +259,7 @@ mod tests {
         let drawn: Vec<RgbImage> = ["Harbour reopens", &long]
             .into_iter()
             .map(|headline| {
-                let png = draw(&words(headline), colour).unwrap();
+                let png = draw(&labels(headline), colour).unwrap();
                 image::load_from_memory(&png).unwrap().to_rgb8()
             })
             .collect();

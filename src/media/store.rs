@@ -5,11 +5,12 @@ use std::{
     hash::Hash,
     io::Write,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
     time::SystemTime,
 };
 
 use image::RgbImage;
+use parking_lot::RwLock;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::{
@@ -149,10 +150,7 @@ impl Store {
     /// Deletes all files of a picture, unless one of them was written since `before`: then the same picture is being
     /// uploaded again. Returns whether the files were deleted.
     pub fn remove(&self, hash: &str, before: SystemTime) -> Result<bool> {
-        let _exclusive = self
-            .deleting
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _exclusive = self.deleting.write();
         let files = self.files(hash)?;
         for file in &files {
             if changed(file)?.is_some_and(|time| time >= before) {
@@ -209,7 +207,7 @@ impl Store {
 
     /// Writes a file atomically and durably.
     fn write(&self, name: &str, content: &[u8]) -> Result<()> {
-        let _shared = self.deleting.read().unwrap_or_else(PoisonError::into_inner);
+        let _shared = self.deleting.read();
         let path = self.path(name);
         let folder = path.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(folder)?;

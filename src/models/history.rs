@@ -7,7 +7,11 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 
-use crate::db::{AnyConnection, schema::history};
+use crate::db::{
+    AnyConnection,
+    schema::history,
+    types::{HistoryAction, HistoryKind},
+};
 
 /// An event in the history.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -18,9 +22,9 @@ pub struct Event {
     pub user_id: Option<i64>,
     /// The user's name at that time.
     pub who: String,
-    /// "published", "renamed", "logged in" and so on.
+    /// A [`HistoryAction`], or an action of another version.
     pub action: String,
-    /// "article", "section" and so on.
+    /// A [`HistoryKind`], or a kind of another version.
     pub kind: String,
     pub object_id: Option<i64>,
     /// The object's name at that time.
@@ -30,10 +34,10 @@ pub struct Event {
 }
 
 /// An event to add.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NewEvent<'a> {
-    pub action: &'a str,
-    pub kind: &'a str,
+    pub action: HistoryAction,
+    pub kind: HistoryKind,
     pub object_id: Option<i64>,
     pub object: &'a str,
     pub detail: &'a str,
@@ -65,7 +69,7 @@ pub fn add(
 /// Up to `limit` of the newest events of one object, newest first.
 pub fn of_object(
     conn: &mut AnyConnection,
-    kind: &str,
+    kind: HistoryKind,
     object_id: i64,
     limit: i64,
 ) -> QueryResult<Vec<Event>> {

@@ -87,7 +87,7 @@ pub fn begin(
                 import_runs::state.eq(RunState::Running),
                 import_runs::began_at.eq(now),
                 import_runs::seen_at.eq(now),
-                import_runs::stage.eq(Stage::Looking),
+                import_runs::stage.eq(Stage::Survey),
                 import_runs::stage_at.eq(now),
                 import_runs::done.eq(0_i64),
                 import_runs::whole.eq(bytes),
@@ -108,7 +108,7 @@ pub fn begin(
 }
 
 /// Records the progress of an import; returns whether it should continue.
-pub fn note(
+pub fn record_progress(
     conn: &mut AnyConnection,
     id: i64,
     position: Position,

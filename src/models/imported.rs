@@ -11,7 +11,7 @@ use crate::{
 
 /// The id of an imported object, and the digest of its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct ImportedObject {
     pub target_id: i64,
     pub digest: i64,
 }
@@ -19,7 +19,7 @@ pub struct Known {
 /// An imported object.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = imported, treat_none_as_default_value = false)]
-pub struct Taken<'a> {
+pub struct NewImported<'a> {
     pub source: &'a str,
     /// `article`, `author` and so on.
     pub kind: &'a str,
@@ -34,7 +34,7 @@ pub fn known(
     conn: &mut AnyConnection,
     source: &str,
     kind: &str,
-) -> QueryResult<HashMap<String, Known>> {
+) -> QueryResult<HashMap<String, ImportedObject>> {
     let rows: Vec<(String, i64, i64)> = imported::table
         .filter(imported::source.eq(source))
         .filter(imported::kind.eq(kind))
@@ -42,7 +42,7 @@ pub fn known(
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(id, target_id, digest)| (id, Known { target_id, digest }))
+        .map(|(id, target_id, digest)| (id, ImportedObject { target_id, digest }))
         .collect())
 }
 
@@ -57,9 +57,9 @@ pub fn find(conn: &mut AnyConnection, kind: &str, foreign_id: &str) -> QueryResu
 }
 
 /// Records imported objects.
-pub fn note(conn: &mut AnyConnection, taken: &[Taken<'_>]) -> QueryResult<()> {
+pub fn insert(conn: &mut AnyConnection, objects: &[NewImported<'_>]) -> QueryResult<()> {
     // In batches, because both engines limit the bind parameters of a statement.
-    for batch in taken.chunks(5_000) {
+    for batch in objects.chunks(5_000) {
         each_backend!(conn, |c| diesel::insert_into(imported::table)
             .values(batch)
             .on_conflict((imported::source, imported::kind, imported::foreign_id))

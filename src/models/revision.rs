@@ -459,7 +459,7 @@ pub enum NotPublished {
 
 /// What the user saw when deciding to publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LookedAt {
+pub struct ReviewedState {
     /// 0 for an article without revisions.
     pub revision_id: i64,
     pub status: Status,
@@ -470,7 +470,7 @@ pub struct LookedAt {
 pub fn publish(
     conn: &mut AnyConnection,
     article_id: i64,
-    of: LookedAt,
+    of: ReviewedState,
     at: DateTime<Utc>,
     is_update: bool,
     edit_context: &EditContext<'_>,

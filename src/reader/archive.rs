@@ -53,7 +53,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
         .collect();
     let title = match period {
         Period::Ever => name.clone(),
-        _ => fill(&ctx.texts().archive_of, &[("period", &name)]),
+        _ => fill(ctx.texts().archive_of, &[("period", &name)]),
     };
     let steps = trail(period).into_iter().map(|step| link(ctx, step));
     let breadcrumb = breadcrumb::from_home(&ctx.site, steps);
@@ -126,7 +126,7 @@ fn name(ctx: &PageContext<'_>, period: Period) -> Option<String> {
     let date =
         |year, month, day| NaiveDate::from_ymd_opt(year, month, day).filter(|_| year >= 1_000);
     Some(match period {
-        Period::Ever => locale.texts().archive.clone(),
+        Period::Ever => locale.texts().archive.to_owned(),
         Period::Year(year) => locale.digits(&date(year, 1, 1)?.format("%Y").to_string()),
         Period::Month(year, month) => locale.month(date(year, month, 1)?),
         Period::Day(year, month, day) => locale.calendar_date(date(year, month, day)?),

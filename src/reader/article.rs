@@ -183,7 +183,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
     let url = format!("{}{}", ctx.app.base_url, article.path);
     let page = ArticlePage {
         share: share::links(&site, &url, &article.headline),
-        by: fill(&texts.by, &[("names", &locale.list(&names))]),
+        by: fill(texts.by, &[("names", &locale.list(&names))]),
         authors: authors.iter().map(byline::Author::from).collect(),
         published: locale.date_and_time(article.published_at),
         published_machine: locale.machine(article.published_at),
@@ -218,7 +218,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
             .collect(),
         popular: popular.into_iter().map(card).collect(),
         more: more.into_iter().map(card).collect(),
-        more_title: fill(&texts.more_from, &[("name", &section.text)]),
+        more_title: fill(texts.more_from, &[("name", &section.text)]),
         related: related.into_iter().map(card).collect(),
         older: older.and_then(|id| cards.get(&id)).map(|found| card(found)),
         newer: newer.and_then(|id| cards.get(&id)).map(|found| card(found)),
@@ -333,7 +333,7 @@ fn head(ctx: &PageContext<'_>, article: &article::Article, authors: &[author::Au
                 height: picture.height,
                 alt: picture.alt,
             }),
-            None => share_picture::can_say(&article.headline).then(|| Image {
+            None => share_picture::is_drawable(&article.headline).then(|| Image {
                 url: absolute(&share_picture_path(article.id)),
                 width: share_picture::WIDTH as i32,
                 height: share_picture::HEIGHT as i32,

@@ -52,7 +52,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<Re
     let breadcrumb = breadcrumb::from_home(
         &ctx.site,
         [
-            Link::new(&ctx.texts().authors, "/authors"),
+            Link::new(ctx.texts().authors, "/authors"),
             Link::new(&author.name, &author.path),
         ],
     );

@@ -34,7 +34,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
         return Err(Error::NotFound);
     }
     let authors = author::by_name(ctx.conn, (number - 1) * PAGE_SIZE, PAGE_SIZE)?;
-    let title = &ctx.texts().authors;
+    let title = ctx.texts().authors;
     let head = Head {
         title: ctx.title_of_page(title, number),
         description: format!("{title} – {}", ctx.site.settings.name),

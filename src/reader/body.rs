@@ -118,7 +118,7 @@ pub(super) fn blocks(
                 let pictures: Vec<Picture> = figures.iter().filter_map(picture).collect();
                 let number = locale.number(i64::try_from(pictures.len()).unwrap_or(i64::MAX));
                 (!pictures.is_empty()).then(|| Block::Gallery {
-                    label: fill(&texts.gallery, &[("n", &number)]),
+                    label: fill(texts.gallery, &[("n", &number)]),
                     caption: caption.clone(),
                     pictures,
                 })
@@ -152,9 +152,9 @@ fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
         title
     };
     Embed {
-        load: fill(&texts.embed_load, &[("title", title)]),
-        open: fill(&texts.embed_open, &[("host", &host)]),
-        note: fill(&texts.embed_note, &[("host", &host)]),
+        load: fill(texts.embed_load, &[("title", title)]),
+        open: fill(texts.embed_open, &[("host", &host)]),
+        note: fill(texts.embed_note, &[("host", &host)]),
         url: url.to_owned(),
         player: text::player(url),
         title: title.to_owned(),
@@ -165,7 +165,7 @@ fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
 pub(super) fn dateline(site: &Site, dateline: &Dateline) -> String {
     let mut text = dateline.place.clone();
     if let Some(date) = dateline.date {
-        text.push_str(&site.locale.texts().list_separator);
+        text.push_str(site.locale.texts().list_separator);
         text.push_str(&site.locale.calendar_date(date));
     }
     if !dateline.agency.is_empty() {

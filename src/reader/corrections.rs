@@ -57,10 +57,10 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
             article: Link::new(&note.headline, &note.path),
         })
         .collect();
-    let breadcrumb = breadcrumb::from_home(&ctx.site, [Link::new(&texts.corrections, PATH)]);
+    let breadcrumb = breadcrumb::from_home(&ctx.site, [Link::new(texts.corrections, PATH)]);
     let head = Head {
-        title: ctx.title_of_page(&texts.corrections, number),
-        description: texts.corrections_text.clone(),
+        title: ctx.title_of_page(texts.corrections, number),
+        description: texts.corrections_text.to_owned(),
         canonical: pagination::url(PATH, number),
         breadcrumb,
         ..Head::default()

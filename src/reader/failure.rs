@@ -36,7 +36,7 @@ pub(super) fn render(app: &App) -> (&'static str, String) {
         Ok(html) => (HTML, html),
         Err(error) => {
             tracing::error!(%error, "could not render the failure page");
-            let text = locale.texts().server_error.clone();
+            let text = locale.texts().server_error.to_owned();
             ("text/plain; charset=utf-8", text)
         }
     }

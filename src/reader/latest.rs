@@ -27,17 +27,17 @@ struct LatestPage {
 /// `GET /latest?page=N`
 pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
     let list = ctx.list(page, timeline::SITE, Period::Ever)?;
-    let title = &ctx.texts().latest;
+    let title = ctx.texts().latest;
     let head = Head {
         title: ctx.title_of_page(title, list.number),
-        description: ctx.texts().all_latest.clone(),
+        description: ctx.texts().all_latest.to_owned(),
         canonical: pagination::url("/latest", list.number),
         breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(title, "/latest")]),
         ..Head::default()
     };
     RenderedPage::html(&LatestPage {
         layout: ctx.layout(head),
-        title: title.clone(),
+        title: title.to_owned(),
         list,
     })
 }

@@ -72,6 +72,6 @@ impl PageContext<'_> {
             return title.to_owned();
         }
         let number = self.site.locale.number(number);
-        format!("{title} – {}", fill(&self.texts().page, &[("n", &number)]))
+        format!("{title} – {}", fill(self.texts().page, &[("n", &number)]))
     }
 }

@@ -61,9 +61,9 @@ fn render(ctx: &mut PageContext<'_>, window: Window) -> Result<RenderedPage> {
         .collect();
     let texts = ctx.texts();
     let windows = [
-        (Window::Day, &texts.most_popular_day, "/most-popular"),
-        (Window::Week, &texts.most_popular_week, "/most-popular/week"),
-        (Window::Ever, &texts.most_popular_ever, "/most-popular/ever"),
+        (Window::Day, texts.most_popular_day, "/most-popular"),
+        (Window::Week, texts.most_popular_week, "/most-popular/week"),
+        (Window::Ever, texts.most_popular_ever, "/most-popular/ever"),
     ];
     let choices: Vec<Choice> = windows
         .iter()
@@ -76,9 +76,9 @@ fn render(ctx: &mut PageContext<'_>, window: Window) -> Result<RenderedPage> {
         .iter()
         .find(|choice| choice.current)
         .map(|choice| choice.link.clone());
-    let chosen = chosen.unwrap_or_else(|| Link::new(&texts.most_popular, "/most-popular"));
+    let chosen = chosen.unwrap_or_else(|| Link::new(texts.most_popular, "/most-popular"));
     let title = format!("{} – {}", texts.most_popular, chosen.text);
-    let trail = [Link::new(&texts.most_popular, "/most-popular")];
+    let trail = [Link::new(texts.most_popular, "/most-popular")];
     let head = Head {
         description: format!("{title} – {}", ctx.site.settings.name),
         title,

@@ -41,8 +41,8 @@ pub(super) fn render(ctx: &mut PageContext<'_>) -> Result<RenderedPage> {
             .collect()
     };
     let head = Head {
-        title: ctx.texts().not_found.clone(),
-        description: ctx.texts().not_found_text.clone(),
+        title: ctx.texts().not_found.to_owned(),
+        description: ctx.texts().not_found_text.to_owned(),
         noindex: true,
         ..Head::default()
     };

@@ -239,21 +239,21 @@ pub fn render(
     let texts = ctx.texts();
     let result = match total {
         _ if query.is_empty() => String::new(),
-        0 => fill(&texts.search_empty, &[("words", &asked.words)]),
-        many if found.is_cut => fill(&texts.search_cut, &[("n", &locale.number(many))]),
+        0 => fill(texts.search_empty, &[("words", &asked.words)]),
+        many if found.is_cut => fill(texts.search_cut, &[("n", &locale.number(many))]),
         some => locale.count(&texts.search_results, some),
     };
     let title = if asked.words.is_empty() {
-        texts.search.clone()
+        texts.search.to_owned()
     } else {
-        fill(&texts.search_title, &[("words", &asked.words)])
+        fill(texts.search_title, &[("words", &asked.words)])
     };
     let head = Head {
         title,
-        description: texts.search_hint.clone(),
+        description: texts.search_hint.to_owned(),
         canonical: "/search".to_owned(),
         noindex: true,
-        breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(&texts.search, "/search")]),
+        breadcrumb: breadcrumb::from_home(&ctx.site, [Link::new(texts.search, "/search")]),
         ..Head::default()
     };
     let sections = ctx.site.sections.walk(None);

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
-    media::share_picture::{self, Words},
+    media::share_picture::{self, Labels},
     models::article,
     view::colour,
 };
@@ -26,11 +26,11 @@ pub fn render(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
     let cards = ctx.cards(&[id])?;
     let card: &article::Card = cards
         .get(&id)
-        .filter(|card| card.picture.is_none() && share_picture::can_say(&card.headline))
+        .filter(|card| card.picture.is_none() && share_picture::is_drawable(&card.headline))
         .ok_or(Error::NotFound)?;
     let settings = &ctx.site.settings;
     let section = ctx.site.sections.get(card.section_id);
-    let words = Words {
+    let labels = Labels {
         headline: card.headline.clone(),
         section: section
             .map(|section| section.name.clone())
@@ -38,6 +38,6 @@ pub fn render(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
         site_name: settings.name.clone(),
         language: settings.language.clone(),
     };
-    let png = share_picture::draw(&words, colour::ground(&settings.accent))?;
+    let png = share_picture::draw(&labels, colour::ground(&settings.accent))?;
     Ok(RenderedPage::file("image/png", png))
 }

@@ -49,7 +49,7 @@ pub fn render(ctx: &mut PageContext<'_>, id: i64) -> Result<RenderedPage> {
         layout: ctx.layout(head),
         title: page.title,
         blocks,
-        updated: fill(&ctx.texts().updated_on, &[("date", &date)]),
+        updated: fill(ctx.texts().updated_on, &[("date", &date)]),
         script,
     };
     Ok(RenderedPage {

@@ -1,10 +1,8 @@
 //! The queue of imports that were started in the newsroom, which a background job drains.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::VecDeque;
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -33,21 +31,14 @@ pub struct ImportQueue {
 impl ImportQueue {
     /// Adds an import and wakes the job.
     pub fn push(&self, import: QueuedImport) {
-        self.waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(import);
+        self.waiting.lock().push_back(import);
         self.pushed.notify_one();
     }
 
     /// Waits for the next import. Dropping the future loses none.
     pub async fn next(&self) -> QueuedImport {
         loop {
-            let next = self
-                .waiting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front();
+            let next = self.waiting.lock().pop_front();
             match next {
                 Some(import) => return import,
                 None => self.pushed.notified().await,

@@ -12,6 +12,6 @@ pub fn to_section(site: &Site, section_id: i64) -> Vec<Link> {
 
 /// The trail from the front page through `steps`.
 pub fn from_home(site: &Site, steps: impl IntoIterator<Item = Link>) -> Vec<Link> {
-    let home = Link::new(&site.locale.texts().home, "/");
+    let home = Link::new(site.locale.texts().home, "/");
     std::iter::once(home).chain(steps).collect()
 }

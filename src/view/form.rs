@@ -31,6 +31,10 @@ pub struct Field {
     pub required: bool,
     /// The `autocomplete` attribute; empty for none.
     pub autocomplete: &'static str,
+    /// The type of the input in a list of fields: text, email, url, number …
+    pub kind: &'static str,
+    /// The lines of a text area in a list of fields; 0 for a single-line input.
+    pub rows: usize,
 }
 
 impl Field {
@@ -38,6 +42,7 @@ impl Field {
         Self {
             name,
             label: label.into(),
+            kind: "text",
             ..Self::default()
         }
     }
@@ -69,6 +74,16 @@ impl Field {
 
     pub fn autocomplete(mut self, autocomplete: &'static str) -> Self {
         self.autocomplete = autocomplete;
+        self
+    }
+
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    pub fn rows(mut self, rows: usize) -> Self {
+        self.rows = rows;
         self
     }
 

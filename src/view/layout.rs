@@ -183,7 +183,7 @@ impl Layout {
                 .iter()
                 .map(|link| {
                     fill(
-                        &texts.follow_on,
+                        texts.follow_on,
                         &[("name", &settings.name), ("network", &link.text)],
                     )
                 })
@@ -198,7 +198,7 @@ impl Layout {
                     url: breaking.link.clone(),
                 }),
             copyright: fill(
-                &texts.copyright,
+                texts.copyright,
                 &[("year", &year), ("name", &settings.name)],
             ),
             accent: on_light,

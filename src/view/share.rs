@@ -33,12 +33,12 @@ pub fn links(site: &Site, url: &str, headline: &str) -> Vec<Link> {
         .iter()
         .map(|(name, before_url, before_headline)| {
             Link::new(
-                fill(&texts.share_on, &[("network", name)]),
+                fill(texts.share_on, &[("network", name)]),
                 format!("{before_url}{url}{before_headline}{headline}"),
             )
         })
         .chain([Link::new(
-            &texts.share_email,
+            texts.share_email,
             format!("mailto:?subject={headline}&body={url}"),
         )])
         .collect()

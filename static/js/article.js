@@ -1,6 +1,8 @@
 // The article form. Autosaves a second after the last keystroke, keeps a copy in the browser while the server is
 // unreachable, shows who else has the article open, and warns before unsaved changes are lost.
 
+const { language, fillIn, plural } = window.dateline;
+const texts = window.dateline.texts("article");
 const form = document.querySelector("[data-article]");
 const state = form.querySelector("[data-state]");
 const others = form.querySelector("[data-others]");
@@ -115,9 +117,9 @@ function offerCopies() {
     };
     showMessage(
       "copy",
-      `This browser has unsaved changes from ${when}.`,
-      ["Restore", use],
-      ["Discard", () => dropCopy(key)],
+      fillIn(texts.copy_found, { time: when }),
+      [texts.restore, use],
+      [texts.discard, () => dropCopy(key)],
     );
     break;
   }
@@ -156,7 +158,7 @@ function changed() {
   }
   clearTimeout(timer);
   if (!isChanged()) return;
-  showState("Not saved yet");
+  showState(texts.not_saved_yet);
   timer = setTimeout(save, AUTOSAVE_DELAY);
 }
 
@@ -178,7 +180,7 @@ async function send(isRetry = false) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("intent", "autosave");
   const sent = serialised();
-  showState("Saving …");
+  showState(texts.saving);
   let response;
   let result;
   try {
@@ -189,7 +191,7 @@ async function send(isRetry = false) {
     });
     result = await response.json();
   } catch {
-    return goOffline("The server cannot be reached. Your changes are kept in this browser and will be saved when it is available again.");
+    return goOffline(texts.unreachable);
   }
   if (response.ok) {
     delete state.dataset.offline;
@@ -206,15 +208,15 @@ async function send(isRetry = false) {
     return send(true);
   } else if (response.status === 401) {
     keepCopy();
-    showState("Not saved: you are logged out", true);
-    showMessage("save", result.error, ["Log in in a new tab", () => window.open("/admin/login", "_blank")]);
+    showState(texts.not_saved_logged_out, true);
+    showMessage("save", result.error, [texts.log_in, () => window.open("/admin/login", "_blank")]);
     clearTimeout(timer);
     timer = setTimeout(save, POLL_INTERVAL);
   } else if (response.status >= 500) {
     goOffline(result.error);
   } else {
     keepCopy();
-    showState("Not saved", true);
+    showState(texts.not_saved, true);
     showMessage("save", result.error);
   }
 }
@@ -237,7 +239,7 @@ async function renewToken() {
 function goOffline(text) {
   keepCopy();
   state.dataset.offline = "yes";
-  showState("Not saved: kept in this browser", true);
+  showState(texts.not_saved_offline, true);
   if (!messages.querySelector('[data-key="save"]')) showMessage("save", text);
   clearTimeout(timer);
   timer = setTimeout(save, POLL_INTERVAL);
@@ -256,11 +258,11 @@ function assignId(number) {
 function showConflict(who) {
   conflict = true;
   keepCopy();
-  showState("Not saved: there is a newer version", true);
+  showState(texts.not_saved_newer, true);
   showMessage(
     "conflict",
-    `${who || "Another user"} saved a newer version of this article. Your changes are kept in this form.`,
-    ["Compare versions", () => submitForm("save")],
+    who ? fillIn(texts.conflict, { who }) : texts.conflict_unknown,
+    [texts.compare, () => submitForm("save")],
   );
 }
 
@@ -328,14 +330,16 @@ async function updatePresence() {
   }
   const names = presence.others;
   others.hidden = names.length === 0;
-  const text = names.length ? `${new Intl.ListFormat("en").format(names)} ${names.length > 1 ? "also have" : "also has"} this article open.` : "";
+  const list = new Intl.ListFormat(language).format(names);
+  const text = names.length ? plural(texts.also_open, names.length, { names: list }) : "";
   if (others.textContent !== text) others.textContent = text;
   const base = Number(form.elements.base.value);
   if (presence.newest && presence.newest.id > base && !saving && !conflict) {
-    if (isChanged()) showConflict(presence.newest.who);
+    const { who } = presence.newest;
+    if (isChanged()) showConflict(who);
     else
-      showMessage("newer", `${presence.newest.who || "Another user"} saved a newer version.`, [
-        "Load it",
+      showMessage("newer", who ? fillIn(texts.newer, { who }) : texts.newer_unknown, [
+        texts.load_newer,
         () => location.reload(),
       ]);
   }
@@ -369,7 +373,7 @@ function growAuthors() {
   if (!last || !last.value) return;
   const next = last.cloneNode(true);
   next.value = "";
-  next.setAttribute("aria-label", `Author ${rows.length + 1}`);
+  next.setAttribute("aria-label", fillIn(texts.author, { n: rows.length + 1 }));
   last.after(next);
 }
 form.querySelector("[data-authors]")?.addEventListener("change", growAuthors);
@@ -398,11 +402,11 @@ function setUpLead() {
     remove.hidden = !item;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const choose = button("Choose a picture", async () => {
+  const choose = button(texts.choose_picture, async () => {
     const items = await window.dateline.pickMedia({ multiple: false });
     if (items?.length) show(items[0]);
   });
-  const remove = button("Remove", () => show(null));
+  const remove = button(texts.remove, () => show(null));
   remove.hidden = !field.value;
   const actions = document.createElement("p");
   actions.className = "actions";
@@ -419,7 +423,7 @@ function setUpLead() {
 function setUpAlsoRead() {
   const field = form.elements.also_read;
   field.after(
-    button("Find a story", async () => {
+    button(texts.find_story, async () => {
       const item = await window.dateline.pickArticle();
       if (!item?.path) return;
       field.value = [...field.value.split("\n").filter(Boolean), item.path].join("\n");

@@ -1,6 +1,7 @@
 // Arranges the edition without reloading the page. As without this script, every button posts the form and the server
 // responds with the new form and preview; a drag posts the new order in the same way.
 
+const texts = window.dateline.texts("edition");
 const form = document.querySelector("[data-edition]");
 const announcement = document.querySelector("[data-announcement]");
 /** The buttons that submit the form and reload the page. */
@@ -29,7 +30,7 @@ async function press(value, message) {
     page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("[data-edition]")) throw new Error(`status ${response.status}`);
   } catch {
-    return announce("Could not update the preview. Your changes are kept. Try again.");
+    return announce(texts.update_failed);
   }
   if (request !== latest) return;
   const focused = document.activeElement;
@@ -78,7 +79,7 @@ function addGrips() {
     grip.className = "grip";
     grip.ariaHidden = "true";
     grip.textContent = "⠿";
-    grip.title = "Drag to move";
+    grip.title = texts.drag;
     pin.prepend(grip);
     grip.addEventListener("pointerdown", (event) => drag(event, grip, pin));
   }
@@ -107,7 +108,7 @@ function drag(down, grip, pin) {
     const at = [...list.children].indexOf(pin);
     if (before.indexOf(pin) !== at) {
       const headline = pin.querySelector("[data-headline]").textContent.trim();
-      press("show", `“${headline}” is now number ${at + 1} of ${before.length}.`);
+      press("show", window.dateline.fillIn(texts.moved, { headline, at: at + 1, total: before.length }));
     }
   };
   grip.addEventListener("pointermove", move);
@@ -121,7 +122,7 @@ function addFindButton() {
   const add = part(form, "add");
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Find a story …";
+  button.textContent = texts.find_story;
   button.addEventListener("click", async () => {
     const story = await pick();
     if (!story) return;

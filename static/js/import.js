@@ -3,7 +3,7 @@
 
 /** The polling interval, in milliseconds. */
 const POLL_INTERVAL = 1000;
-const UPLOADING = "Uploading the file. Keep this page open until the upload is complete.";
+const texts = window.dateline.texts("import");
 
 const form = document.getElementById("import");
 const progress = document.getElementById("progress");
@@ -25,7 +25,7 @@ function upload(form) {
   const button = form.querySelector("button.primary");
   const preventUnload = (event) => event.preventDefault();
   panel.hidden = false;
-  status.textContent = UPLOADING;
+  status.textContent = texts.uploading;
   button.disabled = true;
   window.addEventListener("beforeunload", preventUnload);
   const request = new XMLHttpRequest();
@@ -44,7 +44,7 @@ function upload(form) {
       panel.hidden = true;
       showResponse(form, request.responseText);
     } else {
-      status.textContent = "The connection was closed before the upload was complete. Try again.";
+      status.textContent = texts.connection_closed;
     }
   });
   request.send(new FormData(form));

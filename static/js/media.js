@@ -4,6 +4,7 @@
 /** The maximum number of concurrent uploads. */
 const MAX_CONCURRENT = 2;
 
+const texts = window.dateline.texts("media");
 const form = document.getElementById("upload");
 const picture = document.getElementById("picture");
 
@@ -22,7 +23,7 @@ function setUpUploads(form) {
 
   form.querySelector("button").hidden = true;
   form.classList.add("scripted");
-  form.querySelector("label strong").textContent = "Drop pictures here or choose files";
+  form.querySelector("label strong").textContent = texts.drop;
   input.addEventListener("change", () => {
     add(input.files);
     input.value = "";
@@ -67,7 +68,7 @@ function setUpUploads(form) {
     progress.setAttribute("aria-label", file.name);
     const status = document.createElement("span");
     status.className = "upload-status soft";
-    status.textContent = "waiting";
+    status.textContent = texts.waiting;
     item.append(name, progress, status);
     list.append(item);
     return { file, item, progress, status };
@@ -79,7 +80,7 @@ function setUpUploads(form) {
       send(waiting.shift());
     }
     if (!running && done + failed) {
-      status.textContent = `${done} uploaded${failed ? `, ${failed} failed` : ""}.`;
+      status.textContent = window.dateline.plural(failed ? texts.done_some_failed : texts.done, done, { failed });
     }
   }
 
@@ -92,13 +93,13 @@ function setUpUploads(form) {
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       upload.progress.value = total ? loaded / total : 0;
-      upload.status.textContent = loaded < total ? "uploading" : "processing";
+      upload.status.textContent = loaded < total ? texts.uploading : texts.processing;
     });
     request.addEventListener("loadend", () => {
       running -= 1;
       const result = parseJson(request.responseText);
       if (request.status === 201 && result) showSuccess(upload, result);
-      else showFailure(upload, result?.error ?? "The connection was closed before the upload was complete.");
+      else showFailure(upload, result?.error ?? texts.connection_closed);
       next();
     });
     request.send(body);
@@ -114,7 +115,7 @@ function setUpUploads(form) {
       upload.progress.remove();
       const link = document.createElement("a");
       link.href = `/admin/media/${item.id}`;
-      link.textContent = isNew ? "open" : "already in the library";
+      link.textContent = isNew ? texts.open : texts.already_there;
       upload.status.replaceChildren(link);
     }
     list.hidden = !list.children.length;
@@ -129,7 +130,7 @@ function setUpUploads(form) {
     const retry = document.createElement("button");
     retry.type = "button";
     retry.className = "small";
-    retry.textContent = "Try again";
+    retry.textContent = texts.try_again;
     retry.addEventListener("click", () => {
       failed -= 1;
       upload.item.remove();
@@ -164,7 +165,7 @@ function tile(item) {
   if (!item.alt) {
     const tag = document.createElement("span");
     tag.className = "tag warn";
-    tag.textContent = "no alt text";
+    tag.textContent = texts.no_alt;
     note.append(tag);
   }
   link.append(image, name, note);

@@ -2,6 +2,7 @@
 // editor, which is loaded on the first click.
 
 const { dialog, stylesheet } = document.currentScript.dataset;
+const texts = window.dateline.texts("editor");
 
 async function pickMedia() {
   if (!window.dateline?.pickMedia) {
@@ -12,7 +13,7 @@ async function pickMedia() {
 }
 
 for (const input of dialog ? document.querySelectorAll("[data-pick-media]") : []) {
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Choose …" });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: texts.choose });
   button.addEventListener("click", async () => {
     const [chosen] = (await pickMedia()) ?? [];
     if (chosen) input.value = chosen.id;

@@ -3,7 +3,11 @@
 
 use std::io;
 
-use fast_image_resize as fir;
+use fast_image_resize::{
+    self as fir,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8x3,
+};
 use image::{ImageResult, RgbImage, codecs::jpeg::JpegEncoder};
 
 /// A rectangle within a picture, in pixels from its top left corner.
@@ -30,14 +34,12 @@ pub fn encode_jpeg(picture: &RgbImage, quality: u8) -> ImageResult<Vec<u8>> {
 /// # Errors
 /// If the part is not within the picture.
 pub fn resize(picture: &RgbImage, part: Rect, width: u32, height: u32) -> io::Result<RgbImage> {
-    let from = fir::images::ImageRef::new(
-        picture.width(),
-        picture.height(),
-        picture.as_raw(),
-        fir::PixelType::U8x3,
-    )
-    .map_err(io::Error::other)?;
-    let mut to = fir::images::Image::new(width, height, fir::PixelType::U8x3);
+    // With the type of a pixel: the code for the other types would take a minute to compile.
+    let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture)
+        .map_err(io::Error::other)?;
+    let mut resized = RgbImage::new(width, height);
+    let mut to =
+        TypedImage::<U8x3>::from_buffer(width, height, &mut resized).map_err(io::Error::other)?;
     let options = fir::ResizeOptions::new().crop(
         part.left.into(),
         part.top.into(),
@@ -45,10 +47,9 @@ pub fn resize(picture: &RgbImage, part: Rect, width: u32, height: u32) -> io::Re
         part.height.into(),
     );
     fir::Resizer::new()
-        .resize(&from, &mut to, &options)
+        .resize_typed(&from, &mut to, &options)
         .map_err(io::Error::other)?;
-    RgbImage::from_raw(width, height, to.into_vec())
-        .ok_or_else(|| io::Error::other("the resized picture has the wrong size"))
+    Ok(resized)
 }
 
 #[cfg(test)]

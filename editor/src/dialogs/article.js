@@ -2,12 +2,13 @@
 
 import { articlesById, searchArticles } from "../api.js";
 import { button, debounced, uniqueId, h, rovingFocus } from "../dom.js";
+import { texts } from "../texts.js";
 import { describe } from "../views/also-read.js";
 import { openDialog, latestOnly } from "./dialog.js";
 
 /** Lets the user select an article. Returns its data from the server, or `null`. */
 export const pickArticle = () =>
-  openDialog("Find an article", "editor-articles", (choose) => {
+  openDialog(texts.find_article, "editor-articles", (choose) => {
     const id = uniqueId("search");
     const list = h("ul", { class: "editor-results" });
     const status = h("p", { class: "editor-status", role: "status" });
@@ -23,7 +24,7 @@ export const pickArticle = () =>
         const items = await newest(searchArticles(words, ownId));
         articlesById.remember(items);
         list.replaceChildren(...items.map((item) => h("li", {}, button({ click: () => choose(item) }, describe(item)))));
-        status.textContent = items.length ? "" : "No results.";
+        status.textContent = items.length ? "" : texts.no_results;
         focus.reset();
       } catch (error) {
         status.textContent = error.message;
@@ -43,5 +44,5 @@ export const pickArticle = () =>
       },
     });
     find();
-    return [h("div", { class: "editor-search" }, h("label", { for: id }, "Search headlines and text"), search), status, list];
+    return [h("div", { class: "editor-search" }, h("label", { for: id }, texts.search_articles), search), status, list];
   });

@@ -2,6 +2,7 @@
 
 import { button, uniqueId, h } from "../dom.js";
 import { icon } from "../icons.js";
+import { texts } from "../texts.js";
 
 /** Opens a dialog. `fill(choose)` creates its contents. On closing, the focus returns to where it was. */
 export function openDialog(title, className, fill) {
@@ -19,7 +20,7 @@ export function openDialog(title, className, fill) {
         "div",
         { class: "editor-dialog-head" },
         h("h2", { id }, title),
-        button({ class: "editor-button", title: "Close", "aria-label": "Close", click: () => dialog.close() }, icon("close")),
+        button({ class: "editor-button", title: texts.close, "aria-label": texts.close, click: () => dialog.close() }, icon("close")),
       ),
       ...fill(choose, dialog),
     );

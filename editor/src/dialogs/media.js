@@ -3,11 +3,12 @@
 import { isPicture, mediaById, searchMedia, uploadPicture } from "../api.js";
 import { button, debounced, uniqueId, h, rovingFocus } from "../dom.js";
 import { icon } from "../icons.js";
+import { fillIn, plural, texts } from "../texts.js";
 import { openDialog, latestOnly } from "./dialog.js";
 
 /** Lets the user select one or several pictures. Returns a list of their data from the server, or `null`. */
 export const pickMedia = ({ multiple = false } = {}) =>
-  openDialog(multiple ? "Choose pictures" : "Choose a picture", "editor-media", (choose, dialog) => {
+  openDialog(multiple ? texts.choose_pictures : texts.choose_picture, "editor-media", (choose, dialog) => {
     const id = uniqueId("search");
     const status = h("p", { class: "editor-status", role: "status" });
     const grid = h("ul", { class: "editor-grid" });
@@ -27,11 +28,11 @@ export const pickMedia = ({ multiple = false } = {}) =>
 
     function showCount() {
       use.disabled = picked.size === 0;
-      use.textContent = picked.size === 1 ? "Use 1 picture" : `Use ${picked.size || ""} pictures`.replace("  ", " ");
+      use.textContent = picked.size ? plural(texts.use_chosen, picked.size) : texts.use_none;
     }
 
     function tileOf(item) {
-      const name = item.alt || item.name || `Picture ${item.id}`;
+      const name = item.alt || item.name || fillIn(texts.picture_number, { id: item.id });
       const tile = button(
         { class: "editor-tile", title: name, "aria-pressed": multiple ? String(picked.has(item.id)) : null, click: () => pick(item, tile) },
         h("img", { src: item.thumb, alt: "", loading: "lazy", decoding: "async" }),
@@ -49,7 +50,7 @@ export const pickMedia = ({ multiple = false } = {}) =>
         grid.append(...page.items.map(tileOf));
         next = page.next;
         more.hidden = next === null;
-        status.textContent = grid.childElementCount ? "" : "No results.";
+        status.textContent = grid.childElementCount ? "" : texts.no_results;
         focus.reset();
         if (before) grid.children[at]?.querySelector("button").focus();
       } catch (error) {
@@ -63,11 +64,13 @@ export const pickMedia = ({ multiple = false } = {}) =>
       const failed = [];
       const items = [];
       for (const [index, file] of pictures.entries()) {
-        const position = pictures.length > 1 ? `${index + 1} of ${pictures.length}: ` : "";
+        const text = pictures.length > 1 ? texts.upload_progress_of : texts.upload_progress;
+        const values = { name: file.name, index: index + 1, total: pictures.length };
+        const progress = (part) => (status.textContent = fillIn(text, { ...values, percent: Math.round(part * 100) }));
         try {
-          items.push(await uploadPicture(file, (part) => (status.textContent = `${position}${file.name}, ${Math.round(part * 100)} %`)));
+          items.push(await uploadPicture(file, progress));
         } catch (error) {
-          failed.push(`${file.name}: ${error.message}`);
+          failed.push(fillIn(texts.upload_error, { name: file.name, error: error.message }));
         }
       }
       status.textContent = failed.join(" ");
@@ -102,8 +105,8 @@ export const pickMedia = ({ multiple = false } = {}) =>
         file.value = "";
       },
     });
-    const upload = button({ class: "editor-text-button", click: () => file.click() }, icon("upload"), "Upload");
-    const more = button({ class: "editor-text-button editor-more", hidden: true, click: () => show(next) }, "Load more");
+    const upload = button({ class: "editor-text-button", click: () => file.click() }, icon("upload"), texts.upload);
+    const more = button({ class: "editor-text-button editor-more", hidden: true, click: () => show(next) }, texts.load_more);
     const use = button({ class: "editor-text-button editor-main-button", click: () => choose([...picked.values()]) });
 
     dialog.addEventListener("paste", (event) => add(event.clipboardData.files));
@@ -123,8 +126,8 @@ export const pickMedia = ({ multiple = false } = {}) =>
     showCount();
     show();
     return [
-      h("div", { class: "editor-search" }, h("label", { for: id }, "Search pictures"), search, upload, file),
-      h("p", { class: "editor-hint" }, "You can also drop or paste pictures here."),
+      h("div", { class: "editor-search" }, h("label", { for: id }, texts.search_pictures), search, upload, file),
+      h("p", { class: "editor-hint" }, texts.drop_hint),
       status,
       h("div", { class: "editor-grid-frame" }, grid, more),
       multiple && h("div", { class: "editor-dialog-foot" }, use),

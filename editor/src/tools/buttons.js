@@ -2,8 +2,18 @@
 
 import { button, isMac } from "../dom.js";
 import { icon } from "../icons.js";
+import { fillIn, texts } from "../texts.js";
 
-const shortcutLabel = (keys) => (isMac() ? keys.replace("Mod", "⌘").replace("Alt", "⌥").replace("Shift", "⇧").replaceAll("+", "") : keys.replace("Mod", "Ctrl"));
+/** The names of keys on a Mac, and elsewhere. */
+const MAC_KEYS = { Mod: "⌘", Alt: "⌥", Shift: "⇧" };
+const KEYS = { Mod: texts.key_ctrl, Alt: texts.key_alt, Shift: texts.key_shift };
+
+function shortcutLabel(keys) {
+  const names = isMac() ? MAC_KEYS : KEYS;
+  const separator = isMac() ? "" : "+";
+  return keys.split("+").map((key) => names[key] ?? key).join(separator);
+}
+
 const ariaShortcut = (keys) => keys.replace("Mod", isMac() ? "Meta" : "Control");
 
 /** A button with an icon. `active()` returns whether it is pressed, `possible()` whether it is enabled. */
@@ -11,7 +21,7 @@ export function toolButton(editor, { iconName, label, keys, run, active, possibl
   const dom = button(
     {
       class: "editor-button",
-      title: keys ? `${label} (${shortcutLabel(keys)})` : label,
+      title: keys ? fillIn(texts.with_shortcut, { label, keys: shortcutLabel(keys) }) : label,
       "aria-label": label,
       "aria-keyshortcuts": keys && ariaShortcut(keys),
       "aria-expanded": expands && "false",

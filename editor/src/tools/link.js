@@ -5,11 +5,12 @@ import { linkTarget } from "../addresses.js";
 import { searchArticles } from "../api.js";
 import { latestOnly } from "../dialogs/dialog.js";
 import { button, debounced, uniqueId, h } from "../dom.js";
+import { texts } from "../texts.js";
 import { describe } from "../views/also-read.js";
 import { bubble, selectionRectangle } from "./bubble.js";
 
 export function linkTool(editor, frame) {
-  const panel = bubble(frame, { label: "Link", className: "editor-link" });
+  const panel = bubble(frame, { label: texts.link, className: "editor-link" });
   const inputId = uniqueId("link");
   const listId = uniqueId("link-list");
   const newest = latestOnly();
@@ -33,7 +34,7 @@ export function linkTool(editor, frame) {
     return mark;
   };
 
-  const list = h("ul", { id: listId, role: "listbox", "aria-label": "Articles", class: "editor-results", hidden: true });
+  const list = h("ul", { id: listId, role: "listbox", "aria-label": texts.link_articles, class: "editor-results", hidden: true });
   const status = h("p", { class: "editor-status", role: "status" });
   const input = h("input", {
     id: inputId,
@@ -59,12 +60,12 @@ export function linkTool(editor, frame) {
       event.preventDefault();
     },
   });
-  const removeButton = button({ class: "editor-text-button", click: remove }, "Remove");
+  const removeButton = button({ class: "editor-text-button", click: remove }, texts.link_remove);
   const form = h(
     "div",
     { class: "editor-link-form" },
-    h("label", { for: inputId }, "Address, or search for an article"),
-    h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, "Apply"), removeButton),
+    h("label", { for: inputId }, texts.link_address),
+    h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, texts.link_apply), removeButton),
     status,
     list,
   );
@@ -73,8 +74,8 @@ export function linkTool(editor, frame) {
     "div",
     { class: "editor-row editor-link-details" },
     target,
-    button({ class: "editor-text-button", click: () => edit() }, "Edit"),
-    button({ class: "editor-text-button", click: remove }, "Remove"),
+    button({ class: "editor-text-button", click: () => edit() }, texts.link_edit),
+    button({ class: "editor-text-button", click: remove }, texts.link_remove),
   );
   panel.dom.append(details, form);
   panel.dom.addEventListener("keydown", (event) => {
@@ -114,7 +115,7 @@ export function linkTool(editor, frame) {
     const href = article ? article.path : linkTarget(input.value);
     if (!href) {
       if (!input.value.trim() && current()) return remove();
-      status.textContent = "Not a valid address. Choose an article below, or enter an address such as https://example.org/page.";
+      status.textContent = texts.link_invalid;
       input.focus();
       return;
     }

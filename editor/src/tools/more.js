@@ -1,22 +1,23 @@
 // Less frequent formatting: superscript, subscript, titles of works, passages in another language.
 
 import { button, uniqueId, h } from "../dom.js";
+import { texts } from "../texts.js";
 import { bubble } from "./bubble.js";
 import { toolButton } from "./buttons.js";
 
 const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ks|ps|sd|syr|ug|ur|yi)(-|$)/i;
 
 export function moreTool(editor, frame) {
-  const panel = bubble(frame, { label: "More", className: "editor-more-panel" });
+  const panel = bubble(frame, { label: texts.more, className: "editor-more-panel" });
   const id = uniqueId("language");
   let opener = null;
 
   const mark = (iconName, label, name) =>
     toolButton(editor, { iconName, label, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
   const buttons = [
-    mark("superscript", "Superscript", "superscript"),
-    mark("subscript", "Subscript", "subscript"),
-    mark("cite", "Title of a work", "cite"),
+    mark("superscript", texts.superscript, "superscript"),
+    mark("subscript", texts.subscript, "subscript"),
+    mark("cite", texts.title_of_work, "cite"),
   ];
   buttons.forEach(({ dom }) => (dom.tabIndex = 0));
 
@@ -38,9 +39,9 @@ export function moreTool(editor, frame) {
   });
   panel.dom.append(
     h("div", { class: "editor-row" }, buttons.map(({ dom }) => dom)),
-    h("label", { for: id }, "Language of this passage"),
-    h("div", { class: "editor-row" }, language, button({ class: "editor-text-button", click: () => setLanguage() }, "Set")),
-    h("p", { id: `${id}-hint`, class: "editor-hint" }, "A language code such as “fr” or “ar”. Leave empty for the article’s language."),
+    h("label", { for: id }, texts.passage_language),
+    h("div", { class: "editor-row" }, language, button({ class: "editor-text-button", click: () => setLanguage() }, texts.set_language)),
+    h("p", { id: `${id}-hint`, class: "editor-hint" }, texts.passage_language_hint),
   );
   panel.dom.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

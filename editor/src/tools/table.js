@@ -13,24 +13,25 @@ import {
 } from "@tiptap/pm/tables";
 import { rovingFocus } from "../dom.js";
 import { deleteTable, tableAround, toggleHead } from "../schema/tables.js";
+import { texts } from "../texts.js";
 import { bubble } from "./bubble.js";
 import { toolButton } from "./buttons.js";
 
 const tools = [
-  { iconName: "rowBefore", label: "Row above", command: addRowBefore },
-  { iconName: "rowAfter", label: "Row below", command: addRowAfter },
-  { iconName: "rowRemove", label: "Remove row", command: deleteRow },
-  { iconName: "columnBefore", label: "Column before", command: addColumnBefore },
-  { iconName: "columnAfter", label: "Column after", command: addColumnAfter },
-  { iconName: "columnRemove", label: "Remove column", command: deleteColumn },
-  { iconName: "headRow", label: "Header row", command: toggleHead, active: (state) => isInTable(state) && tableAround(state).node.lastChild.firstChild.attrs.head },
-  { iconName: "merge", label: "Merge cells", command: mergeCells },
-  { iconName: "split", label: "Split cell", command: splitCell },
-  { iconName: "remove", label: "Delete table", command: deleteTable },
+  { iconName: "rowBefore", label: texts.row_above, command: addRowBefore },
+  { iconName: "rowAfter", label: texts.row_below, command: addRowAfter },
+  { iconName: "rowRemove", label: texts.remove_row, command: deleteRow },
+  { iconName: "columnBefore", label: texts.column_before, command: addColumnBefore },
+  { iconName: "columnAfter", label: texts.column_after, command: addColumnAfter },
+  { iconName: "columnRemove", label: texts.remove_column, command: deleteColumn },
+  { iconName: "headRow", label: texts.header_row, command: toggleHead, active: (state) => isInTable(state) && tableAround(state).node.lastChild.firstChild.attrs.head },
+  { iconName: "merge", label: texts.merge_cells, command: mergeCells },
+  { iconName: "split", label: texts.split_cell, command: splitCell },
+  { iconName: "remove", label: texts.delete_table, command: deleteTable },
 ];
 
 export function tableTool(editor, frame) {
-  const panel = bubble(frame, { role: "toolbar", label: "Table" });
+  const panel = bubble(frame, { role: "toolbar", label: texts.table });
   const buttons = tools.map(({ iconName, label, command, active }) => {
     const tool = toolButton(editor, {
       iconName,

@@ -6,6 +6,7 @@ import { pickMedia } from "../dialogs/media.js";
 import { h, rovingFocus } from "../dom.js";
 import { insertBlock } from "../insert.js";
 import { newTable } from "../schema/tables.js";
+import { texts } from "../texts.js";
 import { toolButton } from "./buttons.js";
 
 /** Lets the user select a picture, or several for a gallery, and inserts it. */
@@ -38,32 +39,32 @@ const groups = (editor, { link, video, more }) => {
   const heading = (level) => block("heading", { level }, "toggleHeading", { level });
   return [
     [
-      { iconName: "text", label: "Paragraph", keys: "Mod+Alt+0", ...block("paragraph", {}, "setParagraph") },
-      { iconName: "heading", label: "Subheading", keys: "Mod+Alt+2", ...heading(2) },
-      { iconName: "subheading", label: "Smaller subheading", keys: "Mod+Alt+3", ...heading(3) },
+      { iconName: "text", label: texts.paragraph, keys: "Mod+Alt+0", ...block("paragraph", {}, "setParagraph") },
+      { iconName: "heading", label: texts.subheading, keys: "Mod+Alt+2", ...heading(2) },
+      { iconName: "subheading", label: texts.smaller_subheading, keys: "Mod+Alt+3", ...heading(3) },
     ],
     [
-      { iconName: "bold", label: "Bold", keys: "Mod+B", ...mark("bold") },
-      { iconName: "italic", label: "Italic", keys: "Mod+I", ...mark("italic") },
-      { iconName: "link", label: "Link", keys: "Mod+K", active: () => editor.isActive("link"), run: link.edit },
+      { iconName: "bold", label: texts.bold, keys: "Mod+B", ...mark("bold") },
+      { iconName: "italic", label: texts.italic, keys: "Mod+I", ...mark("italic") },
+      { iconName: "link", label: texts.link, keys: "Mod+K", active: () => editor.isActive("link"), run: link.edit },
     ],
     [
-      { iconName: "bullets", label: "Bulleted list", keys: "Mod+Shift+8", ...block("bulletList", {}, "toggleBulletList") },
-      { iconName: "numbers", label: "Numbered list", keys: "Mod+Shift+7", ...block("orderedList", {}, "toggleOrderedList") },
-      { iconName: "quote", label: "Quote", keys: "Mod+Shift+9", ...block("blockquote", {}, "toggleQuote", "blockquote") },
-      { iconName: "pullQuote", label: "Pull quote", ...block("pullQuote", {}, "toggleQuote", "pullQuote") },
+      { iconName: "bullets", label: texts.bulleted_list, keys: "Mod+Shift+8", ...block("bulletList", {}, "toggleBulletList") },
+      { iconName: "numbers", label: texts.numbered_list, keys: "Mod+Shift+7", ...block("orderedList", {}, "toggleOrderedList") },
+      { iconName: "quote", label: texts.quote, keys: "Mod+Shift+9", ...block("blockquote", {}, "toggleQuote", "blockquote") },
+      { iconName: "pullQuote", label: texts.pull_quote, ...block("pullQuote", {}, "toggleQuote", "pullQuote") },
     ],
     [
-      { iconName: "picture", label: "Picture", run: () => choosePictures(editor, false) },
-      { iconName: "gallery", label: "Gallery", run: () => choosePictures(editor, true) },
-      { iconName: "video", label: "Video", expands: true, run: video.toggle },
-      { iconName: "alsoRead", label: "Also read", run: () => chooseArticle(editor) },
-      { iconName: "table", label: "Table", run: () => insertTable(editor), possible: () => !editor.isActive("tableBlock") },
+      { iconName: "picture", label: texts.picture, run: () => choosePictures(editor, false) },
+      { iconName: "gallery", label: texts.gallery, run: () => choosePictures(editor, true) },
+      { iconName: "video", label: texts.video, expands: true, run: video.toggle },
+      { iconName: "alsoRead", label: texts.also_read, run: () => chooseArticle(editor) },
+      { iconName: "table", label: texts.table, run: () => insertTable(editor), possible: () => !editor.isActive("tableBlock") },
     ],
-    [{ iconName: "more", label: "More", expands: true, run: more.toggle }],
+    [{ iconName: "more", label: texts.more, expands: true, run: more.toggle }],
     [
-      { iconName: "undo", label: "Undo", keys: "Mod+Z", run: () => editor.commands.undo(), possible: () => editor.can().undo() },
-      { iconName: "redo", label: "Redo", keys: "Mod+Shift+Z", run: () => editor.commands.redo(), possible: () => editor.can().redo() },
+      { iconName: "undo", label: texts.undo, keys: "Mod+Z", run: () => editor.commands.undo(), possible: () => editor.can().undo() },
+      { iconName: "redo", label: texts.redo, keys: "Mod+Shift+Z", run: () => editor.commands.redo(), possible: () => editor.can().redo() },
     ],
   ];
 };
@@ -72,7 +73,7 @@ export function toolbar(editor, panels) {
   const tools = [];
   const dom = h(
     "div",
-    { class: "editor-toolbar", role: "toolbar", "aria-label": "Formatting", "aria-controls": editor.view.dom.id },
+    { class: "editor-toolbar", role: "toolbar", "aria-label": texts.formatting, "aria-controls": editor.view.dom.id },
     groups(editor, panels).map((group) =>
       h(
         "div",

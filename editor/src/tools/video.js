@@ -3,6 +3,7 @@
 import { videoPage } from "../addresses.js";
 import { button, uniqueId, h } from "../dom.js";
 import { insertBlock } from "../insert.js";
+import { texts } from "../texts.js";
 import { bubble } from "./bubble.js";
 
 /** Inserts the video and focuses its title field. */
@@ -13,7 +14,7 @@ export function insertVideo(editor, url) {
 }
 
 export function videoTool(editor, frame) {
-  const panel = bubble(frame, { label: "Video", className: "editor-link" });
+  const panel = bubble(frame, { label: texts.video, className: "editor-link" });
   const id = uniqueId("video");
   let opener = null;
   const status = h("p", { class: "editor-status", role: "status" });
@@ -31,8 +32,8 @@ export function videoTool(editor, frame) {
     },
   });
   panel.dom.append(
-    h("label", { for: id }, "Address of a YouTube or Vimeo video"),
-    h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, "Insert")),
+    h("label", { for: id }, texts.video_address),
+    h("div", { class: "editor-row" }, input, button({ class: "editor-text-button editor-main-button", click: () => apply() }, texts.video_insert)),
     status,
   );
   panel.dom.addEventListener("keydown", (event) => {
@@ -48,7 +49,7 @@ export function videoTool(editor, frame) {
   function apply() {
     const url = videoPage(input.value);
     if (!url) {
-      status.textContent = "Not the address of a YouTube or Vimeo video.";
+      status.textContent = texts.video_invalid;
       return;
     }
     close();

@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { articlesById } from "../api.js";
 import { pickArticle } from "../dialogs/article.js";
 import { setAttributes } from "../insert.js";
+import { texts } from "../texts.js";
 import { blockKeys, blockTools, blockViewDefaults, errorBox } from "./parts.js";
 
 export function alsoReadView({ node, editor, getPos }) {
@@ -13,19 +14,19 @@ export function alsoReadView({ node, editor, getPos }) {
     const chosen = await pickArticle();
     if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id) });
   };
-  const tools = blockTools({ editor, getPos, name: "also read", extra: [{ iconName: "replace", label: "Replace article", act: replace }] });
+  const tools = blockTools({ editor, getPos, name: texts.block_also_read, extra: [{ iconName: "replace", label: texts.replace_article, act: replace }] });
   const dom = h("div", { class: "editor-block editor-card" }, words, tools);
 
   blockKeys(dom, editor, getPos);
 
   async function load() {
     const { id } = current.attrs;
-    words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), "…");
+    words.replaceChildren(h("span", { class: "editor-block-name" }, texts.also_read), "…");
     const content = await articlesById.find(id).then(
-      (article) => (article ? describe(article) : [errorBox("This article no longer exists.")]),
+      (article) => (article ? describe(article) : [errorBox(texts.article_gone)]),
       (error) => [errorBox(error.message, load)],
     );
-    if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, "Also read"), ...content);
+    if (current.attrs.id === id) words.replaceChildren(h("span", { class: "editor-block-name" }, texts.also_read), ...content);
   }
 
   load();
@@ -47,5 +48,5 @@ export function alsoReadView({ node, editor, getPos }) {
 /** The headline of an article, with its section, date and state. */
 export const describe = ({ headline, section, when, live }) => [
   h("strong", {}, headline),
-  h("small", {}, [section, when, live ? "" : "not published"].filter(Boolean).join(" · ")),
+  h("small", {}, [section, when, live ? "" : texts.not_published].filter(Boolean).join(" · ")),
 ];

@@ -4,11 +4,12 @@ import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { providerOf } from "../addresses.js";
 import { setAttributes } from "../insert.js";
+import { texts } from "../texts.js";
 import { blockKeys, blockTools, blockViewDefaults, textField, undraggable } from "./parts.js";
 
 export function embedView({ node, editor, getPos }) {
-  const title = textField({ label: "Title of the video", changed: (value) => setAttributes(editor.view, getPos(), { title: value }) });
-  const warning = h("p", { class: "editor-warning" }, "Describe the video: readers see this text before they load it.");
+  const title = textField({ label: texts.video_title, changed: (value) => setAttributes(editor.view, getPos(), { title: value }) });
+  const warning = h("p", { class: "editor-warning" }, texts.video_title_missing);
   title.dom.append(warning);
   const url = h("p", { class: "editor-embed-url" });
   const dom = h(
@@ -16,13 +17,13 @@ export function embedView({ node, editor, getPos }) {
     { class: "editor-block editor-embed" },
     h("div", { class: "editor-embed-icon" }, icon("video"), url),
     title.dom,
-    blockTools({ editor, getPos, name: "video" }),
+    blockTools({ editor, getPos, name: texts.block_video }),
   );
   blockKeys(dom, editor, getPos);
   undraggable(dom, title.dom);
   const show = ({ attrs }) => {
     url.replaceChildren(h("span", { class: "editor-block-name" }, providerOf(attrs.url)), attrs.url);
-    title.show({ value: attrs.title, placeholder: "What the video shows" });
+    title.show({ value: attrs.title, placeholder: texts.video_title_empty });
     warning.hidden = Boolean(attrs.title);
   };
   show(node);

@@ -4,12 +4,13 @@ import { h } from "../dom.js";
 import { mediaById } from "../api.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
+import { texts } from "../texts.js";
 import { blockKeys, blockTools, blockViewDefaults, textField, checkbox, errorBox, undraggable } from "./parts.js";
 
-const texts = [
-  { name: "alt", label: "Alternative text", none: "Decorative" },
-  { name: "caption", label: "Caption", none: "No caption" },
-  { name: "credit", label: "Credit", none: "No credit" },
+const descriptions = [
+  { name: "alt", label: texts.alt, none: texts.alt_none },
+  { name: "caption", label: texts.caption, none: texts.caption_none },
+  { name: "credit", label: texts.credit, none: texts.credit_none },
 ];
 
 export function figureView({ node, editor, getPos }) {
@@ -19,7 +20,7 @@ export function figureView({ node, editor, getPos }) {
   const inGallery = editor.state.doc.resolve(getPos()).parent.type.name === "gallery";
 
   const set = (name, value) => setAttributes(editor.view, getPos(), { [name]: value });
-  const rows = texts.map(({ name, label, none }) => {
+  const rows = descriptions.map(({ name, label, none }) => {
     const field = textField({ label, changed: (value) => set(name, value === "" ? null : value) });
     const tick = checkbox({
       label: none,
@@ -33,14 +34,14 @@ export function figureView({ node, editor, getPos }) {
   });
 
   const picture = h("div", { class: "editor-picture" });
-  const warning = h("p", { class: "editor-warning" }, "Describe the picture for readers who cannot see it, or mark it as decorative.");
+  const warning = h("p", { class: "editor-warning" }, texts.alt_missing);
   const fields = h("div", { class: "editor-fields" }, rows.map(({ field }) => field.dom), warning);
   const replace = async () => {
     const [chosen] = (await pickMedia({ multiple: false })) ?? [];
     // The texts described the previous picture.
     if (chosen) setAttributes(editor.view, getPos(), { id: String(chosen.id), alt: null, caption: null, credit: null });
   };
-  const tools = blockTools({ editor, getPos, name: "picture", horizontal: inGallery, extra: [{ iconName: "replace", label: "Replace picture", act: replace }] });
+  const tools = blockTools({ editor, getPos, name: texts.block_picture, horizontal: inGallery, extra: [{ iconName: "replace", label: texts.replace_picture, act: replace }] });
   const dom = h("figure", { class: "editor-block editor-figure" }, picture, tools, fields);
   blockKeys(dom, editor, getPos);
   undraggable(dom, fields);
@@ -50,7 +51,7 @@ export function figureView({ node, editor, getPos }) {
     picture.replaceChildren(h("p", {}, "…"));
     try {
       item = await mediaById.find(id);
-      error = item ? null : errorBox("This picture is no longer in the library.");
+      error = item ? null : errorBox(texts.picture_gone);
     } catch ({ message }) {
       error = errorBox(message, load);
     }

@@ -4,10 +4,11 @@ import { button, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { pickMedia } from "../dialogs/media.js";
 import { setAttributes } from "../insert.js";
+import { texts } from "../texts.js";
 import { blockKeys, blockTools, blockViewDefaults, textField } from "./parts.js";
 
 export function galleryView({ node, editor, getPos }) {
-  const caption = textField({ label: "Gallery caption", changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
+  const caption = textField({ label: texts.gallery_caption, changed: (value) => setAttributes(editor.view, getPos(), { caption: value }) });
   const add = async () => {
     const chosen = await pickMedia({ multiple: true });
     if (!chosen) return;
@@ -19,11 +20,11 @@ export function galleryView({ node, editor, getPos }) {
   const head = h(
     "div",
     { class: "editor-gallery-head" },
-    h("span", { class: "editor-block-name" }, "Gallery"),
-    button({ class: "editor-text-button", click: add }, icon("plus"), "Add pictures"),
-    blockTools({ editor, getPos, name: "gallery" }),
+    h("span", { class: "editor-block-name" }, texts.gallery),
+    button({ class: "editor-text-button", click: add }, icon("plus"), texts.add_pictures),
+    blockTools({ editor, getPos, name: texts.block_gallery }),
   );
-  const dom = h("section", { class: "editor-block editor-gallery", "aria-label": "Gallery", contenteditable: "false" }, head, contentDOM, caption.dom);
+  const dom = h("section", { class: "editor-block editor-gallery", "aria-label": texts.gallery, contenteditable: "false" }, head, contentDOM, caption.dom);
   blockKeys(dom, editor, getPos);
   caption.show({ value: node.attrs.caption });
   return {

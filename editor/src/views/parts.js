@@ -5,6 +5,7 @@ import { NodeSelection } from "@tiptap/pm/state";
 import { button, uniqueId, h, isMac } from "../dom.js";
 import { icon } from "../icons.js";
 import { moveBlock, removeBlock } from "../insert.js";
+import { fillIn, texts } from "../texts.js";
 
 /** Keys inside a block: undo and redo apply to the whole text, Escape selects the block, Enter inserts no line break. */
 export function blockKeys(dom, editor, getPos) {
@@ -63,15 +64,15 @@ export function checkbox({ label, changed }) {
 /** The buttons of a block: move, remove and `extra`. */
 export function blockTools({ editor, getPos, name, horizontal = false, extra = [] }) {
   const tool = (iconName, label, act) =>
-    button({ class: "editor-button", title: label, "aria-label": `${label}: ${name}`, click: act }, icon(iconName));
+    button({ class: "editor-button", title: label, "aria-label": fillIn(texts.block_tool, { tool: label, block: name }), click: act }, icon(iconName));
   const move = (by) => () => moveBlock(editor.view, getPos(), by);
   return h(
     "div",
     { class: "editor-block-tools" },
     extra.map(({ iconName, label, act }) => tool(iconName, label, act)),
-    tool(horizontal ? "left" : "up", horizontal ? "Move earlier" : "Move up", move(-1)),
-    tool(horizontal ? "right" : "down", horizontal ? "Move later" : "Move down", move(1)),
-    tool("remove", "Remove", () => removeBlock(editor.view, getPos())),
+    tool(horizontal ? "left" : "up", horizontal ? texts.move_earlier : texts.move_up, move(-1)),
+    tool(horizontal ? "right" : "down", horizontal ? texts.move_later : texts.move_down, move(1)),
+    tool("remove", texts.remove, () => removeBlock(editor.view, getPos())),
   );
 }
 
@@ -83,7 +84,7 @@ export const blockViewDefaults = {
 
 /** An error message, with a button to retry if `retry` is given. */
 export const errorBox = (message, retry) =>
-  h("div", { class: "editor-error" }, h("p", { role: "status" }, message), retry && button({ class: "editor-text-button", click: retry }, "Try again"));
+  h("div", { class: "editor-error" }, h("p", { role: "status" }, message), retry && button({ class: "editor-text-button", click: retry }, texts.try_again));
 
 /** Selecting text in a field must not drag the block. */
 export function undraggable(block, fields) {

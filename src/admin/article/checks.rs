@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     db::AnyConnection,
     error::Result,
+    locale::Newsroom,
     models::{address, article, media, revision::Content},
     paths,
     site::Site,
@@ -38,12 +39,14 @@ const MAX_RECENT_HEADLINES: i64 = 500;
 /// Checks `content`; the most important entries come first.
 pub(super) fn run(
     conn: &mut AnyConnection,
+    texts: &'static Newsroom,
     site: &Site,
     base_url: &str,
     id: Option<i64>,
     content: &Content,
     now: DateTime<Utc>,
 ) -> Result<Vec<Check>> {
+    let texts = &texts.article_checks;
     let mut checks = Vec::new();
     let mut report = |blocks: bool, field: &'static str, text: String| {
         checks.push(Check {
@@ -55,33 +58,26 @@ pub(super) fn run(
     let headline = content.headline.trim();
     let length = |text: &str| text.chars().count();
     if headline.is_empty() {
-        report(true, "headline", "A headline is required.".to_owned());
+        report(true, "headline", texts.no_headline.to_owned());
     }
     if content
         .section_id
         .is_none_or(|id| site.sections.get(id).is_none())
     {
-        report(true, "section", "A section is required.".to_owned());
+        report(true, "section", texts.no_section.to_owned());
     }
     let body = &content.body;
     if body.word_count() == 0 {
-        report(false, "body", "The text is empty.".to_owned());
+        report(false, "body", texts.empty.to_owned());
     }
     if content.standfirst.trim().is_empty() {
-        report(
-            false,
-            "standfirst",
-            "There is no standfirst. Cards and search results show it.".to_owned(),
-        );
+        report(false, "standfirst", texts.no_standfirst.to_owned());
     }
     if content.author_ids.is_empty() {
-        report(false, "author", "The byline names no author.".to_owned());
+        report(false, "author", texts.no_author.to_owned());
     }
     if length(headline) > MAX_HEADLINE {
-        let text = format!(
-            "The headline has {} characters; cards truncate it after {MAX_HEADLINE}.",
-            length(headline)
-        );
+        let text = texts.long_headline(length(headline), MAX_HEADLINE);
         report(false, "headline", text);
     }
     let search_title = if content.search_title.trim().is_empty() {
@@ -90,16 +86,11 @@ pub(super) fn run(
         content.search_title.trim()
     };
     if length(search_title) > MAX_SEARCH_TITLE {
-        let text = format!(
-            "Search results truncate titles after {MAX_SEARCH_TITLE} characters; this one has {}. Add a shorter search title.",
-            length(search_title)
-        );
+        let text = texts.long_search_title(length(search_title), MAX_SEARCH_TITLE);
         report(false, "search_title", text);
     }
     if length(content.search_description.trim()) > MAX_SEARCH_DESCRIPTION {
-        let text = format!(
-            "Search results truncate the description after {MAX_SEARCH_DESCRIPTION} characters."
-        );
+        let text = texts.long_search_description(MAX_SEARCH_DESCRIPTION);
         report(false, "search_description", text);
     }
 
@@ -120,21 +111,14 @@ pub(super) fn run(
     let pictures = media::find_all(conn, &ids)?;
     let picture = |id: i64| pictures.iter().find(|picture| picture.id == id);
     match content.lead_media_id.and_then(picture) {
-        None => report(false, "lead_media", "There is no lead image.".to_owned()),
+        None => report(false, "lead_media", texts.no_lead.to_owned()),
         Some(lead) => {
             if lead.width < MIN_LEAD_WIDTH {
-                let text = format!(
-                    "The lead image is {} pixels wide; shared links require {MIN_LEAD_WIDTH}.",
-                    lead.width
-                );
+                let text = texts.small_lead(lead.width, MIN_LEAD_WIDTH);
                 report(false, "lead_media", text);
             }
             if lead.alt.trim().is_empty() {
-                report(
-                    false,
-                    "lead_media",
-                    "The lead image has no alt text.".to_owned(),
-                );
+                report(false, "lead_media", texts.no_lead_alt.to_owned());
             }
         }
     }
@@ -146,11 +130,7 @@ pub(super) fn run(
         })
         .count();
     if undescribed > 0 {
-        let text = match undescribed {
-            1 => "A picture in the text has no alt text.".to_owned(),
-            many => format!("{many} pictures in the text have no alt text."),
-        };
-        report(false, "body", text);
+        report(false, "body", texts.no_alt(undescribed));
     }
 
     let also_read: Vec<i64> = parts
@@ -163,7 +143,7 @@ pub(super) fn run(
         .collect();
     let live = article::cards(conn, &also_read, now.naive_utc())?;
     if also_read.iter().any(|id| !live.contains_key(id)) {
-        report(false, "body", "An also-read link leads to an article that is not public. Readers do not see the link.".to_owned());
+        report(false, "body", texts.also_read_not_public.to_owned());
     }
     let links = internal_links(body, base_url);
     let known = address::known(conn, &links)?;
@@ -171,7 +151,7 @@ pub(super) fn run(
         .iter()
         .filter(|link| !known.contains(link) && !paths::is_fixed_page(link))
     {
-        report(false, "body", format!("The link to {dead} is broken."));
+        report(false, "body", texts.broken_link(dead));
     }
     let words = text::words::folded(headline);
     let recent = article::recent_headlines(
@@ -185,11 +165,7 @@ pub(super) fn run(
             .iter()
             .any(|other| text::words::folded(other) == words)
     {
-        report(
-            false,
-            "headline",
-            "An article of the last 30 days has the same headline.".to_owned(),
-        );
+        report(false, "headline", texts.same_headline.to_owned());
     }
     Ok(checks)
 }

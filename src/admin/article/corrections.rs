@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::{Tabs, find_publishable, find_viewable, path};
 use crate::{
-    admin::{CsrfForm, Layout, StaffRequest},
-    db::types::{CorrectionKind, Placement},
+    admin::{CsrfForm, Layout, StaffRequest, checks},
+    db::types::{CorrectionKind, HistoryAction, Placement},
     error::{Error, Result},
     models::correction::{self, Correction},
     view::form::{Choice, Errors, Field},
@@ -17,8 +17,8 @@ use crate::{
 struct Note {
     id: i64,
     kind: &'static str,
-    placement: &'static str,
     text: String,
+    /// The time and the position.
     when: String,
 }
 
@@ -61,6 +61,7 @@ async fn page(
             ))
         })
         .await?;
+    let texts = &request.texts().corrections;
     let choices = |chosen: &str, all: &[(&str, &str)]| {
         let first = all.first().map_or("", |(value, _)| value);
         let chosen = if chosen.is_empty() { first } else { chosen };
@@ -69,39 +70,36 @@ async fn page(
             .collect()
     };
     let page = CorrectionsPage {
-        layout: request.layout("Corrections", "/admin/articles"),
+        layout: request.layout(texts.title, "/admin/articles"),
         tabs: Tabs::new(request, &record, live_path, "corrections"),
         notes: notes.iter().map(|note| self::note(request, note)).collect(),
-        kind: Field::new("kind", "Type")
+        kind: Field::new("kind", texts.kind)
             .choices(choices(
                 &form.kind,
                 &[
-                    ("correction", "Correction: a statement was wrong"),
-                    (
-                        "clarification",
-                        "Clarification: a statement could be misunderstood",
-                    ),
-                    ("update", "Update: the facts have changed since"),
+                    ("correction", texts.kind_correction),
+                    ("clarification", texts.kind_clarification),
+                    ("update", texts.kind_update),
                 ],
             ))
             .errors(&errors),
-        placement: Field::new("placement", "Position")
+        placement: Field::new("placement", texts.placement)
             .choices(choices(
                 &form.placement,
-                &[("below", "Below the text"), ("above", "Above the text")],
+                &[
+                    ("below", texts.placement_below),
+                    ("above", texts.placement_above),
+                ],
             ))
             .errors(&errors),
-        text: Field::new("text", "Text for readers")
+        text: Field::new("text", texts.text)
             .value(&form.text)
-            .hint("What was wrong and what is correct. Plain text")
+            .hint(texts.text_hint)
             .required()
             .errors(&errors),
-        made_at: Field::new("made_at", "Time")
+        made_at: Field::new("made_at", texts.made_at)
             .value(&form.made_at)
-            .hint(format!(
-                "Empty: now. Time zone: {}",
-                request.site.settings.time_zone
-            ))
+            .hint(texts.made_at_hint(request.site.settings.time_zone))
             .errors(&errors),
         errors,
     };
@@ -109,19 +107,20 @@ async fn page(
 }
 
 fn note(request: &StaffRequest, note: &Correction) -> Note {
+    let texts = &request.texts().corrections;
+    let time = request.locale.date_and_time(note.made_at.and_utc());
     Note {
         id: note.id,
         kind: match note.kind {
-            CorrectionKind::Correction => "Correction",
-            CorrectionKind::Clarification => "Clarification",
-            CorrectionKind::Update => "Update",
-        },
-        placement: match note.placement {
-            Placement::Above => "above the text",
-            Placement::Below => "below the text",
+            CorrectionKind::Correction => texts.correction,
+            CorrectionKind::Clarification => texts.clarification,
+            CorrectionKind::Update => texts.update,
         },
         text: note.text.clone(),
-        when: request.locale.date_and_time(note.made_at.and_utc()),
+        when: match note.placement {
+            Placement::Above => texts.above_text(time),
+            Placement::Below => texts.below_text(time),
+        },
     }
 }
 
@@ -136,30 +135,32 @@ const MAX_CHARS: usize = 2_000;
 /// `POST /admin/articles/{id}/corrections`
 pub async fn add(request: StaffRequest, posted: CsrfForm<CorrectionForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let newsroom = request.texts();
+    let texts = &newsroom.corrections;
     let form = posted.form;
     let mut errors = Errors::default();
     let kind = form.kind.parse::<CorrectionKind>();
     let placement = form.placement.parse::<Placement>();
     let text = form.text.split_whitespace().collect::<Vec<_>>().join(" ");
     if kind.is_err() {
-        errors.add("kind", "Choose a type");
+        errors.add("kind", texts.choose_kind);
     }
     if placement.is_err() {
-        errors.add("placement", "Choose a position");
+        errors.add("placement", texts.choose_placement);
     }
     if text.is_empty() {
-        errors.add("text", "A text is required");
+        errors.add("text", texts.text_required);
     }
     if text.chars().count() > MAX_CHARS {
-        errors.add("text", format!("At most {MAX_CHARS} characters"));
+        errors.add("text", texts.text_too_long(MAX_CHARS));
     }
     let made_at = match form.made_at.trim() {
         "" => Ok(request.now),
         value => request.locale.moment(value),
     };
     match made_at {
-        Err(error) => errors.add("made_at", error.to_string()),
-        Ok(time) if time > request.now => errors.add("made_at", "This time is in the future"),
+        Err(error) => errors.add("made_at", checks::typed_time(newsroom, error)),
+        Ok(time) if time > request.now => errors.add("made_at", texts.in_future),
         Ok(_) => {}
     }
     let (Ok(kind), Ok(placement), Ok(made_at), true) =
@@ -173,14 +174,16 @@ pub async fn add(request: StaffRequest, posted: CsrfForm<CorrectionForm>) -> Res
             correction::insert(conn, id, kind, placement, &text, made_at)?;
             actor.audit(
                 conn,
-                &super::event("corrected", id, &super::title(&record.headline), &text),
+                &super::event(
+                    HistoryAction::Corrected,
+                    id,
+                    &super::title(actor.texts(), &record.headline),
+                    &text,
+                ),
             )
         })
         .await?;
-    request.see_other(
-        &format!("/admin/articles/{id}/corrections"),
-        "Correction added.",
-    )
+    request.see_other(&format!("/admin/articles/{id}/corrections"), texts.added)
 }
 
 #[derive(Deserialize)]
@@ -200,9 +203,9 @@ pub async fn remove(request: StaffRequest, posted: CsrfForm<RemoveForm>) -> Resu
             actor.audit(
                 conn,
                 &super::event(
-                    "removed a correction from",
+                    HistoryAction::RemovedCorrection,
                     id,
-                    &super::title(&record.headline),
+                    &super::title(actor.texts(), &record.headline),
                     &text,
                 ),
             )
@@ -210,6 +213,6 @@ pub async fn remove(request: StaffRequest, posted: CsrfForm<RemoveForm>) -> Resu
         .await?;
     request.see_other(
         &format!("/admin/articles/{id}/corrections"),
-        "Correction removed.",
+        request.texts().corrections.removed,
     )
 }

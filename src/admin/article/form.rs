@@ -15,12 +15,13 @@ use super::{
     revisions::{Difference, differences},
 };
 use crate::{
-    admin::{Actor, CsrfForm, Layout, StaffRequest, json as json_answer},
+    admin::{Actor, CsrfForm, Layout, StaffRequest, checks as form_checks, json as json_answer},
     db::{
         AnyConnection,
-        types::{RevisionKind, UserRole},
+        types::{HistoryAction, RevisionKind, UserRole},
     },
     error::{Error, Result},
+    locale::NewsroomArticleForm,
     models::{
         address, article, author,
         media::{self, Media},
@@ -115,6 +116,8 @@ impl ArticleForm {
         base_url: &str,
         before: &Content,
     ) -> Result<(Content, Errors)> {
+        let newsroom = actor.texts();
+        let texts = &newsroom.article_form;
         let mut errors = Errors::default();
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let topics: Vec<String> = self
@@ -173,20 +176,17 @@ impl ArticleForm {
             ),
         ] {
             if text.chars().count() > max {
-                errors.add(field, format!("At most {max} characters"));
+                errors.add(field, texts.too_long(max));
             }
         }
         if !content.dateline_date.is_empty() && content.date().is_none() {
-            errors.add(
-                "dateline_date",
-                "Enter a date as year-month-day, such as 2026-03-29",
-            );
+            errors.add("dateline_date", texts.date_form);
         }
         let locale = actor.locale();
         if !content.publish_at.is_empty()
             && let Err(error) = locale.moment(&content.publish_at)
         {
-            errors.add("publish_at", error.to_string());
+            errors.add("publish_at", form_checks::typed_time(newsroom, error));
         }
         // References to deleted objects are removed.
         let sections = &actor.site.sections;
@@ -194,7 +194,7 @@ impl ArticleForm {
             .section_id
             .is_some_and(|id| sections.get(id).is_none())
         {
-            errors.add("section", "This section was deleted");
+            errors.add("section", texts.section_deleted);
             content.section_id = None;
         }
         content
@@ -202,18 +202,18 @@ impl ArticleForm {
             .retain(|id| sections.get(*id).is_some());
         let known = author::existing(conn, &content.author_ids)?;
         if content.author_ids.iter().any(|id| !known.contains(id)) {
-            errors.add("author", "One of these authors was deleted");
+            errors.add("author", texts.author_deleted);
             content.author_ids.retain(|id| known.contains(id));
         }
         let lead_media = self.lead_media.trim();
         let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
         if !lead_media.is_empty() && media::find_all(conn, &lead)?.is_empty() {
-            errors.add("lead_media", "There is no picture with this number");
+            errors.add("lead_media", newsroom.common.no_such_picture);
             content.lead_media_id = None;
         }
         let found = address::articles_at(conn, &content.also_read)?.len();
         if found < content.also_read.iter().collect::<HashSet<_>>().len() {
-            errors.add("also_read", "One of these addresses is not an article");
+            errors.add("also_read", texts.also_read_unknown);
         }
         match Translation::parse_all(&content.translations) {
             Ok(all) => {
@@ -239,8 +239,11 @@ fn parse_ids(chosen: &[String]) -> Vec<i64> {
 
 /// A save that was refused because another user had saved a newer revision.
 struct Conflict {
+    title: String,
+    /// The title without the time.
+    short_title: String,
+    /// The name of the other user, for the script.
     who: String,
-    when: String,
     differences: Vec<Difference>,
 }
 
@@ -317,7 +320,15 @@ impl PageData {
         let id = record.as_ref().map(|record| record.id);
         let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
         Ok(Self {
-            checks: checks::run(conn, &actor.site, base_url, id, content, actor.now)?,
+            checks: checks::run(
+                conn,
+                actor.texts(),
+                &actor.site,
+                base_url,
+                id,
+                content,
+                actor.now,
+            )?,
             live_path: match id {
                 Some(id) => path(conn, id)?,
                 None => None,
@@ -345,6 +356,8 @@ fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<Ht
         conflict,
         others,
     } = data;
+    let newsroom = request.texts();
+    let texts = &newsroom.article_form;
     let id = record.as_ref().map(|record| record.id);
     let sections = &request.site.sections;
     let field =
@@ -362,9 +375,10 @@ fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<Ht
     };
     let settings = &request.site.settings;
     let assets = &request.app.assets;
-    let title = record.as_ref().map_or("New article".to_owned(), |record| {
-        super::title(&record.headline)
-    });
+    let title = record.as_ref().map_or_else(
+        || newsroom.layout.new_article.to_owned(),
+        |record| super::title(newsroom, &record.headline),
+    );
     let may_publish = record.as_ref().map_or_else(
         || request.may(UserRole::Author),
         |record| super::may_publish(&request.user, record),
@@ -378,18 +392,26 @@ fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<Ht
         base: form.base.clone(),
         page: form.page.clone(),
         is_unsaved: !errors.is_empty() || conflict.is_some(),
-        headline: field("headline", "Headline", &form.headline),
-        kicker: field("kicker", "Kicker", &form.kicker).hint("The short label above the headline"),
-        standfirst: field("standfirst", "Standfirst", &form.standfirst)
-            .hint("The sentence or two below the headline"),
-        dateline_place: field("dateline_place", "Place", &form.dateline_place),
-        dateline_date: field("dateline_date", "Date", &form.dateline_date),
-        dateline_agency: field("dateline_agency", "Agency", &form.dateline_agency),
-        body: field("body", "Text", &form.body),
+        headline: field("headline", texts.headline, &form.headline),
+        kicker: field("kicker", texts.kicker, &form.kicker).hint(texts.kicker_hint),
+        standfirst: field("standfirst", texts.standfirst, &form.standfirst)
+            .hint(texts.standfirst_hint),
+        dateline_place: field("dateline_place", texts.dateline_place, &form.dateline_place),
+        dateline_date: field("dateline_date", texts.dateline_date, &form.dateline_date),
+        dateline_agency: field(
+            "dateline_agency",
+            texts.dateline_agency,
+            &form.dateline_agency,
+        ),
+        body: field("body", texts.body, &form.body),
         authors: author_rows,
         author_error: errors.of("author").to_owned(),
-        section: field("section", "Section", "").choices(section_choices(sections, &form.section)),
-        further: field("further", "Also in", "").choices(
+        section: field("section", texts.section, "").choices(section_choices(
+            texts,
+            sections,
+            &form.section,
+        )),
+        further: field("further", texts.also_in, "").choices(
             sections
                 .called_by_trail()
                 .into_iter()
@@ -400,46 +422,33 @@ fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<Ht
                 })
                 .collect(),
         ),
-        topics: field("topics", "Topics", &form.topics)
-            .hint("Separated by commas. New topics are created when the article is published"),
-        lead_media: field("lead_media", "Lead image", &form.lead_media)
-            .hint("Its number in the media library"),
+        topics: field("topics", texts.topics, &form.topics).hint(texts.topics_hint),
+        lead_media: field("lead_media", texts.lead_image, &form.lead_media)
+            .hint(texts.lead_image_hint),
         lead: lead.as_ref().map(|media| Picture::new(media, Place::Card)),
-        slug: field("slug", "Slug", &form.slug).hint(
-            "The last part of the address. If empty, it is derived from the headline. After a change, the old address redirects to the new one",
-        ),
+        slug: field("slug", texts.slug, &form.slug).hint(texts.slug_hint),
         publish_at: Field {
             name: "publish_at",
-            ..field("publish_at", "Publish at", &form.publish_at).hint(format!(
-                "Empty: when published. Time zone: {}",
-                settings.time_zone
-            ))
+            ..field("publish_at", texts.publish_at, &form.publish_at)
+                .hint(texts.publish_at_hint(settings.time_zone))
         },
-        search_title: field(
-            "search_title",
-            "Title for search results",
-            &form.search_title,
-        )
-        .hint("Replaces a headline that is longer than about 65 characters"),
+        search_title: field("search_title", texts.search_title, &form.search_title)
+            .hint(texts.search_title_hint),
         search_description: field(
             "search_description",
-            "Description for search results",
+            texts.search_description,
             &form.search_description,
         )
-        .hint("Replaces the standfirst"),
-        also_read: field("also_read", "Also read", &form.also_read)
-            .hint("Links below the text: addresses of articles on this site, one per line"),
-        translations: field("translations", "In other languages", &form.translations)
-            .hint("The same story elsewhere, one per line: de https://example.com/bericht"),
+        .hint(texts.search_description_hint),
+        also_read: field("also_read", texts.also_read, &form.also_read).hint(texts.also_read_hint),
+        translations: field("translations", texts.translations, &form.translations)
+            .hint(texts.translations_hint),
         checks,
         saved: record
             .as_ref()
             .filter(|_| errors.is_empty() && conflict.is_none())
             .map_or_else(String::new, |record| {
-                format!(
-                    "Saved {}",
-                    request.locale.date_and_time(record.changed_at.and_utc())
-                )
+                texts.saved(request.locale.date_and_time(record.changed_at.and_utc()))
             }),
         has_unpublished_changes: record
             .as_ref()
@@ -450,14 +459,10 @@ fn page(request: &StaffRequest, status: StatusCode, data: PageData) -> Result<Ht
         conflict,
         others: match others.as_slice() {
             [] => String::new(),
-            [one] => format!("{one} also has this article open."),
-            several => format!(
-                "{} also have this article open.",
-                request.locale.list(several)
-            ),
+            names => texts.others(names.len(), request.locale.list(names)),
         },
         language: settings.language.clone(),
-        direction: &request.site.locale.texts().direction,
+        direction: request.site.locale.texts().direction,
         article_script: assets.url("js/article.js").to_owned(),
         editor_script: assets.url("js/editor.js").to_owned(),
         editor_stylesheet: assets.url("css/editor.css").to_owned(),
@@ -476,8 +481,12 @@ fn author_choices(authors: &[(i64, String)], chosen: Option<&str>) -> Vec<Choice
         .collect()
 }
 
-fn section_choices(sections: &SectionTree, chosen: &str) -> Vec<Choice> {
-    std::iter::once(Choice::new("", "Choose a section", chosen.is_empty()))
+fn section_choices(
+    texts: &NewsroomArticleForm,
+    sections: &SectionTree,
+    chosen: &str,
+) -> Vec<Choice> {
+    std::iter::once(Choice::new("", texts.choose_section, chosen.is_empty()))
         .chain(sections.called_by_trail().into_iter().map(|(id, name)| {
             let value = id.to_string();
             let is_chosen = value == chosen;
@@ -566,6 +575,7 @@ async fn save_form(
     id: Option<i64>,
     form: ArticleForm,
 ) -> Result<HttpResponse> {
+    let texts = &request.texts().article_form;
     let base_url = request.app.base_url.clone();
     let input = form.clone();
     // Readers see changes once they are published.
@@ -586,7 +596,7 @@ async fn save_form(
         } if wants_json => Ok(request.json(&json!({
             "id": article_id,
             "revision": revision_id,
-            "saved": format!("Saved {}", request.locale.date_and_time(request.now)),
+            "saved": texts.saved(request.locale.date_and_time(request.now)),
             "words": words,
             "checks": checks,
         }))),
@@ -595,18 +605,15 @@ async fn save_form(
             match form.intent.as_str() {
                 "publish" | "review" => request.see_other(&format!("{here}/publish"), ""),
                 "preview" => request.see_other(&format!("{here}/preview"), ""),
-                _ => request.see_other(&here, "Saved."),
+                _ => request.see_other(&here, texts.saved_notice),
             }
         }
         SaveOutcome::Invalid(data) => page(&request, StatusCode::UNPROCESSABLE_ENTITY, *data),
         SaveOutcome::Conflict(data) if wants_json => {
-            let who = data
-                .conflict
-                .map_or_else(String::new, |conflict| conflict.who);
-            let body = json!({
-                "error": format!("{who} saved a newer version of this article."),
-                "conflict": who,
+            let (error, who) = data.conflict.map_or_else(Default::default, |conflict| {
+                (conflict.short_title, conflict.who)
             });
+            let body = json!({ "error": error, "conflict": who });
             Ok(json_answer(StatusCode::CONFLICT, &body))
         }
         SaveOutcome::Conflict(data) => page(&request, StatusCode::CONFLICT, *data),
@@ -656,10 +663,19 @@ fn save_in(
             revision_id,
         } => {
             if !autosave || id.is_none() {
-                let action = if id.is_none() { "began" } else { "saved" };
+                let action = if id.is_none() {
+                    HistoryAction::Began
+                } else {
+                    HistoryAction::Saved
+                };
                 actor.audit(
                     conn,
-                    &super::event(action, article_id, &super::title(&content.headline), ""),
+                    &super::event(
+                        action,
+                        article_id,
+                        &super::title(actor.texts(), &content.headline),
+                        "",
+                    ),
                 )?;
             }
             Ok(SaveOutcome::Saved {
@@ -668,6 +684,7 @@ fn save_in(
                 words: content.body.word_count(),
                 checks: checks::run(
                     conn,
+                    actor.texts(),
                     &actor.site,
                     base_url,
                     Some(article_id),
@@ -685,15 +702,27 @@ fn save_in(
                 base: theirs.id.to_string(),
                 ..form
             };
-            let locale = actor.locale();
+            let newsroom = actor.texts();
+            let texts = &newsroom.article_form;
+            let when = actor.locale().date_and_time(theirs.made_at);
+            let (title, short_title, who) = if theirs.user_id == Some(actor.user.id) {
+                (
+                    texts.conflict_own(when),
+                    texts.conflict_short_own.to_owned(),
+                    texts.conflict_you.to_owned(),
+                )
+            } else {
+                (
+                    texts.conflict(&theirs.who, when),
+                    texts.conflict_short(&theirs.who),
+                    theirs.who,
+                )
+            };
             let conflict = Conflict {
-                differences: differences(conn, &actor.site, &their_content, &content)?,
-                when: locale.date_and_time(theirs.made_at),
-                who: if theirs.user_id == Some(actor.user.id) {
-                    "You, in another window,".to_owned()
-                } else {
-                    theirs.who
-                },
+                title,
+                short_title,
+                who,
+                differences: differences(conn, newsroom, &actor.site, &their_content, &content)?,
             };
             let parsed = (form, &content, errors);
             let mut data = PageData::new(conn, actor, base_url, record, parsed)?;

@@ -23,9 +23,10 @@ use super::StaffRequest;
 use crate::{
     db::{
         AnyConnection,
-        types::{Status, UserRole},
+        types::{HistoryAction, HistoryKind, Status, UserRole},
     },
     error::{Error, Result},
+    locale::{Newsroom, NewsroomArticleTabs},
     models::{
         article::{self, Record},
         history::NewEvent,
@@ -35,14 +36,14 @@ use crate::{
 
 /// A history event about an article.
 pub(super) fn event<'a>(
-    action: &'a str,
+    action: HistoryAction,
     id: i64,
     headline: &'a str,
     detail: &'a str,
 ) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "article",
+        kind: HistoryKind::Article,
         object_id: Some(id),
         object: headline,
         detail,
@@ -97,19 +98,20 @@ fn find_publishable(conn: &mut AnyConnection, user: &User, id: i64) -> Result<Re
 
 /// The name of an article's state, and the CSS class of its tag.
 pub(super) fn state(request: &StaffRequest, record: &Record) -> (&'static str, &'static str) {
+    let texts = &request.texts().article_tabs;
     match record.status {
-        Status::Draft => ("Draft", ""),
-        Status::Review => ("Waiting for review", "warn"),
-        Status::Trashed => ("In the trash", "trashed"),
-        Status::Published if !record.is_live(request.now) => ("Scheduled", "scheduled"),
-        Status::Published => ("Published", "live"),
+        Status::Draft => (texts.draft, ""),
+        Status::Review => (texts.in_review, "warn"),
+        Status::Trashed => (texts.in_trash, "trashed"),
+        Status::Published if !record.is_live(request.now) => (texts.scheduled, "scheduled"),
+        Status::Published => (texts.published, "live"),
     }
 }
 
 /// The title of an article in lists: its headline or "Untitled".
-pub(super) fn title(headline: &str) -> String {
+pub(super) fn title(texts: &Newsroom, headline: &str) -> String {
     if headline.trim().is_empty() {
-        "Untitled".to_owned()
+        texts.article_tabs.untitled.to_owned()
     } else {
         headline.to_owned()
     }
@@ -117,6 +119,7 @@ pub(super) fn title(headline: &str) -> String {
 
 /// The header and tabs of the pages of one article.
 struct Tabs {
+    texts: &'static NewsroomArticleTabs,
     id: i64,
     title: String,
     state: &'static str,
@@ -136,9 +139,11 @@ impl Tabs {
         current: &'static str,
     ) -> Self {
         let (state, state_class) = state(request, record);
+        let texts = request.texts();
         Self {
+            texts: &texts.article_tabs,
             id: record.id,
-            title: title(&record.headline),
+            title: title(texts, &record.headline),
             state,
             state_class,
             current,

@@ -14,6 +14,7 @@ use crate::{
     admin::{CsrfForm, EmptyForm, Layout, StaffRequest, responses::response},
     app::App,
     db::AnyConnection,
+    db::types::HistoryAction,
     error::{Error, Result},
     models::preview_link,
 };
@@ -74,7 +75,7 @@ async fn page(request: &StaffRequest, made: Option<String>) -> Result<HttpRespon
         .await?;
     let time = |time: chrono::NaiveDateTime| request.locale.date_and_time(time.and_utc());
     request.page(&PreviewLinksPage {
-        layout: request.layout("Preview", "/admin/articles"),
+        layout: request.layout(request.texts().preview_links.title, "/admin/articles"),
         tabs: Tabs::new(request, &record, live_path, "preview"),
         links: links
             .iter()
@@ -103,9 +104,9 @@ pub async fn make(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result
             actor.audit(
                 conn,
                 &super::event(
-                    "created a preview link to",
+                    HistoryAction::CreatedPreviewLink,
                     id,
-                    &super::title(&record.headline),
+                    &super::title(actor.texts(), &record.headline),
                     "",
                 ),
             )?;
@@ -134,9 +135,9 @@ pub async fn revoke(request: StaffRequest, posted: CsrfForm<RevokeForm>) -> Resu
             actor.audit(
                 conn,
                 &super::event(
-                    "revoked a preview link to",
+                    HistoryAction::RevokedPreviewLink,
                     id,
-                    &super::title(&record.headline),
+                    &super::title(actor.texts(), &record.headline),
                     "",
                 ),
             )
@@ -144,6 +145,6 @@ pub async fn revoke(request: StaffRequest, posted: CsrfForm<RevokeForm>) -> Resu
         .await?;
     request.see_other(
         &format!("/admin/articles/{id}/preview-links"),
-        "Link revoked.",
+        request.texts().preview_links.revoked,
     )
 }

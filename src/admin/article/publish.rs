@@ -11,12 +11,15 @@ use super::{
     find_editable, find_publishable, find_viewable, path,
 };
 use crate::{
-    admin::{Actor, CsrfForm, EmptyForm, Layout, StaffRequest},
-    db::{AnyConnection, types::Status},
+    admin::{Actor, CsrfForm, EmptyForm, Layout, StaffRequest, checks as form_checks},
+    db::{
+        AnyConnection,
+        types::{HistoryAction, Status},
+    },
     error::{Error, Result},
     models::{
         article::{self, Record},
-        revision::{self, Content, LookedAt, NotPublished},
+        revision::{self, Content, NotPublished, ReviewedState},
     },
     view::form::{Choice, Errors, Field},
 };
@@ -68,7 +71,15 @@ fn load(conn: &mut AnyConnection, actor: &Actor, base_url: &str, id: i64) -> Res
     let record = find_editable(conn, &actor.user, id)?;
     let content = revision::working_copy(conn, &record)?;
     Ok(PageData {
-        checks: checks::run(conn, &actor.site, base_url, Some(id), &content, actor.now)?,
+        checks: checks::run(
+            conn,
+            actor.texts(),
+            &actor.site,
+            base_url,
+            Some(id),
+            &content,
+            actor.now,
+        )?,
         live_path: path(conn, id)?,
         record,
         content,
@@ -87,6 +98,8 @@ fn page(
         content,
         checks,
     } = data;
+    let newsroom = request.texts();
+    let texts = &newsroom.publish;
     let is_live = record.is_live(request.now);
     let form = form.unwrap_or_else(|| {
         // The scheduled time takes precedence over the one in the article form.
@@ -114,42 +127,48 @@ fn page(
     let mut choices = Vec::new();
     if let Some(time) = record.published_at.filter(|_| is_live) {
         let time = request.locale.date_and_time(time.and_utc());
-        choices.push(choice("keep", &format!("Keep the current time, {time}")));
+        choices.push(choice("keep", &texts.keep_time(time)));
     } else {
-        choices.push(choice("now", "Now"));
+        choices.push(choice("now", texts.now));
     }
     choices.push(choice(
         "at",
-        if is_live { "Another time" } else { "At a time" },
+        if is_live {
+            texts.another_time
+        } else {
+            texts.at_time
+        },
     ));
     let (blocking, advice): (Vec<Check>, Vec<Check>) =
         checks.into_iter().partition(|check| check.blocks);
     let may_publish = super::may_publish(&request.user, &record);
     let zone = request.site.settings.time_zone;
     let page = PublishPage {
-        layout: request.layout("Publish", "/admin/articles"),
+        layout: request.layout(newsroom.common.publish, "/admin/articles"),
         revision: form.revision,
         status: record.status.as_str(),
         blocking,
         advice,
-        when: Field::new("when", "When").choices(choices).errors(&errors),
-        at: Field::new("at", "Date and time")
+        when: Field::new("when", texts.when)
+            .choices(choices)
+            .errors(&errors),
+        at: Field::new("at", texts.date_and_time)
             .value(&form.at)
-            .hint(format!("Time zone: {zone}"))
+            .hint(texts.time_zone(zone))
             .errors(&errors),
         is_live,
         is_published: record.is_published(),
         in_review: record.status == Status::Review,
         in_trash: record.status == Status::Trashed,
-        update: Field::new("update", "Mark as updated")
-            .hint("Readers see “Updated” with the time. Not needed for corrected typing errors")
+        update: Field::new("update", texts.mark_updated)
+            .hint(texts.mark_updated_hint)
             .checked(!form.update.is_empty()),
         may_publish,
         unchanged: is_live && !record.has_unpublished_changes(),
         button: if is_live {
-            "Publish changes"
+            texts.publish_changes
         } else {
-            "Publish"
+            newsroom.common.publish
         },
         tabs: Tabs::new(request, &record, live_path, "publish"),
         errors,
@@ -172,6 +191,8 @@ pub async fn ask(request: StaffRequest) -> Result<HttpResponse> {
 pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
     let form = posted.form;
+    let newsroom = request.texts();
+    let texts = &newsroom.publish;
     let entered = match form.when.as_str() {
         "at" => Some(request.locale.moment(&form.at)),
         _ => None,
@@ -179,7 +200,7 @@ pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Re
     let at = match entered {
         Some(Err(error)) => {
             let mut errors = Errors::default();
-            errors.add("at", error.to_string());
+            errors.add("at", form_checks::typed_time(newsroom, error));
             return show_errors(&request, id, form, errors).await;
         }
         Some(Ok(at)) => Some(at),
@@ -197,15 +218,13 @@ pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Re
                 .or(before.filter(|_| keep && record.is_published()))
                 .unwrap_or(actor.now);
             let Ok(status) = status else {
-                return Err(Error::Refused("The form is incomplete.".to_owned()));
+                return Err(Error::Refused(texts.form_incomplete.to_owned()));
             };
             if record.status == Status::Trashed {
-                return Err(Error::Refused(
-                    "The article is in the trash. Restore it before publishing.".to_owned(),
-                ));
+                return Err(Error::Refused(texts.restore_first.to_owned()));
             }
             let edit_context = actor.edit_context();
-            let reviewed = LookedAt {
+            let reviewed = ReviewedState {
                 revision_id,
                 status,
             };
@@ -223,20 +242,14 @@ pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Re
     match published {
         Ok(at) if at > request.now => {
             let time = request.locale.date_and_time(at);
-            return request.see_other(&here, &format!("Scheduled for {time}."));
+            return request.see_other(&here, &texts.scheduled_notice(time));
         }
-        Ok(_) => return request.see_other(&here, "Published."),
+        Ok(_) => return request.see_other(&here, texts.published_notice),
         Err(NotPublished::Gone) => return Err(Error::NotFound),
-        Err(NotPublished::Newer) => errors.add(
-            "when",
-            "A newer version was saved after this page was opened. Review it before publishing",
-        ),
-        Err(NotPublished::Moved) => errors.add(
-            "when",
-            "The article was published, unpublished or trashed after this page was opened. Review it before publishing",
-        ),
-        Err(NotPublished::NoHeadline) => errors.add("when", "A headline is required"),
-        Err(NotPublished::NoSection) => errors.add("when", "A section is required"),
+        Err(NotPublished::Newer) => errors.add("when", texts.newer_version),
+        Err(NotPublished::Moved) => errors.add("when", texts.state_changed),
+        Err(NotPublished::NoHeadline) => errors.add("when", texts.no_headline),
+        Err(NotPublished::NoSection) => errors.add("when", texts.no_section),
     }
     show_errors(&request, id, form, errors).await
 }
@@ -270,12 +283,15 @@ fn audit_publication(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let action = match () {
-        () if at > actor.now => "scheduled",
-        () if before.is_live(actor.now) => "published changes of",
-        () => "published",
+        () if at > actor.now => HistoryAction::Scheduled,
+        () if before.is_live(actor.now) => HistoryAction::PublishedChanges,
+        () => HistoryAction::Published,
     };
     let detail = if at > actor.now {
-        format!("for {} UTC", at.format("%F %R"))
+        actor
+            .texts()
+            .history_details
+            .scheduled_for(at.format("%F %R"))
     } else {
         String::new()
     };
@@ -293,33 +309,43 @@ fn set_status(
     actor: &Actor,
     record: &Record,
     status: Status,
-    action: &str,
+    action: HistoryAction,
 ) -> Result<()> {
     revision::withdraw(conn, record.id, status, &actor.edit_context())?;
     actor.audit(
         conn,
-        &super::event(action, record.id, &super::title(&record.headline), ""),
+        &super::event(
+            action,
+            record.id,
+            &super::title(actor.texts(), &record.headline),
+            "",
+        ),
     )
 }
 
 /// `POST /admin/articles/{id}/review`: asks an editor to review it.
 pub async fn review(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let texts = &request.texts().publish;
     request
         .write_unversioned(move |conn, actor| {
             let record = find_editable(conn, &actor.user, id)?;
             let record = lock(conn, record)?;
             if record.status != Status::Draft {
-                return Err(Error::Refused(
-                    "Only drafts can be sent for review.".to_owned(),
-                ));
+                return Err(Error::Refused(texts.not_draft.to_owned()));
             }
-            set_status(conn, actor, &record, Status::Review, "sent for review")
+            set_status(
+                conn,
+                actor,
+                &record,
+                Status::Review,
+                HistoryAction::SentForReview,
+            )
         })
         .await?;
     request.see_other(
         &format!("/admin/articles/{id}"),
-        "Sent for review. You can still change the article.",
+        texts.sent_for_review_notice,
     )
 }
 
@@ -329,20 +355,18 @@ pub async fn send_back(
     _posted: CsrfForm<EmptyForm>,
 ) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let texts = &request.texts().publish;
     request
         .write_unversioned(move |conn, actor| {
             let record = find_editable(conn, &actor.user, id)?;
             let record = lock(conn, record)?;
             if record.status != Status::Review {
-                return Err(Error::Refused("The article is not in review.".to_owned()));
+                return Err(Error::Refused(texts.not_in_review.to_owned()));
             }
-            set_status(conn, actor, &record, Status::Draft, "sent back")
+            set_status(conn, actor, &record, Status::Draft, HistoryAction::SentBack)
         })
         .await?;
-    request.see_other(
-        &format!("/admin/articles/{id}"),
-        "Sent back to the author as a draft.",
-    )
+    request.see_other(&format!("/admin/articles/{id}"), texts.sent_back_notice)
 }
 
 /// `POST /admin/articles/{id}/unpublish`
@@ -351,25 +375,30 @@ pub async fn unpublish(
     _posted: CsrfForm<EmptyForm>,
 ) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let texts = &request.texts().publish;
     request
         .write(move |conn, actor| {
             let record = find_publishable(conn, &actor.user, id)?;
             let record = lock(conn, record)?;
             if !record.is_published() {
-                return Err(Error::Refused("The article is not published.".to_owned()));
+                return Err(Error::Refused(texts.not_published.to_owned()));
             }
-            set_status(conn, actor, &record, Status::Draft, "unpublished")
+            set_status(
+                conn,
+                actor,
+                &record,
+                Status::Draft,
+                HistoryAction::Unpublished,
+            )
         })
         .await?;
-    request.see_other(
-        &format!("/admin/articles/{id}"),
-        "Unpublished. The article is now a draft.",
-    )
+    request.see_other(&format!("/admin/articles/{id}"), texts.unpublished_notice)
 }
 
 /// `POST /admin/articles/{id}/trash`
 pub async fn trash(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let texts = &request.texts().publish;
     request
         .write(move |conn, actor| {
             let record = find_editable(conn, &actor.user, id)?;
@@ -377,26 +406,31 @@ pub async fn trash(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Resul
             if record.is_published() && !super::may_publish(&actor.user, &record) {
                 return Err(Error::Forbidden);
             }
-            set_status(conn, actor, &record, Status::Trashed, "trashed")
+            set_status(
+                conn,
+                actor,
+                &record,
+                Status::Trashed,
+                HistoryAction::Trashed,
+            )
         })
         .await?;
-    request.see_other("/admin/articles", "Moved to the trash.")
+    request.see_other("/admin/articles", texts.trashed_notice)
 }
 
 /// `POST /admin/articles/{id}/restore`
 pub async fn restore(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
+    let texts = &request.texts().publish;
     request
         .write_unversioned(move |conn, actor| {
             let record = find_viewable(conn, &actor.user, id)?;
             let record = lock(conn, record)?;
             if record.status != Status::Trashed {
-                return Err(Error::Refused(
-                    "The article is not in the trash.".to_owned(),
-                ));
+                return Err(Error::Refused(texts.not_in_trash.to_owned()));
             }
-            set_status(conn, actor, &record, Status::Draft, "restored")
+            set_status(conn, actor, &record, Status::Draft, HistoryAction::Restored)
         })
         .await?;
-    request.see_other(&format!("/admin/articles/{id}"), "Restored as a draft.")
+    request.see_other(&format!("/admin/articles/{id}"), texts.restored_notice)
 }

@@ -7,8 +7,12 @@ use serde::Deserialize;
 use super::{Tabs, find_editable, find_viewable, path};
 use crate::{
     admin::{CsrfForm, Layout, StaffRequest},
-    db::{AnyConnection, types::RevisionKind},
+    db::{
+        AnyConnection,
+        types::{HistoryAction, RevisionKind},
+    },
     error::{Error, Result},
+    locale::{Newsroom, NewsroomRevisions},
     models::{
         author,
         revision::{self, Content, Revision, Saved},
@@ -27,6 +31,7 @@ pub(super) struct Difference {
 /// The fields that differ between two contents, in the order of the form.
 pub(super) fn differences(
     conn: &mut AnyConnection,
+    texts: &Newsroom,
     site: &Site,
     old: &Content,
     new: &Content,
@@ -38,6 +43,7 @@ pub(super) fn differences(
         .copied()
         .collect();
     let names = author::names_of(conn, &ids)?;
+    let texts = &texts.revisions;
     let fields = |content: &Content| -> Vec<(&'static str, Vec<String>)> {
         let one = |text: &str| vec![text.to_owned()];
         let section = |id: i64| {
@@ -50,50 +56,47 @@ pub(super) fn differences(
             found.map(|(_, name)| name.clone())
         };
         vec![
-            ("Headline", one(&content.headline)),
-            ("Kicker", one(&content.kicker)),
-            ("Standfirst", one(&content.standfirst)),
+            (texts.headline, one(&content.headline)),
+            (texts.kicker, one(&content.kicker)),
+            (texts.standfirst, one(&content.standfirst)),
             (
-                "Dateline",
+                texts.dateline,
                 one(&format!(
                     "{} {} {}",
                     content.dateline_place, content.dateline_date, content.dateline_agency
                 )),
             ),
-            ("Text", text::lines(&content.body)),
+            (texts.text, text::lines(&content.body)),
             (
-                "Authors",
+                texts.authors,
                 content.author_ids.iter().filter_map(named).collect(),
             ),
             (
-                "Section",
+                texts.section,
                 one(&content.section_id.map_or_else(String::new, section)),
             ),
             (
-                "Also in",
+                texts.also_in,
                 content
                     .further_section_ids
                     .iter()
                     .map(|id| section(*id))
                     .collect(),
             ),
-            ("Topics", content.topics.clone()),
+            (texts.topics, content.topics.clone()),
             (
-                "Lead image",
+                texts.lead_image,
                 one(&content
                     .lead_media_id
-                    .map_or_else(String::new, |id| format!("Picture {id}"))),
+                    .map_or_else(String::new, |id| texts.picture(id))),
             ),
-            ("Slug", one(&content.slug)),
-            ("Publish at", one(&content.publish_at)),
-            ("Title for search results", one(&content.search_title)),
+            (texts.slug, one(&content.slug)),
+            (texts.publish_at, one(&content.publish_at)),
+            (texts.search_title, one(&content.search_title)),
+            (texts.search_description, one(&content.search_description)),
+            (texts.also_read, content.also_read.clone()),
             (
-                "Description for search results",
-                one(&content.search_description),
-            ),
-            ("Also read", content.also_read.clone()),
-            (
-                "In other languages",
+                texts.translations,
                 content.translations.lines().map(str::to_owned).collect(),
             ),
         ]
@@ -151,15 +154,16 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
         .last()
         .filter(|_| is_full)
         .map(|last| format!("/admin/articles/{id}/revisions?before={}", last.id));
+    let texts = &request.texts().revisions;
     let page = RevisionsPage {
-        layout: request.layout("Revisions", "/admin/articles"),
+        layout: request.layout(texts.title, "/admin/articles"),
         entries: revisions
             .into_iter()
             .map(|revision| Entry {
                 id: revision.id,
-                who: who(&revision),
+                who: who(texts, &revision),
                 when: request.locale.date_and_time(revision.made_at),
-                kind: kind(&revision),
+                kind: kind(texts, &revision),
                 version: revision.version,
                 newest: record.revision_id == Some(revision.id),
                 live: record.live_revision_id == Some(revision.id) && record.is_published(),
@@ -171,21 +175,21 @@ pub async fn list(request: StaffRequest) -> Result<HttpResponse> {
     request.page(&page)
 }
 
-fn who(revision: &Revision) -> String {
+fn who(texts: &NewsroomRevisions, revision: &Revision) -> String {
     if revision.who.is_empty() {
-        "Before the first change".to_owned()
+        texts.before_first.to_owned()
     } else {
         revision.who.clone()
     }
 }
 
-fn kind(revision: &Revision) -> &'static str {
+fn kind(texts: &NewsroomRevisions, revision: &Revision) -> &'static str {
     match revision.kind {
-        RevisionKind::Original => "original",
-        RevisionKind::Save => "saved",
-        RevisionKind::Autosave => "autosaved",
-        RevisionKind::Restore => "restored",
-        RevisionKind::Conflict => "conflict: another user had saved a newer version",
+        RevisionKind::Original => texts.original,
+        RevisionKind::Save => texts.saved,
+        RevisionKind::Autosave => texts.autosaved,
+        RevisionKind::Restore => texts.restored,
+        RevisionKind::Conflict => texts.conflict,
     }
 }
 
@@ -196,7 +200,7 @@ struct RevisionPage {
     tabs: Tabs,
     id: i64,
     heading: String,
-    old: String,
+    compared_with: String,
     new: String,
     differences: Vec<Difference>,
     lines: Vec<String>,
@@ -230,25 +234,27 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
                 .as_ref()
                 .map(|(_, content)| content.clone())
                 .unwrap_or_default();
-            let differences = differences(conn, &actor.site, &before, &shown.1)?;
+            let differences = differences(conn, actor.texts(), &actor.site, &before, &shown.1)?;
             Ok((record, path(conn, id)?, shown, old, differences))
         })
         .await?;
+    let texts = &request.texts().revisions;
     let name = |revision: &Revision| {
-        let version = revision
-            .version
-            .map_or_else(String::new, |version| format!("Version {version} · "));
-        format!(
-            "{version}{}, {}",
-            who(revision),
-            request.locale.date_and_time(revision.made_at)
-        )
+        let who = who(texts, revision);
+        let time = request.locale.date_and_time(revision.made_at);
+        match revision.version {
+            Some(version) => texts.named_version(version, who, time),
+            None => texts.named(who, time),
+        }
     };
     let page = RevisionPage {
-        layout: request.layout("Revision", "/admin/articles"),
+        layout: request.layout(texts.revision_title, "/admin/articles"),
         id: revision_id,
-        heading: super::title(&content.headline),
-        old: old.map_or_else(|| "None".to_owned(), |(revision, _)| name(&revision)),
+        heading: super::title(request.texts(), &content.headline),
+        compared_with: match old {
+            Some((revision, _)) => texts.compared_with(name(&revision)),
+            None => texts.compared_with_none.to_owned(),
+        },
         new: name(&shown),
         differences,
         lines: text::lines(&content.body),
@@ -280,13 +286,16 @@ pub async fn restore(request: StaffRequest, posted: CsrfForm<RestoreForm>) -> Re
                 revision::save(conn, id, Some(base), &content, kind, &actor.edit_context())?
                     .ok_or(Error::NotFound)?;
             if matches!(saved, Saved::As { .. }) {
-                let detail = format!("the revision of {} UTC", old.made_at.format("%F %T"));
+                let detail = actor
+                    .texts()
+                    .history_details
+                    .revision_of(old.made_at.format("%F %T"));
                 actor.audit(
                     conn,
                     &super::event(
-                        "restored a revision of",
+                        HistoryAction::RestoredRevision,
                         id,
-                        &super::title(&record.headline),
+                        &super::title(actor.texts(), &record.headline),
                         &detail,
                     ),
                 )?;
@@ -294,15 +303,12 @@ pub async fn restore(request: StaffRequest, posted: CsrfForm<RestoreForm>) -> Re
             Ok(saved)
         })
         .await?;
+    let texts = &request.texts().revisions;
     let here = format!("/admin/articles/{id}");
     match saved {
-        Saved::As { .. } => request.see_other(&here, "Revision restored."),
-        Saved::Refused { theirs } => request.see_other(
-            &format!("{here}/revisions"),
-            &format!(
-                "{} saved a newer version. Nothing was restored.",
-                theirs.who
-            ),
-        ),
+        Saved::As { .. } => request.see_other(&here, texts.done),
+        Saved::Refused { theirs } => {
+            request.see_other(&format!("{here}/revisions"), &texts.refused(theirs.who))
+        }
     }
 }

@@ -5,7 +5,8 @@ use chrono::NaiveDateTime;
 use serde::Deserialize;
 
 use crate::{
-    admin::StaffRequest,
+    admin::{StaffRequest, checks},
+    locale::NewsroomEdition,
     models::{edition::Slot, setting::Breaking},
     view::form::Errors,
 };
@@ -149,7 +150,7 @@ impl EditionDraft {
     }
 
     /// Moves, removes or adds an article; `action` is `up`, `down`, `remove`, `pin` or `lead`.
-    pub(super) fn arrange(&mut self, action: &str, article_id: i64) {
+    pub(super) fn arrange(&mut self, texts: &NewsroomEdition, action: &str, article_id: i64) {
         let position = self.position(article_id);
         match (action, position) {
             ("up", Some(at)) if at > 0 => self.pins.swap(at, at - 1),
@@ -158,10 +159,9 @@ impl EditionDraft {
                 self.pins.remove(at);
             }
             ("lead", Some(at)) => self.pins[..=at].rotate_right(1),
-            ("pin" | "lead", None) if self.pins.len() >= MAX_PINS => self.errors.add(
-                "add",
-                format!("The limit is {MAX_PINS} articles. Remove one first"),
-            ),
+            ("pin" | "lead", None) if self.pins.len() >= MAX_PINS => {
+                self.errors.add("add", texts.too_many(MAX_PINS));
+            }
             ("pin" | "lead", None) => {
                 let index = if action == "lead" { 0 } else { self.pins.len() };
                 self.pins.insert(index, Pin::new(article_id, String::new()));
@@ -172,16 +172,15 @@ impl EditionDraft {
 
     /// The slots of the list. An invalid end time becomes the error of its pin.
     pub(super) fn slots(&mut self, request: &StaffRequest) -> Vec<Slot> {
+        let texts = request.texts();
         let mut slots = Vec::with_capacity(self.pins.len());
         for pin in &mut self.pins {
             let until = match pin.until.trim() {
                 "" => Ok(None),
                 value => match request.locale.moment(value) {
-                    Ok(moment) if moment <= request.now => {
-                        Err("This time is in the past".to_owned())
-                    }
+                    Ok(moment) if moment <= request.now => Err(texts.edition.time_past),
                     Ok(moment) => Ok(Some(moment.naive_utc())),
-                    Err(error) => Err(error.to_string()),
+                    Err(error) => Err(checks::typed_time(texts, error)),
                 },
             };
             match until {
@@ -189,7 +188,7 @@ impl EditionDraft {
                     article_id: pin.article_id,
                     until,
                 }),
-                Err(error) => pin.error = error,
+                Err(error) => pin.error = error.to_owned(),
             }
         }
         slots
@@ -206,24 +205,27 @@ impl EditionDraft {
         request: &StaffRequest,
         link_exists: bool,
     ) -> Option<Breaking> {
+        let texts = request.texts();
         if self.breaking_text.is_empty() {
-            self.errors.add("breaking_text", "A text is required");
+            self.errors
+                .add("breaking_text", texts.edition.bar_text_required);
         } else if self.breaking_text.chars().count() > MAX_BREAKING_CHARS {
-            let text = format!("At most {MAX_BREAKING_CHARS} characters");
+            let text = texts.edition.bar_text_too_long(MAX_BREAKING_CHARS);
             self.errors.add("breaking_text", text);
         }
         if !link_exists {
-            let text = "This page does not exist. Enter a path of this site, such as /2023/12/15/talks-begin";
-            self.errors.add("breaking_link", text);
+            self.errors
+                .add("breaking_link", texts.edition.bar_link_missing);
         }
         let until = request.locale.moment(&self.breaking_until);
         match &until {
             Ok(until) if *until <= request.now => {
-                self.errors
-                    .add("breaking_until", "This time is in the past");
+                self.errors.add("breaking_until", texts.edition.time_past);
             }
             Ok(_) => {}
-            Err(error) => self.errors.add("breaking_until", error.to_string()),
+            Err(error) => self
+                .errors
+                .add("breaking_until", checks::typed_time(texts, *error)),
         }
         until.ok().map(|until| Breaking {
             text: self.breaking_text.clone(),

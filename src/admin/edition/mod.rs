@@ -11,12 +11,16 @@ use actix_web::HttpResponse;
 
 use self::{
     draft::{EditionDraft, EditionForm, breaking_fingerprint, fingerprint},
-    page::{HISTORY_KIND, name, page},
+    page::{name, page},
 };
 use super::{CsrfForm, StaffRequest};
 use crate::{
-    db::AnyConnection,
+    db::{
+        AnyConnection,
+        types::{HistoryAction, HistoryKind},
+    },
     error::{Error, Result},
+    locale::NewsroomHistoryDetails,
     models::{
         address,
         article::{self, Record},
@@ -26,9 +30,6 @@ use crate::{
     },
     paths,
 };
-
-/// The kind of the breaking-news bar in the history.
-const BREAKING_HISTORY_KIND: &str = "breaking news";
 
 /// Parses the id of a section; empty is the front page.
 fn parse_section(request: &StaffRequest, value: &str) -> Result<Option<i64>> {
@@ -57,6 +58,7 @@ pub async fn update(request: StaffRequest, posted: CsrfForm<EditionForm>) -> Res
     let form = posted.form;
     let section_id = parse_section(&request, &form.section)?;
     let action = form.action.clone();
+    let texts = &request.texts().edition;
     let mut draft = EditionDraft::from_form(form, section_id, &request.app.base_url);
     if let Some((action, id)) = action.split_once(':') {
         let id = id.parse().map_err(|_| Error::NotFound)?;
@@ -66,15 +68,10 @@ pub async fn update(request: StaffRequest, posted: CsrfForm<EditionForm>) -> Res
             .ok_or(Error::NotFound)?;
         // A listed article can be moved or removed even after it was unpublished.
         if record.is_published() || draft.position(id).is_some() {
-            draft.arrange(action, id);
+            draft.arrange(texts, action, id);
             draft.status = match draft.position(id) {
-                Some(index) => format!(
-                    "“{}” is now number {} of {}.",
-                    record.headline,
-                    index + 1,
-                    draft.pins.len()
-                ),
-                None if draft.errors.is_empty() => format!("“{}” was removed.", record.headline),
+                Some(index) => texts.moved(record.headline, index + 1, draft.pins.len()),
+                None if draft.errors.is_empty() => texts.removed(record.headline),
                 None => String::new(),
             };
         }
@@ -108,19 +105,18 @@ async fn add_article(request: &StaffRequest, draft: &mut EditionDraft) -> Result
             })
         })
         .await?;
+    let texts = &request.texts().edition;
     match record {
-        None => draft.errors.add("add", "No such article"),
-        Some(record) if !record.is_published() => draft
-            .errors
-            .add("add", "This article is neither published nor scheduled"),
+        None => draft.errors.add("add", texts.no_such_article),
+        Some(record) if !record.is_published() => draft.errors.add("add", texts.not_published),
         Some(record) if draft.position(record.id).is_some() => {
-            draft.errors.add("add", "It is already on the list");
+            draft.errors.add("add", texts.already_placed);
         }
         Some(record) => {
-            draft.arrange("pin", record.id);
+            draft.arrange(texts, "pin", record.id);
             if draft.errors.is_empty() {
                 draft.add.clear();
-                draft.status = format!("“{}” was added at the end.", record.headline);
+                draft.status = texts.added(record.headline);
             }
         }
     }
@@ -161,25 +157,35 @@ async fn save(request: &StaffRequest, mut draft: EditionDraft) -> Result<HttpRes
             actor.audit(
                 conn,
                 &NewEvent {
-                    action: "arranged",
-                    kind: HISTORY_KIND,
+                    action: HistoryAction::Arranged,
+                    kind: HistoryKind::Edition,
                     object_id: Some(section_id.unwrap_or(0)),
                     object: &name,
-                    detail: &describe_change(&before, &wanted, &stories),
+                    detail: &describe_change(
+                        &actor.texts().history_details,
+                        &before,
+                        &wanted,
+                        &stories,
+                    ),
                 },
             )?;
             Ok(true)
         })
         .await?;
     if saved {
-        return request.see_other(&admin_path(section_id), "Arrangement saved.");
+        return request.see_other(&admin_path(section_id), request.texts().edition.saved);
     }
     draft.is_outdated = true;
     page(request, draft).await
 }
 
 /// The difference between two arrangements, as the history shows it.
-fn describe_change(before: &[Slot], after: &[Slot], stories: &HashMap<i64, Record>) -> String {
+fn describe_change(
+    texts: &NewsroomHistoryDetails,
+    before: &[Slot],
+    after: &[Slot],
+    stories: &HashMap<i64, Record>,
+) -> String {
     let titles = |ids: Vec<i64>| {
         let names: Vec<String> = ids
             .iter()
@@ -200,27 +206,27 @@ fn describe_change(before: &[Slot], after: &[Slot], stories: &HashMap<i64, Recor
     let mut parts = Vec::new();
     if old.first() != new.first() {
         parts.push(match new.first() {
-            Some(id) => format!("lead {}", titles(vec![*id])),
-            None => "no lead".to_owned(),
+            Some(id) => texts.lead(titles(vec![*id])),
+            None => texts.no_lead.to_owned(),
         });
     }
     if !added.is_empty() {
-        parts.push(format!("added {}", titles(added.clone())));
+        parts.push(texts.added(titles(added.clone())));
     }
     if !removed.is_empty() {
-        parts.push(format!("removed {}", titles(removed.clone())));
+        parts.push(texts.removed(titles(removed.clone())));
     }
     if added.is_empty() && removed.is_empty() && old != new {
-        parts.push("order changed".to_owned());
+        parts.push(texts.order.to_owned());
     }
     if after
         .iter()
         .any(|slot| slot.until.is_some() && !before.contains(slot))
     {
-        parts.push("end times changed".to_owned());
+        parts.push(texts.ends_changed.to_owned());
     }
     if parts.is_empty() {
-        parts.push("end times removed".to_owned());
+        parts.push(texts.ends_removed.to_owned());
     }
     parts.join("; ")
 }
@@ -253,9 +259,9 @@ async fn set_breaking(
                 return Ok(Some(settings.breaking));
             }
             let action = match (&settings.breaking, &wanted) {
-                (Some(_), Some(_)) => "changed",
-                (None, _) => "added",
-                (_, None) => "removed",
+                (Some(_), Some(_)) => HistoryAction::Changed,
+                (None, _) => HistoryAction::Added,
+                (_, None) => HistoryAction::Removed,
             };
             let shown = wanted.clone().or(settings.breaking);
             settings.breaking = wanted;
@@ -264,7 +270,7 @@ async fn set_breaking(
                 conn,
                 &NewEvent {
                     action,
-                    kind: BREAKING_HISTORY_KIND,
+                    kind: HistoryKind::BreakingNews,
                     object_id: None,
                     object: shown.as_ref().map_or("", |bar| &bar.text),
                     detail: shown.as_ref().map_or("", |bar| &bar.link),
@@ -273,14 +279,16 @@ async fn set_breaking(
             Ok(None)
         })
         .await?;
+    let texts = &request.texts().edition;
     match conflict {
         None => {
             draft.breaking_base = breaking_fingerprint(bar.as_ref());
-            draft.status = if is_on {
-                "The breaking-news bar is shown.".to_owned()
+            let status = if is_on {
+                texts.bar_shown
             } else {
-                "The breaking-news bar was removed.".to_owned()
+                texts.bar_removed
             };
+            draft.status = status.to_owned();
         }
         Some(current) => {
             draft.breaking_base = breaking_fingerprint(current.as_ref());
@@ -288,13 +296,8 @@ async fn set_breaking(
             draft.errors.add(
                 "breaking_text",
                 match current {
-                    Some(bar) => format!(
-                        "Another user changed the bar to “{}”. Press the button again to replace \
-                         it with yours",
-                        bar.text
-                    ),
-                    None => "Another user removed the bar. Press the button again to show yours"
-                        .to_owned(),
+                    Some(bar) => texts.bar_changed_by_other(bar.text),
+                    None => texts.bar_removed_by_other.to_owned(),
                 },
             );
         }

@@ -12,8 +12,12 @@ use super::{
 };
 use crate::{
     admin::{Layout, StaffRequest},
-    db::{AnyConnection, types::TimelineKind},
+    db::{
+        AnyConnection,
+        types::{HistoryKind, TimelineKind},
+    },
     error::Result,
+    locale::NewsroomEdition,
     models::{
         article::{self, Record},
         edition::{self, Slot},
@@ -24,8 +28,6 @@ use crate::{
     view::form::{Choice, Field},
 };
 
-/// The kind of arrangements in the history.
-pub(super) const HISTORY_KIND: &str = "edition";
 /// The maximum number of search results that are shown.
 const MAX_RESULTS: usize = 8;
 
@@ -38,8 +40,6 @@ struct EditionPage {
     editor_stylesheet: String,
     of_section: Field,
     section: String,
-    /// "Front page", or the section's name.
-    name: String,
     /// The path of the page for readers.
     path: String,
     base: String,
@@ -78,8 +78,7 @@ struct Row {
 
 /// An arrangement that another user saved after the draft was begun.
 struct Conflict {
-    who: String,
-    when: String,
+    title: String,
     theirs: Vec<String>,
 }
 
@@ -105,7 +104,10 @@ struct Bar {
 pub(super) fn name(request: &StaffRequest, section_id: Option<i64>) -> String {
     section_id
         .and_then(|id| request.site.sections.get(id))
-        .map_or_else(|| "Front page".to_owned(), |section| section.name.clone())
+        .map_or_else(
+            || request.texts().edition.front_page.to_owned(),
+            |section| section.name.clone(),
+        )
 }
 
 /// The data that the page shows in addition to the draft.
@@ -145,7 +147,7 @@ impl PageData {
             .copied()
             .collect();
         Ok(Self {
-            last: history::of_object(conn, HISTORY_KIND, section_id.unwrap_or(0), 1)?.pop(),
+            last: history::of_object(conn, HistoryKind::Edition, section_id.unwrap_or(0), 1)?.pop(),
             stories: edition::stories(conn, &placed)?,
             cards: article::cards(conn, &shown, now)?,
             breaking: setting::load(conn)?.breaking,
@@ -176,19 +178,19 @@ pub(super) async fn page(request: &StaffRequest, mut draft: EditionDraft) -> Res
         (_, true) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
+    let texts = &request.texts().edition;
     let unsaved = draft.pins != stored.pins;
     let conflict = (fingerprint(&data.slots) != draft.base && unsaved).then(|| {
-        let (who, when) = match &data.last {
-            Some(event) => (
-                event.who.clone(),
+        let title = match &data.last {
+            Some(event) => texts.conflict(
+                &event.who,
                 request.locale.date_and_time(event.made_at.and_utc()),
             ),
-            None => ("Another user".to_owned(), String::new()),
+            None => texts.conflict_unknown.to_owned(),
         };
         let theirs = stored.pins.iter();
         Conflict {
-            who,
-            when,
+            title,
             theirs: theirs.map(|pin| headline(&data, pin.article_id)).collect(),
         }
     });
@@ -205,30 +207,26 @@ pub(super) async fn page(request: &StaffRequest, mut draft: EditionDraft) -> Res
     for row in rows.iter().filter(|row| !row.error.is_empty()) {
         errors.push(FieldError {
             id: format!("until-{}", row.id),
-            text: format!("{}: {}", row.headline, row.error),
+            text: texts.story_error(&row.headline, &row.error),
         });
     }
     let assets = &request.app.assets;
     let section = section_id.and_then(|id| request.site.sections.get(id));
     let page = EditionPage {
-        layout: request.layout(
-            &format!("Edition: {}", name(request, section_id)),
-            "/admin/edition",
-        ),
+        layout: request.layout(&texts.title(name(request, section_id)), "/admin/edition"),
         script: assets.url("js/edition.js").to_owned(),
         editor_script: assets.url("js/editor.js").to_owned(),
         editor_stylesheet: assets.url("css/editor.css").to_owned(),
-        of_section: Field::new("section", "Page").choices(page_choices(request, section_id)),
+        of_section: Field::new("section", texts.page).choices(page_choices(request, section_id)),
         section: section_id.map(|id| id.to_string()).unwrap_or_default(),
-        name: name(request, section_id),
         path: section.map_or_else(|| "/".to_owned(), |section| section.path.clone()),
         rows,
         errors,
         status: draft.status.clone(),
         unsaved,
-        q: Field::new("q", "Search for a story").value(&draft.q),
+        q: Field::new("q", texts.search).value(&draft.q),
         found: (!draft.q.is_empty()).then(|| found(request, &draft, &data)),
-        add: Field::new("add", "Or enter its number or address")
+        add: Field::new("add", texts.number_or_address)
             .value(&draft.add)
             .errors(&draft.errors),
         preview: Preview::new(&request.site, &draft, &data.cards, &data.newest),
@@ -247,7 +245,8 @@ pub(super) async fn page(request: &StaffRequest, mut draft: EditionDraft) -> Res
 /// The front page and every section.
 fn page_choices(request: &StaffRequest, section_id: Option<i64>) -> Vec<Choice> {
     let sections = request.site.sections.called_by_trail();
-    std::iter::once(Choice::new("", "Front page", section_id.is_none()))
+    let front_page = request.texts().edition.front_page;
+    std::iter::once(Choice::new("", front_page, section_id.is_none()))
         .chain(
             sections
                 .into_iter()
@@ -264,6 +263,7 @@ fn headline(data: &PageData, id: i64) -> String {
 }
 
 fn rows(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Vec<Row> {
+    let texts = &request.texts().edition;
     let mut live = 0;
     draft
         .pins
@@ -277,13 +277,13 @@ fn rows(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Vec<Ro
                 Some(record) if record.is_published() => record
                     .published_at
                     .map(|time| request.locale.date_and_time(time.and_utc()))
-                    .map(|time| format!("Visible from {time}"))
+                    .map(|time| texts.visible_from(time))
                     .unwrap_or_default(),
-                Some(_) => "No longer published: readers do not see it".to_owned(),
+                Some(_) => texts.unpublished.to_owned(),
             };
             let place = if is_live {
                 live += 1;
-                place(live, draft.section_id.is_none())
+                place(texts, live, draft.section_id.is_none())
             } else {
                 ""
             };
@@ -302,14 +302,14 @@ fn rows(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Vec<Ro
 }
 
 /// The name of the `n`th place, counted from 1.
-fn place(n: usize, is_front: bool) -> &'static str {
+fn place(texts: &NewsroomEdition, n: usize, is_front: bool) -> &'static str {
     const BELOW: usize = edition::SECTION + edition::BELOW;
     match n {
-        1 => "Lead",
-        _ if n <= edition::SECTION => "Beside the lead",
-        _ if is_front && n <= BELOW => "Below the lead",
-        _ if is_front && n <= edition::FRONT => "Among the latest",
-        _ => "Not shown: the page is full",
+        1 => texts.place_lead,
+        _ if n <= edition::SECTION => texts.place_beside,
+        _ if is_front && n <= BELOW => texts.place_below,
+        _ if is_front && n <= edition::FRONT => texts.place_latest,
+        _ => texts.place_full,
     }
 }
 
@@ -322,10 +322,9 @@ fn found(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Vec<F
             Found {
                 id: card.id,
                 headline: card.headline.clone(),
-                about: format!(
-                    "{}, {}",
+                about: request.texts().edition.story_about(
                     section.map_or("", |section| &section.name),
-                    request.locale.date_and_time(card.published_at)
+                    request.locale.date_and_time(card.published_at),
                 ),
                 placed: draft.position(card.id).is_some(),
             }
@@ -334,21 +333,22 @@ fn found(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Vec<F
 }
 
 fn bar(request: &StaffRequest, draft: &EditionDraft, data: &PageData) -> Bar {
+    let texts = &request.texts().edition;
     let up = data.breaking.as_ref();
     Bar {
         base: draft.breaking_base.clone(),
         up_until: up
             .filter(|bar| bar.until > request.now)
             .map(|bar| request.locale.date_and_time(bar.until)),
-        text: Field::new("breaking_text", "Text")
+        text: Field::new("breaking_text", texts.bar_text)
             .value(&draft.breaking_text)
             .errors(&draft.errors),
-        link: Field::new("breaking_link", "Link")
-            .hint("A path of this site. Optional.")
+        link: Field::new("breaking_link", texts.bar_link)
+            .hint(texts.bar_link_hint)
             .value(&draft.breaking_link)
             .errors(&draft.errors),
-        until: Field::new("breaking_until", "Until")
-            .hint(format!("Time zone: {}", request.locale.time_zone()))
+        until: Field::new("breaking_until", texts.until)
+            .hint(texts.bar_time_zone(request.locale.time_zone()))
             .value(&draft.breaking_until)
             .errors(&draft.errors),
     }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::{decode, event, may_describe, refusal, title, url_at_least};
 use crate::{
     admin::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, Upload},
-    db::types::UserRole,
+    db::types::{HistoryAction, UserRole},
     error::{Error, Result},
+    locale::NewsroomMediaItem,
     media::{Focal, Limits, Rect, Shape},
     models::{
         history::NewEvent,
@@ -28,7 +29,7 @@ struct Crop {
 
 /// A place where the picture is used.
 struct Place {
-    what: String,
+    what: &'static str,
     name: String,
     path: String,
 }
@@ -86,6 +87,7 @@ async fn page(
             Ok((item, uses, uploader))
         })
         .await?;
+    let texts = &request.texts().media_item;
     let media = &item.media;
     let form = form.unwrap_or_else(|| MediaForm::from(&item));
     let side = |n: i32| u32::try_from(n).unwrap_or(1).max(1);
@@ -93,14 +95,14 @@ async fn page(
     let focal = Focal::new(media.focal_x, media.focal_y);
     let (places, elsewhere) = places(request, &uses);
     let mut facts = vec![
-        ("File", item.name.clone()),
-        ("Size", format!("{width} × {height} pixels")),
-        ("Uploaded", megabytes(item.bytes)),
+        (texts.file, item.name.clone()),
+        (texts.size, texts.pixels(width, height)),
+        (texts.uploaded, file_size(texts, item.bytes)),
         (
-            "Date",
+            texts.date,
             request.locale.date_and_time(item.created_at.and_utc()),
         ),
-        ("By", uploader.unwrap_or_default()),
+        (texts.by, uploader.unwrap_or_default()),
     ];
     facts.retain(|(_, fact)| !fact.is_empty());
     let page = ItemPage {
@@ -124,22 +126,22 @@ async fn page(
                 part: shape.crop(width, height, focal),
             })
             .into(),
-        alt: Field::new("alt", "Alternative text")
-            .hint("Describes the picture for people who cannot see it")
+        alt: Field::new("alt", texts.alt)
+            .hint(texts.alt_hint)
             .value(form.alt)
             .errors(&errors),
-        caption: Field::new("caption", "Caption")
-            .hint("Shown below the picture")
+        caption: Field::new("caption", texts.caption)
+            .hint(texts.caption_hint)
             .value(form.caption)
             .errors(&errors),
-        credit: Field::new("credit", "Credit")
-            .hint("Photographer and agency")
+        credit: Field::new("credit", texts.credit)
+            .hint(texts.credit_hint)
             .value(form.credit)
             .errors(&errors),
-        focal_x: Field::new("focal_x", "From the left, in %")
+        focal_x: Field::new("focal_x", texts.from_left)
             .value(form.focal_x)
             .errors(&errors),
-        focal_y: Field::new("focal_y", "From the top, in %")
+        focal_y: Field::new("focal_y", texts.from_top)
             .value(form.focal_y)
             .errors(&errors),
         facts,
@@ -155,16 +157,18 @@ async fn page(
     request.page_as(status, &page)
 }
 
-fn megabytes(bytes: i64) -> String {
+/// The size of a file as text; empty if it is unknown.
+fn file_size(texts: &NewsroomMediaItem, bytes: i64) -> String {
     match bytes {
         ..=0 => String::new(),
-        1..100_000 => format!("{} kB", (bytes + 999) / 1000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        1..100_000 => texts.kilobytes((bytes + 999) / 1000),
+        _ => texts.megabytes(bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
 
 /// The uses that this user may see, and the number of other uses.
 fn places(request: &StaffRequest, uses: &[Use]) -> (Vec<Place>, usize) {
+    let texts = &request.texts().media_item;
     let places: Vec<Place> = uses
         .iter()
         .filter_map(|used| match used {
@@ -176,9 +180,9 @@ fn places(request: &StaffRequest, uses: &[Use]) -> (Vec<Place>, usize) {
                 let is_visible =
                     request.may(UserRole::Editor) || *owner_id == Some(request.user.id);
                 is_visible.then(|| Place {
-                    what: "Article".to_owned(),
+                    what: texts.article,
                     name: if headline.is_empty() {
-                        "Untitled".to_owned()
+                        texts.untitled.to_owned()
                     } else {
                         headline.clone()
                     },
@@ -186,18 +190,18 @@ fn places(request: &StaffRequest, uses: &[Use]) -> (Vec<Place>, usize) {
                 })
             }
             Use::Page { id, title } => Some(Place {
-                what: "Page".to_owned(),
+                what: texts.page,
                 name: title.clone(),
                 path: format!("/admin/pages/{id}"),
             }),
             Use::Portrait { author_id, name } => Some(Place {
-                what: "Portrait of".to_owned(),
+                what: texts.portrait_of,
                 name: name.clone(),
                 path: format!("/admin/authors/{author_id}"),
             }),
             Use::Logo => Some(Place {
-                what: "Logo in the".to_owned(),
-                name: "settings".to_owned(),
+                what: texts.logo_in,
+                name: texts.settings.to_owned(),
                 path: "/admin/settings".to_owned(),
             }),
         })
@@ -235,19 +239,16 @@ impl From<&Item> for MediaForm {
 }
 
 impl MediaForm {
-    fn validate(&self) -> FormOutcome<Description> {
+    fn validate(&self, texts: &NewsroomMediaItem) -> FormOutcome<Description> {
         let mut errors = Errors::default();
-        let texts = [
-            ("alt", "The alternative text", &self.alt),
-            ("caption", "The caption", &self.caption),
-            ("credit", "The credit", &self.credit),
+        let inputs = [
+            ("alt", texts.the_alt, &self.alt),
+            ("caption", texts.the_caption, &self.caption),
+            ("credit", texts.the_credit, &self.credit),
         ];
-        for (field, name, text) in texts {
-            if text.chars().count() > MAX_CHARS {
-                errors.add(
-                    field,
-                    format!("{name} is too long: the limit is {MAX_CHARS} characters"),
-                );
+        for (field, name, input) in inputs {
+            if input.chars().count() > MAX_CHARS {
+                errors.add(field, texts.too_long(name, MAX_CHARS));
             }
         }
         let mut thousandths = |field, text: &str| {
@@ -255,7 +256,7 @@ impl MediaForm {
             match percent.filter(|percent| (0.0..=100.0).contains(percent)) {
                 Some(percent) => (percent * 10.0).round() as i32,
                 None => {
-                    errors.add(field, "The focal point is a number between 0 and 100");
+                    errors.add(field, texts.focal_point_range);
                     0
                 }
             }
@@ -285,7 +286,8 @@ pub async fn describe(request: StaffRequest, posted: CsrfForm<MediaForm>) -> Res
     if !may_describe(&request, &item) {
         return Err(Error::Forbidden);
     }
-    let description = match posted.form.validate() {
+    let texts = &request.texts().media_item;
+    let description = match posted.form.validate(texts) {
         FormOutcome::Accepted(description) => description,
         FormOutcome::Invalid(errors) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -295,30 +297,29 @@ pub async fn describe(request: StaffRequest, posted: CsrfForm<MediaForm>) -> Res
     request
         .write(move |conn, actor| {
             pictures::describe(conn, &item, &description)?;
-            actor.audit(conn, &event("described", &item))
+            actor.audit(conn, &event(HistoryAction::Described, &item))
         })
         .await?;
     request.app.media_changed.notify_one();
-    request.see_other(&format!("/admin/media/{id}"), "Saved.")
+    request.see_other(&format!("/admin/media/{id}"), texts.saved)
 }
 
 /// `POST /admin/media/{id}/replace`: replaces the file of the picture.
 pub async fn replace(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
     let id = request.id("id")?;
-    let files = match decode(&request, upload.only()?).await? {
+    let texts = request.texts();
+    let files = match decode(&request, upload.only(texts)?).await? {
         Ok(files) => files,
-        Err(refused) => return Err(refusal(&refused)),
+        Err(error) => return Err(refusal(texts, &error)),
     };
+    let texts = &texts.media_item;
     let notice = request
         .write(move |conn, actor| {
             let item = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
             match pictures::with_hash(conn, &files.hash)? {
-                Some(same) if same.media.id == id => return Ok("The file is unchanged."),
+                Some(same) if same.media.id == id => return Ok(texts.unchanged),
                 Some(other) => {
-                    return Err(Error::Unusable(format!(
-                        "This picture is already in the library as “{}”. Use that one instead.",
-                        title(&other)
-                    )));
+                    return Err(Error::Unusable(texts.existing(title(&other))));
                 }
                 None => {}
             }
@@ -327,10 +328,10 @@ pub async fn replace(request: StaffRequest, upload: Upload) -> Result<HttpRespon
                 conn,
                 &NewEvent {
                     detail: &files.name,
-                    ..event("replaced", &item)
+                    ..event(HistoryAction::Replaced, &item)
                 },
             )?;
-            Ok("Picture replaced. Check its texts and its focal point.")
+            Ok(texts.replaced)
         })
         .await?;
     request.app.media_changed.notify_one();
@@ -347,18 +348,16 @@ pub async fn delete(request: StaffRequest, _posted: CsrfForm<EmptyForm>) -> Resu
                 return Ok(false);
             }
             pictures::delete(conn, id)?;
-            actor.audit(conn, &event("deleted", &item))?;
+            actor.audit(conn, &event(HistoryAction::Deleted, &item))?;
             Ok(true)
         })
         .await?;
+    let texts = &request.texts().media_item;
     if !deleted {
         let mut errors = Errors::default();
-        errors.add(
-            "uses",
-            "The picture is in use. Remove it from these places first",
-        );
+        errors.add("uses", texts.in_use);
         return page(&request, StatusCode::CONFLICT, None, errors).await;
     }
     request.app.media_changed.notify_one();
-    request.see_other("/admin/media", "Picture deleted.")
+    request.see_other("/admin/media", texts.deleted)
 }

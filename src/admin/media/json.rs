@@ -93,10 +93,11 @@ struct UploadResponse {
 
 /// `POST /admin/media.json`: one file.
 pub async fn take(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
-    let (item, new) = match upload_file(&request, upload.only()?).await? {
+    let texts = request.texts();
+    let (item, new) = match upload_file(&request, upload.only(texts)?).await? {
         Uploaded::New(item) => (item.into(), true),
         Uploaded::Existing(item) => (item.into(), false),
-        Uploaded::Refused(refused) => return Err(refusal(&refused)),
+        Uploaded::Refused(error) => return Err(refusal(texts, &error)),
     };
     Ok(json(StatusCode::CREATED, &UploadResponse { item, new }))
 }

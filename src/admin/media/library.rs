@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Uploaded, upload as upload_file, url_at_least};
 use crate::{
-    admin::{Layout, StaffRequest, Upload},
+    admin::{Layout, StaffRequest, Upload, upload::decode_error},
     error::Result,
     media::Limits,
     models::media::{self as pictures, Item},
@@ -88,7 +88,7 @@ async fn page(
         query.finish()
     });
     let page = LibraryPage {
-        layout: request.layout("Media", "/admin/media"),
+        layout: request.layout(request.texts().media.title, "/admin/media"),
         script: request.app.assets.url("js/media.js").to_owned(),
         words,
         tiles: items.into_iter().map(Tile::from).collect(),
@@ -102,8 +102,9 @@ async fn page(
 
 /// `POST /admin/media`: any number of files, from a form without JavaScript.
 pub async fn add(request: StaffRequest, upload: Upload) -> Result<HttpResponse> {
+    let texts = request.texts();
     if upload.files.is_empty() {
-        return request.see_other("/admin/media", "No file was chosen.");
+        return request.see_other("/admin/media", texts.upload.no_file);
     }
     let (mut new, mut existing, mut last_id) = (0, 0, None);
     let mut refused_files = Vec::new();
@@ -118,9 +119,9 @@ pub async fn add(request: StaffRequest, upload: Upload) -> Result<HttpResponse> 
                 existing += 1;
                 last_id = Some(item.media.id);
             }
-            Uploaded::Refused(refused) => refused_files.push(RefusedFile {
+            Uploaded::Refused(error) => refused_files.push(RefusedFile {
                 name,
-                reason: refused.to_string(),
+                reason: decode_error(texts, &error),
             }),
         }
     }
@@ -128,19 +129,14 @@ pub async fn add(request: StaffRequest, upload: Upload) -> Result<HttpResponse> 
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return page(&request, status, String::new(), None, refused_files).await;
     }
+    let texts = &texts.media;
     match (new, existing, last_id) {
-        (1, 0, Some(id)) => request.see_other(
-            &format!("/admin/media/{id}"),
-            "Picture added. Describe it in the alternative text.",
-        ),
-        (0, 1, Some(id)) => request.see_other(
-            &format!("/admin/media/{id}"),
-            "This picture is already in the library.",
-        ),
-        (new, 0, _) => request.see_other("/admin/media", &format!("{new} pictures were added.")),
+        (1, 0, Some(id)) => request.see_other(&format!("/admin/media/{id}"), texts.added),
+        (0, 1, Some(id)) => request.see_other(&format!("/admin/media/{id}"), texts.existing),
+        (new, 0, _) => request.see_other("/admin/media", &texts.several_added(new)),
         (new, existing, _) => request.see_other(
             "/admin/media",
-            &format!("{new} pictures were added; {existing} were already in the library."),
+            &texts.several_added_or_existing(new, existing),
         ),
     }
 }

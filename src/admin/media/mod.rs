@@ -8,20 +8,23 @@ pub use item::{delete, describe, replace, show as item};
 pub use json::{list as list_json, take as take_json};
 pub use library::{add, show as library};
 
-use super::{StaffRequest, upload::File};
+use super::{
+    StaffRequest,
+    upload::{File, decode_error},
+};
 use crate::{
-    db::types::UserRole,
+    db::types::{HistoryAction, HistoryKind, UserRole},
     error::{Error, Result},
-    media::{self, Begun, Limits, Refused, widths_text},
+    locale::Newsroom,
+    media::{self, Begun, DecodeError, Limits, widths_text},
     models::{
         history::NewEvent,
         media::{self as pictures, Files, Item, Media, pixels},
     },
 };
 
-/// Decodes a file and writes its first sizes, on the pool of decoding threads. A refusal has a message for
-/// the user.
-async fn decode(request: &StaffRequest, file: File) -> Result<Result<Files, Refused>> {
+/// Decodes a file and writes its first sizes, on the pool of decoding threads.
+async fn decode(request: &StaffRequest, file: File) -> Result<Result<Files, DecodeError>> {
     let store = request.app.media.clone();
     let work = move || {
         let decoded = match media::decode(&file.bytes, Limits::UPLOAD) {
@@ -46,7 +49,7 @@ enum Uploaded {
     New(Item),
     /// The library already contains this picture.
     Existing(Item),
-    Refused(Refused),
+    Refused(DecodeError),
 }
 
 /// Adds a file to the library.
@@ -59,7 +62,7 @@ async fn upload(request: &StaffRequest, file: File) -> Result<Uploaded> {
         .write_unversioned(move |conn, actor| {
             let (item, is_new) = pictures::take_in(conn, &files, Some(actor.user.id), actor.now)?;
             if is_new {
-                actor.audit(conn, &event("uploaded", &item))?;
+                actor.audit(conn, &event(HistoryAction::Uploaded, &item))?;
             }
             Ok((item, is_new))
         })
@@ -72,10 +75,10 @@ async fn upload(request: &StaffRequest, file: File) -> Result<Uploaded> {
     })
 }
 
-fn event<'a>(action: &'a str, item: &'a Item) -> NewEvent<'a> {
+fn event<'a>(action: HistoryAction, item: &'a Item) -> NewEvent<'a> {
     NewEvent {
         action,
-        kind: "media",
+        kind: HistoryKind::Media,
         object_id: Some(item.media.id),
         object: title(item),
         detail: "",
@@ -106,9 +109,9 @@ fn url_at_least(media: &Media, width: u32) -> String {
 }
 
 /// The error of a refused file.
-fn refusal(refused: &Refused) -> Error {
-    match refused {
-        Refused::TooManyBytes { megabytes } => Error::TooLarge(*megabytes),
-        refused => Error::Unusable(refused.to_string()),
+fn refusal(texts: &Newsroom, error: &DecodeError) -> Error {
+    match error {
+        DecodeError::TooManyBytes { megabytes } => Error::TooLarge(*megabytes),
+        error => Error::Unusable(decode_error(texts, error)),
     }
 }

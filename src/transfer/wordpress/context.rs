@@ -8,7 +8,7 @@ use super::{
     archive::Archive,
     post::{Kind, Post},
 };
-use crate::models::{imported::Known, section::SectionTree};
+use crate::models::{imported::ImportedObject, section::SectionTree};
 
 /// What posts refer to, by the identifiers of the export.
 pub(super) struct Context {
@@ -27,13 +27,13 @@ pub(super) struct Context {
     pub tree: SectionTree,
     pub time_zone: Tz,
     /// By their id in the export, as are `pages`.
-    pub articles: HashMap<String, Known>,
-    pub pages: HashMap<String, Known>,
+    pub articles: HashMap<String, ImportedObject>,
+    pub pages: HashMap<String, ImportedObject>,
 }
 
 impl Context {
     /// The earlier import of a post.
-    pub fn known(&self, post: &Post) -> Option<&Known> {
+    pub fn known(&self, post: &Post) -> Option<&ImportedObject> {
         let of_kind = match post.kind {
             Kind::Article => &self.articles,
             Kind::Page => &self.pages,

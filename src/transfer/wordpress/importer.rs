@@ -129,7 +129,7 @@ impl Importer<'_> {
         context.sections = terms.sections(survey)?;
         context.topics = terms.topics(survey)?;
         let imported = terms.finish();
-        imported::note(conn, &imported)?;
+        imported::insert(conn, &imported)?;
         context.tree = section::tree(conn)?;
         Ok(context)
     }
@@ -148,7 +148,7 @@ pub(super) struct Deferred {
 }
 
 impl Deferred {
-    pub fn note(&mut self, post: &Post, id: i64, draft: &Draft) {
+    pub fn add(&mut self, post: &Post, id: i64, draft: &Draft) {
         let round_trip = post
             .round_trip
             .clone()

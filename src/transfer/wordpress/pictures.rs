@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     media::{self, Limits, widths_text},
     models::{
-        imported::{self, Taken},
+        imported::{self, NewImported},
         media::{self as pictures, Description, Files, pixels},
     },
     transfer::{Report, Trouble},
@@ -130,14 +130,14 @@ impl Importer<'_> {
                 };
                 pictures::describe(conn, &item, &new)?;
             }
-            let entry = Taken {
+            let entry = NewImported {
                 source: &context.source,
                 kind: "picture",
                 foreign_id: attachment.id.to_string(),
                 target_id: item.media.id,
                 digest: 0,
             };
-            imported::note(conn, &[entry])?;
+            imported::insert(conn, &[entry])?;
             Ok::<_, Error>(Picture {
                 id: item.media.id,
                 keeps_caption: is_new || caption.is_empty() || caption == item.media.caption,

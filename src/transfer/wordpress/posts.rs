@@ -20,7 +20,7 @@ use crate::{
     models::{
         address,
         article::{self, Draft},
-        imported::{self, Known, Taken},
+        imported::{self, ImportedObject, NewImported},
         page,
     },
     parallel::{cores, map_chunks_low_priority},
@@ -110,7 +110,7 @@ impl Importer<'_> {
         let is_new = changed.iter().all(|post| context.known(post).is_none());
         let can_defer = is_new && !deferred.throttle.is_due(self.db.known_version());
         let write = |conn: &mut AnyConnection| {
-            let mut noted = Vec::with_capacity(changed.len());
+            let mut imported_rows = Vec::with_capacity(changed.len());
             for (post, text) in changed.iter().zip(converted) {
                 let written = match post.kind {
                     Kind::Article => {
@@ -119,7 +119,7 @@ impl Importer<'_> {
                     Kind::Page => self.write_page(conn, post, text, context, report)?,
                 };
                 if let Some(id) = written {
-                    noted.push(Taken {
+                    imported_rows.push(NewImported {
                         source: &context.source,
                         kind: post.kind.name(),
                         foreign_id: post.id.to_string(),
@@ -129,33 +129,33 @@ impl Importer<'_> {
                     redirect_old_address(conn, post, id, &context.hosts, report)?;
                 }
             }
-            imported::note(conn, &noted)?;
+            imported::insert(conn, &imported_rows)?;
             let unlisted = std::mem::take(&mut deferred.unlisted);
             article::index_new(conn, &unlisted, &context.tree, context.time_zone)?;
-            Ok(noted
+            Ok(imported_rows
                 .into_iter()
-                .map(|taken| {
-                    let known = Known {
-                        target_id: taken.target_id,
-                        digest: taken.digest,
+                .map(|row| {
+                    let known = ImportedObject {
+                        target_id: row.target_id,
+                        digest: row.digest,
                     };
-                    (taken.kind == "page", taken.foreign_id, known)
+                    (row.kind == "page", row.foreign_id, known)
                 })
                 .collect::<Vec<_>>())
         };
         // Publishing invalidates every page. Several times a second it would slow down readers.
-        let noted = if can_defer {
+        let imported_rows = if can_defer {
             self.db.write_unversioned_blocking(write)?
         } else {
-            let noted = if is_new {
+            let imported_rows = if is_new {
                 self.db.write_deferred_blocking(write)?
             } else {
                 self.db.write_blocking(write)?
             };
             deferred.throttle.note_shown(self.db.known_version());
-            noted
+            imported_rows
         };
-        for (is_page, id, known) in noted {
+        for (is_page, id, known) in imported_rows {
             if is_page {
                 context.pages.insert(id, known);
             } else {
@@ -246,7 +246,7 @@ impl Importer<'_> {
                 context.time_zone,
             )?;
             report.count_updated("articles");
-            deferred.note(post, known.target_id, &draft);
+            deferred.add(post, known.target_id, &draft);
             return Ok(Some(known.target_id));
         }
         if let Some(path) = post::permalink(post, &context.hosts)
@@ -262,7 +262,7 @@ impl Importer<'_> {
         deferred.unlisted.push(id);
         report.count_new("articles");
         *report.states.entry(post.state.clone()).or_default() += 1;
-        deferred.note(post, id, &draft);
+        deferred.add(post, id, &draft);
         Ok(Some(id))
     }
 

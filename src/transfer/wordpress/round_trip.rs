@@ -8,7 +8,7 @@ use siphasher::sip::SipHasher24;
 
 use super::archive::Archive;
 use crate::{
-    models::imported::Known,
+    models::imported::ImportedObject,
     text::{Figure, Part, SanitizedHtml, with_markers},
 };
 
@@ -79,7 +79,7 @@ impl RoundTrip {
     }
 
     /// The ids of the also-read links below the text, as far as those articles were imported.
-    pub fn also_read_ids(&self, articles: &HashMap<String, Known>) -> Vec<i64> {
+    pub fn also_read_ids(&self, articles: &HashMap<String, ImportedObject>) -> Vec<i64> {
         let imported = |id: &i64| Some(articles.get(&id.to_string())?.target_id);
         self.also_read.iter().filter_map(imported).collect()
     }

@@ -13,7 +13,7 @@ use crate::{
     models::{
         address,
         author::{self, NewAuthor},
-        imported::{self, Taken},
+        imported::{self, NewImported},
         section::{self, NewSection},
         topic,
     },
@@ -29,7 +29,7 @@ pub(super) struct TermImporter<'c, 's> {
     conn: &'c mut AnyConnection,
     source: &'s str,
     report: &'c mut Report,
-    imported: Vec<Taken<'s>>,
+    imported: Vec<NewImported<'s>>,
 }
 
 impl<'c, 's> TermImporter<'c, 's> {
@@ -43,12 +43,12 @@ impl<'c, 's> TermImporter<'c, 's> {
     }
 
     /// What was created, for the table of imported objects.
-    pub fn finish(self) -> Vec<Taken<'s>> {
+    pub fn finish(self) -> Vec<NewImported<'s>> {
         self.imported
     }
 
-    fn note(&mut self, kind: &'static str, foreign_id: &str, target_id: i64) {
-        self.imported.push(Taken {
+    fn record(&mut self, kind: &'static str, foreign_id: &str, target_id: i64) {
+        self.imported.push(NewImported {
             source: self.source,
             kind,
             foreign_id: foreign_id.to_owned(),
@@ -81,7 +81,7 @@ impl<'c, 's> TermImporter<'c, 's> {
             let new = NewAuthor::named(slug, name);
             let id = author::insert(self.conn, &new)?;
             self.report.count_new("authors");
-            self.note("author", &author.login, id);
+            self.record("author", &author.login, id);
             ids.insert(author.login.clone(), id);
         }
         Ok(ids)
@@ -142,7 +142,7 @@ impl<'c, 's> TermImporter<'c, 's> {
                 position += 1;
                 let id = section::insert(self.conn, &new, &path)?;
                 self.report.count_new("sections");
-                self.note("section", &term.slug, id);
+                self.record("section", &term.slug, id);
                 self.redirect(&old_path, &path)?;
                 ids.insert(term.slug.clone(), id);
                 parent_id = Some(id);
@@ -175,7 +175,7 @@ impl<'c, 's> TermImporter<'c, 's> {
                 }
             };
             self.report.count_new("topics");
-            self.note("topic", &term.slug, id);
+            self.record("topic", &term.slug, id);
             if let Some(path) = address::canonical(self.conn, AddressKind::Topic, id)? {
                 self.redirect(&format!("/tag/{}", term.slug), &path)?;
             }

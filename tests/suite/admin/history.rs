@@ -1,7 +1,7 @@
 //! The history: every action is recorded, searchable and unchangeable.
 
 use dateline::{
-    db::types::UserRole,
+    db::types::{HistoryAction, HistoryKind, UserRole},
     models::history::{self, NewEvent},
 };
 use diesel::{RunQueryDsl, sql_query};
@@ -9,7 +9,14 @@ use diesel::{RunQueryDsl, sql_query};
 use crate::{on_both_engines, support::app::TestApp};
 
 /// Adds a history event by this user.
-fn record(app: &TestApp, who: (i64, &str), action: &str, kind: &str, object: &str, detail: &str) {
+fn record(
+    app: &TestApp,
+    who: (i64, &str),
+    action: HistoryAction,
+    kind: HistoryKind,
+    object: &str,
+    detail: &str,
+) {
     let now = app.now();
     app.write(|conn| {
         let event = NewEvent {
@@ -27,9 +34,9 @@ on_both_engines! {
     fn history_is_searched_by_words_user_and_kind(app: &TestApp) {
         let editor = app.staff(UserRole::Editor);
         let (ada, bob) = (app.user("ada@example.org", UserRole::Author), app.user("bob@example.org", UserRole::Author));
-        record(app, (ada, "ada"), "published", "article", "Talks in Geneva", "at 100%");
-        record(app, (bob, "bob"), "renamed", "section", "World", "was Foreign_News");
-        record(app, (bob, "bob"), "published", "article", "A quiet day", "");
+        record(app, (ada, "ada"), HistoryAction::Published, HistoryKind::Article, "Talks in Geneva", "at 100%");
+        record(app, (bob, "bob"), HistoryAction::Renamed, HistoryKind::Section, "World", "was Foreign_News");
+        record(app, (bob, "bob"), HistoryAction::Published, HistoryKind::Article, "A quiet day", "");
         let found = |query: &str| editor.get(&format!("/admin/history{query}")).texts(".events p:first-child");
         assert_eq!(found("").len(), 3);
         assert_eq!(found("")[0], "bob published article A quiet day", "newest first");
@@ -51,8 +58,8 @@ on_both_engines! {
 
     fn only_admins_see_events_about_users(app: &TestApp) {
         let (editor, admin) = (app.staff(UserRole::Editor), app.staff(UserRole::Admin));
-        record(app, (admin.id, "root"), "made an admin of", "user", "Mallory", "");
-        record(app, (admin.id, "root"), "renamed", "section", "World", "");
+        record(app, (admin.id, "root"), HistoryAction::Changed, HistoryKind::User, "Mallory", "");
+        record(app, (admin.id, "root"), HistoryAction::Renamed, HistoryKind::Section, "World", "");
         for query in ["", "?kind=user", "?q=mallory"] {
             let path = format!("/admin/history{query}");
             assert!(!editor.get(&path).body.contains("“Mallory”"), "{path}");
@@ -65,7 +72,7 @@ on_both_engines! {
     fn history_pages_are_complete_while_events_are_added(app: &TestApp) {
         let editor = app.staff(UserRole::Editor);
         for number in 0..120 {
-            record(app, (editor.id, "ed"), "saved", "article", &format!("Number {number:03}"), "");
+            record(app, (editor.id, "ed"), HistoryAction::Saved, HistoryKind::Article, &format!("Number {number:03}"), "");
         }
         let mut seen = vec![];
         let mut next = Some("/admin/history?q=number&kind=article".to_owned());
@@ -73,7 +80,7 @@ on_both_engines! {
             let page = editor.get(&path);
             seen.extend(page.texts(".events a"));
             // Events added meanwhile do not shift the pages.
-            record(app, (editor.id, "ed"), "saved", "article", "Number of late", "");
+            record(app, (editor.id, "ed"), HistoryAction::Saved, HistoryKind::Article, "Number of late", "");
             next = page.attributes("a[rel=next]", "href").pop();
         }
         let expected: Vec<String> = (0..120).rev().map(|number| format!("Number {number:03}")).collect();
@@ -82,7 +89,7 @@ on_both_engines! {
 
     fn history_rows_cannot_be_changed_or_deleted(app: &TestApp) {
         let editor = app.staff(UserRole::Editor);
-        record(app, (editor.id, "ed"), "published", "article", "As it was", "");
+        record(app, (editor.id, "ed"), HistoryAction::Published, HistoryKind::Article, "As it was", "");
         for statement in ["UPDATE history SET who = 'another'", "DELETE FROM history"] {
             let result = app.app.db.write_unversioned_blocking(|conn| {
                 sql_query(statement).execute(conn)?;

@@ -142,14 +142,14 @@ on_both_engines! {
         assert_eq!(refused.status, 422);
         assert!(refused.body.contains("Another import is running"));
 
-        let position = Position { stage: Stage::Taking, done: 250, whole: 1_000, articles: 50 };
-        let may_continue = app.write(|conn| Ok(import_run::note(conn, id, position, app.now())?));
+        let position = Position { stage: Stage::Articles, done: 250, whole: 1_000, articles: 50 };
+        let may_continue = app.write(|conn| Ok(import_run::record_progress(conn, id, position, app.now())?));
         assert!(may_continue, "no stop was requested");
         let page = admin.get(&format!("/admin/import/{id}"));
         assert_eq!(page.attributes("#progress progress", "value"), ["25"]);
         assert!(page.text("#progress-text").starts_with("Articles: 50"));
         assert_eq!(admin.post(&format!("/admin/import/{id}/stop"), &[]).status, 303);
-        assert!(!app.write(|conn| Ok(import_run::note(conn, id, position, app.now())?)), "a stop was requested");
+        assert!(!app.write(|conn| Ok(import_run::record_progress(conn, id, position, app.now())?)), "a stop was requested");
         assert!(admin.get(&format!("/admin/import/{id}")).text("#progress-text").contains("Stopping"));
 
         app.app.clock.advance(TimeDelta::minutes(1));

@@ -7,7 +7,10 @@ use std::{
 
 use chrono::TimeDelta;
 use dateline::{
-    db::types::UserRole::{Author, Contributor, Editor},
+    db::types::{
+        HistoryKind,
+        UserRole::{Author, Contributor, Editor},
+    },
     jobs::finish_media,
     models::{article::Draft, history, media},
     text::SanitizedHtml,
@@ -392,7 +395,7 @@ on_both_engines! {
         let texts = [("alt", "A"), ("caption", ""), ("credit", ""), ("focal_x", "50"), ("focal_y", "50")];
         editor.post(&format!("/admin/media/{id}"), &texts);
         editor.post(&format!("/admin/media/{id}/delete"), &[]);
-        let events = app.write(|conn| Ok(history::of_object(conn, "media", id, 10)?));
+        let events = app.write(|conn| Ok(history::of_object(conn, HistoryKind::Media, id, 10)?));
         let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
         assert_eq!(actions, ["deleted", "described", "uploaded"]);
     }

@@ -1,39 +1,42 @@
 //! Interface texts, dates, numbers and plurals in the site's language.
 
-use std::sync::LazyLock;
+mod texts;
+
+use std::{
+    fmt::{Display, Write as _},
+    sync::LazyLock,
+};
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
-use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-/// The languages of the interface, by the first subtag. English comes first: it is the fallback.
-static LANGUAGES: LazyLock<Vec<(&str, Language)>> = LazyLock::new(|| {
-    [
-        ("en", include_str!("../locales/en.toml")),
-        ("ar", include_str!("../locales/ar.toml")),
-        ("de", include_str!("../locales/de.toml")),
-        ("ur", include_str!("../locales/ur.toml")),
-    ]
-    .into_iter()
-    .map(|(tag, toml)| (tag, Language::parse(tag, toml)))
-    .collect()
-});
+use texts::LanguageTexts;
+pub use texts::*;
 
-/// A parsed file of texts.
+/// The languages of the interface. English comes first: it is the fallback.
+static LANGUAGES: LazyLock<Vec<Language>> =
+    LazyLock::new(|| texts::LANGUAGES.iter().map(Language::new).collect());
+
+/// The texts of a language, and the rules for its dates and plurals.
 struct Language {
-    texts: Texts,
+    tag: &'static str,
+    texts: &'static Texts,
+    newsroom: Option<&'static Newsroom>,
     dates: chrono::Locale,
     plurals: PluralRules,
 }
 
 impl Language {
-    /// The files are part of the program, and a test parses each of them, so that a panic is impossible at run time.
-    fn parse(tag: &str, toml: &str) -> Self {
-        let texts: Texts =
-            toml::from_str(toml).unwrap_or_else(|error| panic!("locales/{tag}.toml: {error}"));
-        let dates = texts.chrono.as_str().try_into().unwrap_or_else(|_| {
+    /// The files are part of the program, and a test loads each of them, so that a panic is impossible at run time.
+    fn new(language: &LanguageTexts) -> Self {
+        let LanguageTexts {
+            tag,
+            texts,
+            newsroom,
+        } = *language;
+        let dates = texts.chrono.try_into().unwrap_or_else(|_| {
             panic!("locales/{tag}.toml: chrono has no locale {}", texts.chrono)
         });
         let plurals = tag
@@ -42,127 +45,52 @@ impl Language {
             .and_then(|tag| PluralRules::create(tag, PluralRuleType::CARDINAL).ok())
             .unwrap_or_else(|| panic!("locales/{tag}.toml: no plural rules"));
         Self {
+            tag,
             texts,
+            newsroom,
             dates,
             plurals,
         }
     }
-}
 
-/// A text that depends on a number.
-#[derive(Debug, Deserialize)]
-pub struct Plural {
-    zero: Option<String>,
-    one: Option<String>,
-    two: Option<String>,
-    few: Option<String>,
-    many: Option<String>,
-    other: String,
-}
+    /// The language of a tag, by its first subtag; English if there is no such language.
+    fn of(tag: &str) -> &'static Self {
+        let first = tag
+            .split(['-', '_'])
+            .next()
+            .unwrap_or(tag)
+            .to_ascii_lowercase();
+        LANGUAGES
+            .iter()
+            .find(|language| language.tag == first)
+            .unwrap_or(&LANGUAGES[0])
+    }
 
-macro_rules! texts {
-    ($($name:ident: $type:ty,)+) => {
-        /// The texts of the interface. A file with a missing or an unknown text is invalid.
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct Texts { $(pub $name: $type,)+ }
-    };
-}
+    /// `12,345`
+    fn number(&self, number: u64) -> String {
+        let plain = number.to_string();
+        let mut grouped = String::new();
+        for (index, digit) in plain.chars().enumerate() {
+            if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                grouped.push_str(self.texts.thousands);
+            }
+            grouped.push(digit);
+        }
+        self.digits(&grouped)
+    }
 
-texts! {
-    direction: String,
-    chrono: String,
-    digits: String,
-    thousands: String,
-    date: String,
-    date_with_weekday: String,
-    month: String,
-    time: String,
-    date_and_time: String,
-    list_separator: String,
-    list_last: String,
-    skip_to_content: String,
-    home: String,
-    sections: String,
-    search: String,
-    search_label: String,
-    search_hint: String,
-    search_title: String,
-    search_empty: String,
-    search_results: Plural,
-    search_cut: String,
-    search_narrow: String,
-    search_section: String,
-    search_everywhere: String,
-    search_from: String,
-    search_to: String,
-    search_sort: String,
-    search_relevance: String,
-    search_newest: String,
-    search_only: String,
-    did_you_mean: String,
-    search_these: String,
-    breaking: String,
-    latest: String,
-    all_latest: String,
-    more_from: String,
-    top_stories: String,
-    most_popular: String,
-    most_popular_day: String,
-    most_popular_week: String,
-    most_popular_ever: String,
-    most_popular_none: String,
-    by: String,
-    published: String,
-    updated: String,
-    read_in: String,
-    reading_time: Plural,
-    also_read: String,
-    gallery: String,
-    table: String,
-    embed_load: String,
-    embed_open: String,
-    embed_note: String,
-    correction: String,
-    clarification: String,
-    update: String,
-    corrections: String,
-    corrections_text: String,
-    corrections_none: String,
-    topics: String,
-    share: String,
-    share_on: String,
-    share_email: String,
-    about_author: String,
-    about_authors: String,
-    follow_us: String,
-    follow_on: String,
-    related: String,
-    older: String,
-    newer: String,
-    older_article: String,
-    newer_article: String,
-    page_of: String,
-    pages: String,
-    page: String,
-    authors: String,
-    topic: String,
-    stories: Plural,
-    no_stories: String,
-    archive: String,
-    archive_of: String,
-    breadcrumb: String,
-    site_information: String,
-    copyright: String,
-    adjacent_stories: String,
-    not_found: String,
-    not_found_text: String,
-    newest_stories: String,
-    server_error: String,
-    server_error_text: String,
-    back_to_front_page: String,
-    updated_on: String,
-    main_navigation: String,
+    /// Replaces ASCII digits by those of the language.
+    fn digits(&self, text: &str) -> String {
+        let digits = self.texts.digits;
+        if digits.is_empty() {
+            return text.to_owned();
+        }
+        let localized = |c: char| {
+            c.to_digit(10)
+                .and_then(|digit| digits.chars().nth(digit as usize))
+        };
+        text.chars().map(|c| localized(c).unwrap_or(c)).collect()
+    }
 }
 
 /// Why the input of a date and time is invalid; its text is shown to the user.
@@ -188,19 +116,11 @@ impl Locale {
     /// For a language tag. If the interface has no texts in the language, they are English. `date_format` is a `strftime`
     /// pattern, or empty for the default of the language.
     pub fn new(tag: &str, time_zone: Tz, date_format: &str) -> Self {
-        let first = tag
-            .split(['-', '_'])
-            .next()
-            .unwrap_or(tag)
-            .to_ascii_lowercase();
-        let language = LANGUAGES
-            .iter()
-            .find(|(name, _)| *name == first)
-            .map_or(&LANGUAGES[0].1, |(_, language)| language);
+        let language = Language::of(tag);
         let date_format = if can_write_dates(date_format) {
             date_format
         } else {
-            &language.texts.date
+            language.texts.date
         };
         Self {
             language,
@@ -210,8 +130,27 @@ impl Locale {
         }
     }
 
+    /// The locale of the newsroom of a site: in the language of the site if the newsroom has been translated, otherwise
+    /// in English.
+    pub fn for_newsroom(tag: &str, time_zone: Tz) -> Self {
+        let language = Language::of(tag);
+        // The English texts are in British English, whichever English the site is in.
+        if language.newsroom.is_none() || language.tag == "en" {
+            return Self::new("en-GB", time_zone, "");
+        }
+        Self::new(tag, time_zone, "")
+    }
+
     pub fn texts(&self) -> &'static Texts {
-        &self.language.texts
+        self.language.texts
+    }
+
+    /// The texts of the newsroom; English if they have not been translated.
+    pub fn newsroom(&self) -> &'static Newsroom {
+        self.language
+            .newsroom
+            .or(LANGUAGES[0].newsroom)
+            .expect("build.rs requires the English texts")
     }
 
     /// The language tag, for `lang`.
@@ -240,19 +179,19 @@ impl Locale {
 
     /// `Friday, 15 December 2023`, for a date without a time zone.
     pub fn calendar_date_with_weekday(&self, date: NaiveDate) -> String {
-        self.formatted(date, &self.texts().date_with_weekday)
+        self.formatted(date, self.texts().date_with_weekday)
     }
 
     /// `December 2023`, for any date in the month.
     pub fn month(&self, date: NaiveDate) -> String {
-        self.formatted(date, &self.texts().month)
+        self.formatted(date, self.texts().month)
     }
 
     /// `14:05`
     pub fn time(&self, moment: DateTime<Utc>) -> String {
         let local = moment.with_timezone(&self.time_zone);
         let time = local
-            .format_localized(&self.texts().time, self.language.dates)
+            .format_localized(self.texts().time, self.language.dates)
             .to_string();
         self.digits(&time)
     }
@@ -260,7 +199,7 @@ impl Locale {
     /// `15 December 2023, 14:05`
     pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
         fill(
-            &self.texts().date_and_time,
+            self.texts().date_and_time,
             &[("date", &self.date(moment)), ("time", &self.time(moment))],
         )
     }
@@ -304,31 +243,12 @@ impl Locale {
 
     /// `12,345`
     pub fn number(&self, number: i64) -> String {
-        let plain = number.unsigned_abs().to_string();
-        let mut grouped = String::new();
-        for (index, digit) in plain.chars().enumerate() {
-            if index > 0 && (plain.len() - index).is_multiple_of(3) {
-                grouped.push_str(&self.texts().thousands);
-            }
-            grouped.push(digit);
-        }
-        self.digits(&grouped)
+        self.language.number(number.unsigned_abs())
     }
 
     /// A text with a number, in the plural form of the number.
     pub fn count(&self, text: &Plural, number: i64) -> String {
-        let form = match self.language.plurals.select(number.unsigned_abs()) {
-            Ok(PluralCategory::ZERO) => &text.zero,
-            Ok(PluralCategory::ONE) => &text.one,
-            Ok(PluralCategory::TWO) => &text.two,
-            Ok(PluralCategory::FEW) => &text.few,
-            Ok(PluralCategory::MANY) => &text.many,
-            Ok(PluralCategory::OTHER) | Err(_) => &None,
-        };
-        fill(
-            form.as_ref().unwrap_or(&text.other),
-            &[("n", &self.number(number))],
-        )
+        count_in(text, number.unsigned_abs(), &[])
     }
 
     /// `A, B and C`
@@ -337,7 +257,7 @@ impl Locale {
             [] => String::new(),
             [name] => name.clone(),
             [first @ .., last] => {
-                first.join(&self.texts().list_separator) + &self.texts().list_last + last
+                first.join(self.texts().list_separator) + self.texts().list_last + last
             }
         }
     }
@@ -352,16 +272,25 @@ impl Locale {
 
     /// Replaces ASCII digits by those of the language.
     pub fn digits(&self, text: &str) -> String {
-        let digits = &self.texts().digits;
-        if digits.is_empty() {
-            return text.to_owned();
-        }
-        let localized = |c: char| {
-            c.to_digit(10)
-                .and_then(|digit| digits.chars().nth(digit as usize))
-        };
-        text.chars().map(|c| localized(c).unwrap_or(c)).collect()
+        self.language.digits(text)
     }
+}
+
+/// The form of a text for `number`, with the number as `{n}`, and with other values.
+fn count_in(text: &Plural, number: u64, values: &[(&str, &dyn Display)]) -> String {
+    let language = Language::of(text.language);
+    let form = match language.plurals.select(number) {
+        Ok(PluralCategory::ZERO) => text.zero,
+        Ok(PluralCategory::ONE) => text.one,
+        Ok(PluralCategory::TWO) => text.two,
+        Ok(PluralCategory::FEW) => text.few,
+        Ok(PluralCategory::MANY) => text.many,
+        Ok(PluralCategory::OTHER) | Err(_) => None,
+    };
+    let number = language.number(number);
+    let mut all: Vec<(&str, &dyn Display)> = vec![("n", &number)];
+    all.extend(values);
+    fill_in(form.unwrap_or(text.other), &all)
 }
 
 /// Whether a pattern can format a date. Formatting with an invalid pattern, or one with a time of day, would panic.
@@ -373,13 +302,22 @@ pub fn can_write_dates(pattern: &str) -> bool {
 
 /// Replaces each `{name}` in a text by its value.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let values: Vec<(&str, &dyn Display)> = values
+        .iter()
+        .map(|(name, value)| (*name, value as &dyn Display))
+        .collect();
+    fill_in(text, &values)
+}
+
+fn fill_in(text: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            filled.push_str(value);
+            // Writing to a string cannot fail.
+            let _ = write!(filled, "{value}");
         }
         rest = after;
     }
