@@ -16,6 +16,9 @@ use std::{collections::BTreeMap, fmt::Display, path::PathBuf, process::ExitCode}
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use tracing_subscriber::{
+    Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::{
     config::{Config, ConfigError, LogFormat, SETTINGS, Sources},
@@ -188,12 +191,16 @@ fn print_counts<K: Display>(counts: &BTreeMap<K, u64>) {
 
 /// Starts logging to standard error: this program at the configured level, libraries at `warn`.
 fn start_log(config: &Config) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(format!("warn,dateline={}", config.log_level))
-        .with_target(false)
-        .with_writer(std::io::stderr);
+    let filter = Targets::new()
+        .with_default(tracing::Level::WARN)
+        .with_target(env!("CARGO_CRATE_NAME"), config.log_level);
+    let log = fmt::layer().with_target(false).with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry();
     match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Text => registry.with(log.with_filter(filter)).init(),
+        LogFormat::Json => {
+            let log = log.json().flatten_event(true);
+            registry.with(log.with_filter(filter)).init();
+        }
     }
 }

@@ -34,12 +34,7 @@ impl AnyConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        match self {
-            Self::Sqlite(conn) => {
-                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
-            }
-            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
-        }
+        self.begin_write()?;
         self.in_begun_transaction(work)
     }
 
@@ -48,14 +43,27 @@ impl AnyConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.begin_read()?;
+        self.in_begun_transaction(work)
+    }
+
+    fn begin_write(&mut self) -> QueryResult<()> {
         match self {
-            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
+            }
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn),
+        }
+    }
+
+    fn begin_read(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn),
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
                 conn,
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            )?,
+            ),
         }
-        self.in_begun_transaction(work)
     }
 
     /// Runs `work` in the transaction that has begun, then commits, or rolls back on an error.
@@ -63,19 +71,24 @@ impl AnyConnection {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        type Manager = <AnyConnection as Connection>::TransactionManager;
-        match work(self) {
-            Ok(done) => {
-                Manager::commit_transaction(self)?;
-                Ok(done)
-            }
-            Err(error) => {
-                // The first error is returned. The pool discards a connection that could not roll back.
-                if let Err(second) = Manager::rollback_transaction(self) {
-                    tracing::warn!(error = %second, "could not roll back a transaction");
-                }
-                Err(error)
-            }
+        let done = work(self);
+        match done {
+            Ok(_) => self.commit()?,
+            Err(_) => self.roll_back(),
+        }
+        done
+    }
+
+    fn commit(&mut self) -> QueryResult<()> {
+        <AnyConnection as Connection>::TransactionManager::commit_transaction(self)
+    }
+
+    /// Rolls back after an error, which the caller returns. The pool discards a connection that could not roll back.
+    fn roll_back(&mut self) {
+        let rolled_back =
+            <AnyConnection as Connection>::TransactionManager::rollback_transaction(self);
+        if let Err(error) = rolled_back {
+            tracing::warn!(%error, "could not roll back a transaction");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The connection pools: concurrent read transactions, and one writer (SQLite) or four (PostgreSQL).
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use diesel::{QueryResult, r2d2::Pool};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     circuit_breaker::{CircuitBreaker, READ_TIMEOUT, WRITE_TIMEOUT, with_timeout},
@@ -26,9 +27,33 @@ use crate::{
 /// How long a blocking thread waits for a free connection of a pool.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The work of one transaction. Boxed: timeouts, tasks and transactions are then compiled once per result type instead of
-/// once per caller, which costs one allocation a transaction.
-type Work<T> = Box<dyn FnOnce(&mut AnyConnection) -> Result<T> + Send>;
+/// The work of one transaction, which sends its result to a channel. Timeouts, tasks and transactions are then compiled
+/// once instead of once per caller, which costs two allocations a transaction.
+type Work = Box<dyn FnOnce(&mut AnyConnection) -> Result<()> + Send>;
+
+/// [`Work`] that runs `work`, and the channel for its result.
+fn with_channel<T: Send + 'static>(
+    work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+) -> (Work, oneshot::Receiver<T>) {
+    let (sender, result) = oneshot::channel();
+    let work = move |conn: &mut AnyConnection| {
+        // The caller may have timed out.
+        let _ = sender.send(work(conn)?);
+        Ok(())
+    };
+    (Box::new(work), result)
+}
+
+/// The result of a transaction that is committed when `done` resolves.
+async fn result_of<T>(
+    done: impl Future<Output = Result<()>>,
+    mut result: oneshot::Receiver<T>,
+) -> Result<T> {
+    done.await?;
+    result
+        .try_recv()
+        .map_err(|_| Error::Io(io::Error::other("a transaction ended without a result")))
+}
 
 /// A handle to one database: a connection pool for readers and one for writers. Cloning it is cheap.
 #[derive(Clone)]
@@ -102,10 +127,11 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> {
-        self.read_boxed(Box::new(work))
+        let (work, result) = with_channel(work);
+        result_of(self.run_read(work), result)
     }
 
-    async fn read_boxed<T: Send + 'static>(&self, work: Work<T>) -> Result<T> {
+    async fn run_read(&self, work: Work) -> Result<()> {
         if self.circuit_breaker.is_open() {
             return Err(Error::DatabaseTimeout);
         }
@@ -179,7 +205,8 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> {
-        self.block_on_write(Box::new(work), Self::write_blocking)
+        let (work, result) = with_channel(work);
+        result_of(self.run_write(work, Self::write_blocking), result)
     }
 
     /// [`Db::write`] for commands and other callers off the async threads.
@@ -196,7 +223,8 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> {
-        self.block_on_write(Box::new(work), Self::write_deferred_blocking)
+        let (work, result) = with_channel(work);
+        result_of(self.run_write(work, Self::write_deferred_blocking), result)
     }
 
     /// [`Db::write_deferred`] for commands and other callers off the async threads.
@@ -250,14 +278,14 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> {
-        self.block_on_write(Box::new(work), Self::write_unversioned_blocking)
+        let (work, result) = with_channel(work);
+        result_of(
+            self.run_write(work, Self::write_unversioned_blocking),
+            result,
+        )
     }
 
-    async fn block_on_write<T: Send + 'static>(
-        &self,
-        work: Work<T>,
-        write: fn(&Self, Work<T>) -> Result<T>,
-    ) -> Result<T> {
+    async fn run_write(&self, work: Work, write: fn(&Self, Work) -> Result<()>) -> Result<()> {
         let db = self.clone();
         let written = actix_web::web::block(move || write(&db, work));
         with_timeout(WRITE_TIMEOUT, written).await

@@ -1,6 +1,9 @@
 //! A side-by-side diff of two texts, with changed words marked.
 
-use similar::{ChangeTag, DiffOp, TextDiff};
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,65 +23,58 @@ pub struct Row {
 
 /// The changed lines of both texts, with two equal lines of context on each side.
 pub fn rows(old: &[String], new: &[String]) -> Vec<Row> {
-    let old_refs: Vec<&str> = old.iter().map(String::as_str).collect();
-    let new_refs: Vec<&str> = new.iter().map(String::as_str).collect();
-    let diff = TextDiff::from_slices(&old_refs, &new_refs);
     let mut rows = Vec::new();
-    for op in diff.ops() {
-        match *op {
-            DiffOp::Equal { old_index, len, .. } => {
-                for line in &old[old_index..old_index + len] {
-                    let piece = vec![same(line)];
-                    rows.push(Row {
-                        old: Some(piece.clone()),
-                        new: Some(piece),
-                        differs: false,
-                    });
+    let equal = |line: &String| {
+        let pieces = vec![same(line)];
+        Row {
+            old: Some(pieces.clone()),
+            new: Some(pieces),
+            differs: false,
+        }
+    };
+    let mut end = 0;
+    for (removed, added) in changes(&as_strs(old), &as_strs(new)) {
+        rows.extend(old[end..removed.start].iter().map(equal));
+        end = removed.end;
+        for at in 0..removed.len().max(added.len()) {
+            let old = (at < removed.len()).then(|| old[removed.start + at].as_str());
+            let new = (at < added.len()).then(|| new[added.start + at].as_str());
+            let (old, new) = match (old, new) {
+                (Some(old), Some(new)) => {
+                    let (old, new) = words(old, new);
+                    (Some(old), Some(new))
                 }
-            }
-            DiffOp::Delete {
-                old_index, old_len, ..
-            } => rows.extend(old[old_index..old_index + old_len].iter().map(|line| Row {
-                old: Some(vec![other(line)]),
-                new: None,
+                (old, new) => (
+                    old.map(|line| vec![other(line)]),
+                    new.map(|line| vec![other(line)]),
+                ),
+            };
+            rows.push(Row {
+                old,
+                new,
                 differs: true,
-            })),
-            DiffOp::Insert {
-                new_index, new_len, ..
-            } => rows.extend(new[new_index..new_index + new_len].iter().map(|line| Row {
-                old: None,
-                new: Some(vec![other(line)]),
-                differs: true,
-            })),
-            DiffOp::Replace {
-                old_index,
-                old_len,
-                new_index,
-                new_len,
-            } => {
-                for at in 0..old_len.max(new_len) {
-                    let old = (at < old_len).then(|| old[old_index + at].as_str());
-                    let new = (at < new_len).then(|| new[new_index + at].as_str());
-                    rows.push(match (old, new) {
-                        (Some(old), Some(new)) => {
-                            let (old, new) = words(old, new);
-                            Row {
-                                old: Some(old),
-                                new: Some(new),
-                                differs: true,
-                            }
-                        }
-                        (old, new) => Row {
-                            old: old.map(|line| vec![other(line)]),
-                            new: new.map(|line| vec![other(line)]),
-                            differs: true,
-                        },
-                    });
-                }
-            }
+            });
         }
     }
+    rows.extend(old[end..].iter().map(equal));
     near_differences(rows)
+}
+
+fn as_strs(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
+}
+
+/// What to replace in `old` by what of `new`, as ranges of indices in ascending order.
+fn changes(old: &[&str], new: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut input = InternedInput::default();
+    input.update_before(old.iter().copied());
+    input.update_after(new.iter().copied());
+    let mut diff = Diff::compute(Algorithm::Histogram, &input);
+    diff.postprocess_no_heuristic(&input);
+    let indices = |range: &Range<u32>| range.start as usize..range.end as usize;
+    diff.hunks()
+        .map(|hunk| (indices(&hunk.before), indices(&hunk.after)))
+        .collect()
 }
 
 fn same(text: &str) -> Piece {
@@ -95,31 +91,30 @@ fn other(text: &str) -> Piece {
     }
 }
 
-/// Compares two lines word by word.
+/// Compares two lines word by word (Unicode Standard Annex 29).
 fn words(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
-    let diff = TextDiff::from_unicode_words(old, new);
+    let old: Vec<&str> = old.split_word_bounds().collect();
+    let new: Vec<&str> = new.split_word_bounds().collect();
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    for change in diff.iter_all_changes() {
-        let text = change.value();
-        match change.tag() {
-            ChangeTag::Equal => {
-                push(&mut left, text, false);
-                push(&mut right, text, false);
-            }
-            ChangeTag::Delete => push(&mut left, text, true),
-            ChangeTag::Insert => push(&mut right, text, true),
-        }
+    let (mut old_end, mut new_end) = (0, 0);
+    for (removed, added) in changes(&old, &new) {
+        push(&mut left, &old[old_end..removed.start], false);
+        push(&mut right, &new[new_end..added.start], false);
+        push(&mut left, &old[removed.clone()], true);
+        push(&mut right, &new[added.clone()], true);
+        (old_end, new_end) = (removed.end, added.end);
     }
+    push(&mut left, &old[old_end..], false);
+    push(&mut right, &new[new_end..], false);
     (left, right)
 }
 
-fn push(pieces: &mut Vec<Piece>, text: &str, differs: bool) {
-    match pieces.last_mut() {
-        Some(last) if last.differs == differs => last.text.push_str(text),
-        _ => pieces.push(Piece {
-            text: text.to_owned(),
+fn push(pieces: &mut Vec<Piece>, words: &[&str], differs: bool) {
+    if !words.is_empty() {
+        pieces.push(Piece {
+            text: words.concat(),
             differs,
-        }),
+        });
     }
 }
 
