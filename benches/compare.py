@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares Dateline with nginx, which serves the same pages as static files.
 
-    benches/compare.py [--articles 1000,100000,1000000] [--seconds 10] [--keep FOLDER]
+    benches/compare.py [--articles 1000,100000,1000000] [--seconds 10] [--keep FOLDER] [--before BINARY]
 
 Needs `wrk` and `nginx` (Debian: apt-get install wrk nginx-light) and two cores. Builds the release
 binary, generates a SQLite database for each archive size, loads both servers in turn and prints a table for
-docs/PERFORMANCE.md. Absolute numbers of different machines cannot be compared; the ratios within one run can.
+docs/PERFORMANCE.md. Absolute numbers of different machines cannot be compared; the ratios within one run can. With
+`--before`, another version of the program is measured in turn with this one.
 """
 
 import argparse, atexit, os, random, re, shutil, signal, sqlite3, statistics, subprocess, sys, tempfile, time
@@ -14,7 +15,7 @@ import urllib.error, urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BINARY = os.path.join(ROOT, "target/release/dateline")
-DATELINE, NGINX = 8193, 8194
+DATELINE, NGINX, BEFORE = 8193, 8194, 8192
 # Number of measurements of each server; they alternate.
 ROUNDS = 5
 WORDS = "bridge minister council election harbour budget trade water railway museum court storm".split()
@@ -26,6 +27,7 @@ def main():
     options.add_argument("--articles", default="1000,100000,1000000")
     options.add_argument("--seconds", type=int, default=10, help="duration of each measurement")
     options.add_argument("--keep", help="folder that keeps the archives for the next run")
+    options.add_argument("--before", help="another version of the program to compare with")
     options = options.parse_args()
     for program in ("wrk", "nginx"):
         if not shutil.which(program):
@@ -35,24 +37,32 @@ def main():
         kept = options.keep or folder
         results = {}
         for size in map(int, options.articles.split(",")):
-            results[size] = measure_archive(size, kept, folder, options.seconds)
+            results[size] = measure_archive(size, kept, folder, options.seconds, options.before)
         # Smaller archives fit into the cache almost completely.
-        measure_uncached([size for size in results if size > 50_000], results, kept, folder, options.seconds)
+        large = [size for size in results if size > 50_000]
+        measure_uncached(large, results, kept, folder, options.seconds, options.before)
         print_table(results)
 
 
-def measure_archive(size, kept, folder, seconds):
-    data = os.path.join(kept, f"articles-{size}")
+def archive(size, kept, binary, suffix=""):
+    """The data folder of an archive of this size, generated if it is not there yet."""
+    data = os.path.join(kept, f"articles-{size}{suffix}")
     if not os.path.exists(os.path.join(data, "done")):
         shutil.rmtree(data, ignore_errors=True)
-        subprocess.run([BINARY, "generate", "--articles", str(size), "--data-dir", data], check=True)
+        subprocess.run([binary, "generate", "--articles", str(size), "--data-dir", data], check=True)
         open(os.path.join(data, "done"), "w").close()
+    return data
+
+
+def measure_archive(size, kept, folder, seconds, before):
+    data = archive(size, kept, BINARY)
     started = time.time()
     dateline = Dateline(data)
     first = get(DATELINE, "/")
     start = time.time() - started
     print(f"\n{size} articles: first response {start * 1000:.0f} ms after the start", flush=True)
     articles = sample_articles(data, size)
+    older = Dateline(archive(size, kept, before, "-before"), BEFORE, before) if before else None
     pages = {
         "article": articles[:1],
         "1,000 articles": articles[:1000],
@@ -65,58 +75,77 @@ def measure_archive(size, kept, folder, seconds):
     shutil.rmtree(files, ignore_errors=True)
     nginx = Nginx(folder, files, pages)
     rows = []
+
+    def measure(name, paths, served, headers, older_headers, seconds):
+        servers = [(dateline, DATELINE, paths, headers), (nginx, NGINX, served[0], served[1])]
+        if older:
+            servers.append((older, BEFORE, paths, older_headers))
+        rows.append((name, *alternate(servers, seconds, folder), *([] if older else [None])))
+        print_row(*rows[-1])
+
     for name, paths in pages.items():
-        warm(paths)
         served = nginx.paths[name]
         for encoding in ("", "gzip"):
             headers = ["Accept-Encoding", encoding] if encoding else []
-            warm(paths, encoding)
+            for port in [DATELINE, BEFORE] if older else [DATELINE]:
+                warm(port, paths, encoding)
             # Long enough that jobs that run once a minute have their real weight.
             long = seconds if len(paths) == 1 else max(seconds, 30)
-            both = [(dateline, DATELINE, paths, headers), (nginx, NGINX, served, headers)]
-            rows.append((f"{name}, {encoding or 'plain'}", *alternate(both, long, folder)))
-            print_row(*rows[-1])
-    etag = {port: etag_of(port, path) for port, path in ((DATELINE, articles[0]), (NGINX, nginx.paths["article"][0]))}
-    both = [
-        (dateline, DATELINE, articles[:1], ["If-None-Match", etag[DATELINE]]),
-        (nginx, NGINX, nginx.paths["article"], ["If-None-Match", etag[NGINX]]),
-    ]
-    rows.append(("304", *alternate(both, seconds, folder)))
-    print_row(*rows[-1])
+            measure(f"{name}, {encoding or 'plain'}", paths, (served, headers), headers, headers, long)
+
+    def if_none_match(port, path):
+        return ["If-None-Match", etag_of(port, path)]
+
+    static = nginx.paths["article"]
+    measure(
+        "304",
+        articles[:1],
+        (static, if_none_match(NGINX, static[0])),
+        if_none_match(DATELINE, articles[0]),
+        if_none_match(BEFORE, articles[0]) if older else None,
+        seconds,
+    )
     memory = dateline.memory()
     searches = [f"/search?q={a}" for a in WORDS] + [f"/search?q={a}+{b}" for a in WORDS for b in WORDS]
     ours = load(dateline, DATELINE, searches, [], seconds, folder, connections=4)
-    rows.append(("search", ours, None))
+    rows.append(("search", ours, None, None))
     print_row(*rows[-1])
     memory = max(memory, dateline.memory())
     print(f"memory: {memory:.0f} MB", flush=True)
-    dateline.stop()
-    nginx.stop()
+    for server in (dateline, nginx, older):
+        if server:
+            server.stop()
     return {"start": start, "memory": memory, "rows": rows}
 
 
-def measure_uncached(sizes, results, kept, folder, seconds):
+def measure_uncached(sizes, results, kept, folder, seconds, before):
     """Requests more articles than the cache holds, so that nearly all are rendered; the archives alternate."""
     served = []
-    for number, size in enumerate(sizes):
-        data, port = os.path.join(kept, f"articles-{size}"), NGINX + 1 + number
-        served.append((Dateline(data, port), port, sample_articles(data, size, 150_000), []))
-    for size, one, ours in zip(sizes, served, alternate(served, max(seconds, 30), folder)):
-        results[size]["rows"].append(("uncached article", ours, None))
-        print_row(f"uncached, {size}", ours, None)
+    for size in sizes:
+        for binary, suffix in [(BINARY, ""), (before, "-before")] if before else [(BINARY, "")]:
+            data, port = archive(size, kept, binary, suffix), NGINX + 1 + len(served)
+            served.append((Dateline(data, port, binary), port, sample_articles(data, size, 150_000), []))
+    measured = alternate(served, max(seconds, 30), folder)
+    step = 2 if before else 1
+    for size, one, ours, older in zip(sizes, served[::step], measured[::step], measured[1::step] if before else sizes):
+        results[size]["rows"].append(("uncached article", ours, None, older if before else None))
+        print_row(f"uncached, {size}", *results[size]["rows"][-1][1:])
         results[size]["memory"] = max(results[size]["memory"], one[0].memory())
-        one[0].stop()
+    for server in served:
+        server[0].stop()
 
 
-def print_row(name, ours, theirs):
-    print(f"{name:<24}" + "".join(cells(ours, theirs)), flush=True)
+def print_row(name, ours, theirs, before):
+    print(f"{name:<24}" + "".join(cells(ours, theirs, before)), flush=True)
 
 
-def cells(ours, theirs):
+def cells(ours, theirs, before):
     yield f"{ours['rps']:>9,.0f}/s {ours['cpu']:>8.1f} µs {ours['p50']:>7.2f} {ours['p99']:>7.2f} ms"
     if theirs:
         yield f"   nginx {theirs['rps']:>9,.0f}/s {theirs['cpu']:>6.1f} µs {theirs['p99']:>7.2f} ms"
         yield f"   ratio of CPU {ours['cpu'] / theirs['cpu']:.2f}"
+    if before:
+        yield f"   before {before['cpu']:>6.1f} µs, ratio {ours['cpu'] / before['cpu']:.2f}"
 
 
 def print_table(results):
@@ -124,17 +153,18 @@ def print_table(results):
     sizes = list(results)
     print("\n| | " + " | ".join(f"{size:,} articles" for size in sizes) + " |")
     print("| --- |" + " ---: |" * len(sizes))
-    names = dict.fromkeys(name for result in results.values() for name, _, _ in result["rows"])
+    names = dict.fromkeys(row[0] for result in results.values() for row in result["rows"])
     for name in names:
         line = []
         for size in sizes:
-            found = [(ours, theirs) for other, ours, theirs in results[size]["rows"] if other == name]
+            found = [row[1:] for row in results[size]["rows"] if row[0] == name]
             if not found:
                 line.append("")
                 continue
-            ours, theirs = found[0]
+            ours, theirs, before = found[0]
             text = f"{ours['cpu']:.1f} µs, {ours['rps']:,.0f}/s, p99 {ours['p99']:.1f} ms"
-            line.append(text + (f"; nginx × {ours['cpu'] / theirs['cpu']:.2f}" if theirs else ""))
+            line.append(text + (f"; nginx × {ours['cpu'] / theirs['cpu']:.2f}" if theirs else "")
+                        + (f"; before × {ours['cpu'] / before['cpu']:.2f}" if before else ""))
         print(f"| {name} | " + " | ".join(line) + " |")
     print("| memory | " + " | ".join(f"{results[size]['memory']:.0f} MB" for size in sizes) + " |")
     print("| first response after the start | " + " | ".join(f"{results[size]['start'] * 1000:.0f} ms" for size in sizes) + " |")
@@ -169,9 +199,9 @@ class Server:
 
 
 class Dateline(Server):
-    def __init__(self, data, port=DATELINE):
+    def __init__(self, data, port=DATELINE, binary=BINARY):
         settings = ["--data-dir", data, "--bind", f"127.0.0.1:{port}", "--log-level", "warn"]
-        self.start([BINARY, "serve", *settings])
+        self.start([binary, "serve", *settings])
         wait_for(port)
 
     def pids(self):
@@ -263,11 +293,11 @@ def exists(path):
         return False
 
 
-def warm(paths, encoding=""):
+def warm(port, paths, encoding=""):
     """Requests the pages until they are cached and compressed with the strong setting."""
     for _ in range(3):
         for path in paths:
-            request(DATELINE, path, {"Accept-Encoding": encoding} if encoding else {}).read()
+            request(port, path, {"Accept-Encoding": encoding} if encoding else {}).read()
     time.sleep(1 if len(paths) == 1 or not encoding else 15)
 
 
