@@ -270,18 +270,24 @@ fn reference_form(text: &Value) -> &str {
     }
 }
 
-/// The names in braces, in the order of the text.
+/// The names in braces, in the order of the text; of a plural text, those of all its forms.
 fn placeholders(text: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let mut rest = reference_form(text);
-    while let Some((_, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else {
-            break;
-        };
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
+    let forms = match text {
+        Value::Table(forms) => forms.values().filter_map(Value::as_str).collect(),
+        text => vec![text.as_str().unwrap_or("")],
+    };
+    for form in std::iter::once(reference_form(text)).chain(forms) {
+        let mut rest = form;
+        while let Some((_, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                break;
+            };
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+            rest = after;
         }
-        rest = after;
     }
     names
 }

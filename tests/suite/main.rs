@@ -19,4 +19,5 @@ mod reader;
 mod sanitize;
 mod views;
 mod web;
+mod locales;
 mod whitespace;

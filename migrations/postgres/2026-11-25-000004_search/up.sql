@@ -1,12 +1,12 @@
--- Published articles as the search index numbers them: in the order of publication, so that walking along
--- the index is walking back in time. A number is the minutes since 1900 times 64, and a place among those
--- of the minute.
+-- Document numbers of published articles in the search index. They are ordered by publication time, so that a backward
+-- index scan returns the newest articles first. A number is the minutes since 1900 times 64, plus a slot within the
+-- minute.
 CREATE TABLE findable (
     doc        BIGINT PRIMARY KEY,
     article_id BIGINT NOT NULL UNIQUE
 );
 
--- The words of a findable article without their endings, and of its headline alone.
+-- The full-text indexes: the stemmed words of an article in `findable`, and those of its headline alone.
 DROP TABLE article_words;
 CREATE TABLE article_words (
     doc   BIGINT PRIMARY KEY REFERENCES findable (doc) ON DELETE CASCADE,
@@ -19,21 +19,20 @@ CREATE TABLE headline_words (
 );
 CREATE INDEX headline_words_words ON headline_words USING GIN (words);
 
--- The words that headlines and standfirsts have, as they are written: for beginnings of words and for words
--- that somebody misspelt. Compared by bytes, as SQLite does.
+-- The unstemmed words of headlines and standfirsts, for completions and for corrections of misspelt words. Compared
+-- bytewise, as in SQLite.
 CREATE TABLE known_words (
     word TEXT COLLATE "C" PRIMARY KEY
 );
 
--- Articles whose stories in the same vein are to be looked for, and, if `words` is set, whose words have to be
--- put into the index anew.
+-- Articles whose related articles have to be computed and, if `words` is set, whose words have to be re-indexed.
 CREATE TABLE index_queue (
     article_id BIGINT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
     words      BOOLEAN NOT NULL
 );
 INSERT INTO index_queue (article_id, words) SELECT id, TRUE FROM articles WHERE status = 'published';
 
--- Stories in the same vein, the nearest first.
+-- Related articles, best match first.
 CREATE TABLE related_articles (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -42,7 +41,7 @@ CREATE TABLE related_articles (
 );
 CREATE INDEX related_articles_other ON related_articles (other_id);
 
--- What readers asked for in vain: paths that lead nowhere, words that nothing was found for.
+-- Requests without a result: paths that were not found, and search words without matches.
 CREATE TABLE misses (
     kind    TEXT NOT NULL CHECK (kind IN ('path', 'words')),
     asked   TEXT NOT NULL,

@@ -1,2 +1,2 @@
--- The same story in other languages, a line each: a language tag, a blank, a whole address.
+-- The article in other languages, one per line: a language tag, a space, an absolute URL.
 ALTER TABLE articles ADD COLUMN translations TEXT NOT NULL DEFAULT '';

@@ -1,5 +1,6 @@
--- A GIN index knows no places: for a phrase of words that most texts have, each of these texts was looked at, which
--- took seconds. So it knows as well which words stand side by side (pairs.rs). The background puts that in.
+-- A GIN index stores no positions: a search for a phrase of words that most texts contain rechecked each of these
+-- texts, which took seconds. Therefore the index also contains pairs of adjacent words (pairs.rs). A background job
+-- adds them to existing articles.
 DROP INDEX article_words_words;
 ALTER TABLE article_words ADD COLUMN pairs SMALLINT[] NOT NULL DEFAULT '{}';
 CREATE INDEX article_words_words ON article_words USING GIN (words, pairs);

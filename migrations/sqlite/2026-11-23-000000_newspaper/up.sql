@@ -1,6 +1,6 @@
--- Times are UTC, as text 'YYYY-MM-DD HH:MM:SS', so that they sort as they are compared.
+-- Times are UTC, stored as text 'YYYY-MM-DD HH:MM:SS', so that text order is chronological order.
 
--- One row: the counter that every change a reader could see raises.
+-- One row: a counter that is incremented by every change visible to readers.
 CREATE TABLE site_state (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     version BIGINT NOT NULL
@@ -71,7 +71,7 @@ CREATE TABLE users (
     created_at    TIMESTAMP NOT NULL
 );
 
--- What a card shows. The text stands in `bodies`, so that lists never read it.
+-- The fields that cards show. The text is in `bodies`, so that lists never read it.
 CREATE TABLE articles (
     id               INTEGER PRIMARY KEY,
     status           TEXT NOT NULL CHECK (status IN ('draft', 'published')),
@@ -103,7 +103,7 @@ CREATE TABLE article_authors (
 ) WITHOUT ROWID;
 CREATE INDEX article_authors_author ON article_authors (author_id);
 
--- Further sections, beside the primary one in `articles`.
+-- Additional sections; the primary section is in `articles`.
 CREATE TABLE article_sections (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     section_id BIGINT NOT NULL REFERENCES sections (id),
@@ -136,7 +136,7 @@ CREATE TABLE pages (
     updated_at TIMESTAMP NOT NULL
 );
 
--- Every path that leads somewhere. One of a target's paths is canonical, the others answer 301.
+-- Every path that resolves to a page or a redirect. One path of each target is canonical; the others answer with 301.
 CREATE TABLE addresses (
     path      TEXT PRIMARY KEY,
     kind      TEXT NOT NULL CHECK (kind IN ('article', 'section', 'author', 'topic', 'page', 'redirect')),
@@ -148,7 +148,8 @@ CREATE TABLE addresses (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX addresses_canonical ON addresses (kind, target_id) WHERE canonical;
 
--- The front page (section_id NULL) and the tops of sections as an editor arranged them: position 0 leads.
+-- The articles that an editor placed at the top of the front page (section_id NULL) and of sections; position 0 is the
+-- lead.
 CREATE TABLE edition_slots (
     id         INTEGER PRIMARY KEY,
     section_id BIGINT REFERENCES sections (id),
@@ -158,9 +159,9 @@ CREATE TABLE edition_slots (
 );
 CREATE INDEX edition_slots_section ON edition_slots (section_id, position);
 
--- A river is a stream of published stories, newest first: of the whole site, a section with its
--- children, an author, a topic. Made from the tables above whenever an article changes, so that a
--- list is one walk along one index, however large the archive.
+-- Timelines: the published articles of the site, a section with its subsections, an author or a topic, newest first.
+-- Updated from the tables above whenever an article changes, so that every list is a single index range scan,
+-- regardless of the size of the archive. The `river_*` tables are renamed to `timeline_*` later.
 CREATE TABLE river_entries (
     river        TEXT NOT NULL,
     owner_id     BIGINT NOT NULL,
@@ -170,8 +171,8 @@ CREATE TABLE river_entries (
 ) WITHOUT ROWID;
 CREATE INDEX river_entries_article ON river_entries (article_id);
 
--- How many entries a river has in a year (2023), a month (202312), a day (20231215) of the site's
--- time zone, and altogether (0): what finds page 10,000 without walking the pages before it.
+-- The number of entries of a timeline in a year (2023), month (202312) or day (20231215) of the site's time zone, and
+-- in total (0). With these counts, page 10,000 is found without scanning the pages before it.
 CREATE TABLE river_counts (
     river    TEXT NOT NULL,
     owner_id BIGINT NOT NULL,
@@ -180,7 +181,7 @@ CREATE TABLE river_counts (
     PRIMARY KEY (river, owner_id, period)
 ) WITHOUT ROWID;
 
--- Views of an article in the hour that began at `hour`, and of all time.
+-- Views of an article in the hour that starts at `hour`, and in total.
 CREATE TABLE view_hours (
     hour       TIMESTAMP NOT NULL,
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
@@ -195,7 +196,7 @@ CREATE TABLE view_totals (
 );
 CREATE INDEX view_totals_views ON view_totals (views, article_id);
 
--- The words of every published article, for searching; the rowid is the article's id.
+-- The full-text index of the published articles; the rowid is the article's id.
 CREATE VIRTUAL TABLE article_words USING fts5 (
     headline, standfirst, body,
     content = '', contentless_delete = 1, prefix = '3'

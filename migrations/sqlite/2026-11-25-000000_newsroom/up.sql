@@ -1,5 +1,5 @@
--- An article may be unfinished: it needs a section only when it is published. SQLite cannot loosen a
--- constraint, so the table is made anew (its foreign keys are not enforced while migrations run).
+-- An article may be incomplete: a section is required only for published articles. SQLite cannot relax a constraint,
+-- so the table is rebuilt (foreign keys are not enforced during migrations).
 CREATE TABLE articles_new (
     id                 INTEGER PRIMARY KEY,
     status             TEXT NOT NULL CHECK (status IN ('draft', 'review', 'published', 'trashed')),
@@ -17,11 +17,11 @@ CREATE TABLE articles_new (
     word_count         INTEGER NOT NULL,
     search_title       TEXT NOT NULL DEFAULT '',
     search_description TEXT NOT NULL DEFAULT '',
-    -- Whose it is: who began it.
+    -- The owner: the user who created the article.
     owner_id           BIGINT REFERENCES users (id),
-    -- When the newsroom changed it last.
+    -- The time of the last change in the newsroom.
     changed_at         TIMESTAMP NOT NULL,
-    -- The newest revision, and the one that is published.
+    -- The newest revision and the published revision.
     revision_id        BIGINT,
     live_revision_id   BIGINT,
     CHECK (status <> 'published' OR (published_at IS NOT NULL AND section_id IS NOT NULL))
@@ -34,7 +34,7 @@ FROM articles;
 DROP TABLE articles;
 ALTER TABLE articles_new RENAME TO articles;
 
--- The newsroom's lists.
+-- Indexes for the lists of the newsroom.
 CREATE INDEX articles_changed ON articles (changed_at, id);
 CREATE INDEX articles_status_changed ON articles (status, changed_at, id);
 CREATE INDEX articles_section_changed ON articles (section_id, changed_at, id);
@@ -52,14 +52,14 @@ ALTER TABLE media ADD COLUMN state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN
 ALTER TABLE media ADD COLUMN user_id BIGINT REFERENCES users (id);
 CREATE INDEX media_state ON media (state) WHERE state <> 'ready';
 
--- A user with a secret logs in with a second factor; `totp_step` is the last code's time step, so that
--- no code works twice.
+-- A user with a secret needs a second factor to log in. `totp_step` is the time step of the last accepted code, so
+-- that no code is accepted twice.
 ALTER TABLE users ADD COLUMN disabled BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE users ADD COLUMN totp_secret TEXT;
 ALTER TABLE users ADD COLUMN totp_step BIGINT NOT NULL DEFAULT 0;
 
--- What every save says, whole. The newest is what the newsroom works on; one that went public has a
--- version, counted from 1, and is kept for good.
+-- The full content of every save. The newest revision is the working copy of the newsroom. A revision that was
+-- published has a version, counted from 1, and is kept permanently.
 CREATE TABLE revisions (
     id         INTEGER PRIMARY KEY,
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
@@ -67,14 +67,15 @@ CREATE TABLE revisions (
     made_at    TIMESTAMP NOT NULL,
     kind       TEXT NOT NULL CHECK (kind IN ('original', 'save', 'autosave', 'restore', 'conflict')),
     version    INTEGER,
-    -- The open form that sent it, so that one whose answer got lost is no conflict with itself.
+    -- Identifies the open form that sent the revision, so that a form whose response was lost does not conflict with
+    -- itself.
     page       TEXT NOT NULL,
     content    TEXT NOT NULL
 );
 CREATE INDEX revisions_article ON revisions (article_id, id);
 CREATE INDEX revisions_page ON revisions (page) WHERE page <> '';
 
--- Links below the text to other articles.
+-- Links to other articles, shown below the text.
 CREATE TABLE article_also_read (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -83,7 +84,7 @@ CREATE TABLE article_also_read (
 ) WITHOUT ROWID;
 CREATE INDEX article_also_read_other ON article_also_read (other_id);
 
--- Who has an article open, and was last heard of when.
+-- The users who have an article open, and the time of their last heartbeat.
 CREATE TABLE presences (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -91,7 +92,7 @@ CREATE TABLE presences (
     PRIMARY KEY (article_id, user_id)
 ) WITHOUT ROWID;
 
--- Links to what is not public yet, for people without a login. Only a hash of the token is kept.
+-- Links that show unpublished articles without a login. Only the hashed token is stored.
 CREATE TABLE preview_links (
     id         INTEGER PRIMARY KEY,
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
@@ -102,8 +103,8 @@ CREATE TABLE preview_links (
 );
 CREATE INDEX preview_links_article ON preview_links (article_id);
 
--- Who is logged in where. Only a hash of the cookie's token is kept. `verified` is false between the
--- password and the second factor.
+-- Login sessions. Only the hashed token of the cookie is stored. `verified` is false between the password and the
+-- second factor.
 CREATE TABLE sessions (
     id         INTEGER PRIMARY KEY,
     token_hash TEXT NOT NULL UNIQUE,
@@ -117,14 +118,14 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON sessions (user_id);
 
--- Second-factor codes for when the telephone is lost: each works once. Only hashes are kept.
+-- Single-use codes that replace the second factor if the phone is lost. Only hashes are stored.
 CREATE TABLE recovery_codes (
     user_id   BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     code_hash TEXT NOT NULL,
     PRIMARY KEY (user_id, code_hash)
 ) WITHOUT ROWID;
 
--- One-time links to a new password. Only a hash of the token is kept.
+-- Single-use links for setting a new password. Only the hashed token is stored.
 CREATE TABLE reset_links (
     token_hash TEXT PRIMARY KEY,
     user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -132,7 +133,7 @@ CREATE TABLE reset_links (
 ) WITHOUT ROWID;
 CREATE INDEX reset_links_user ON reset_links (user_id);
 
--- Failed logins of an account from an address.
+-- Failed logins per account and IP address.
 CREATE TABLE login_failures (
     account  TEXT NOT NULL,
     address  TEXT NOT NULL,
@@ -142,14 +143,14 @@ CREATE TABLE login_failures (
 ) WITHOUT ROWID;
 CREATE INDEX login_failures_address ON login_failures (address, last_at);
 
--- Views of all articles in the hour that began at `hour`.
+-- Views of all articles in the hour that starts at `hour`.
 CREATE TABLE site_hours (
     hour  TIMESTAMP PRIMARY KEY,
     views BIGINT NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO site_hours (hour, views) SELECT hour, CAST(SUM(views) AS BIGINT) FROM view_hours GROUP BY hour;
 
--- Views by the site that the reader came from, on a day of UTC.
+-- Views per referring site and day (UTC).
 CREATE TABLE referrer_days (
     day   DATE NOT NULL,
     host  TEXT NOT NULL,
@@ -157,7 +158,7 @@ CREATE TABLE referrer_days (
     PRIMARY KEY (day, host)
 ) WITHOUT ROWID;
 
--- Paths that readers asked for and that lead nowhere.
+-- Requested paths that were not found.
 CREATE TABLE missing_paths (
     path    TEXT PRIMARY KEY,
     hits    BIGINT NOT NULL,
@@ -165,7 +166,7 @@ CREATE TABLE missing_paths (
 ) WITHOUT ROWID;
 CREATE INDEX missing_paths_hits ON missing_paths (hits);
 
--- Who did what to what, when. Rows are added and never changed.
+-- The audit log: which user did what to which object, and when. Rows are never updated or deleted.
 CREATE TABLE history (
     id        INTEGER PRIMARY KEY,
     made_at   TIMESTAMP NOT NULL,

@@ -1,5 +1,5 @@
--- What an import has taken: by it the next run finds again what is there. The digest is of what it was
--- made from.
+-- Imported objects, so that the next import recognises those that exist already. The digest is that of the source
+-- data.
 CREATE TABLE imported (
     source     TEXT NOT NULL,
     kind       TEXT NOT NULL,

@@ -1,13 +1,13 @@
--- Published articles as the search index numbers them: in the order of publication, so that walking along
--- the index is walking back in time. A number is the minutes since 1900 times 64, and a place among those
--- of the minute.
+-- Document numbers of published articles in the search index. They are ordered by publication time, so that a backward
+-- index scan returns the newest articles first. A number is the minutes since 1900 times 64, plus a slot within the
+-- minute.
 CREATE TABLE findable (
     doc        INTEGER PRIMARY KEY,
     article_id BIGINT NOT NULL UNIQUE
 );
 
--- The words of a findable article without their endings, and of its headline alone; the rowid is `doc`.
--- Words come folded and told apart: SQLite has only to part them at blanks.
+-- The full-text indexes: the stemmed words of an article in `findable`, and those of its headline alone; the rowid is
+-- `doc`. Words are folded and segmented before they are stored, so that SQLite only has to split them at spaces.
 DROP TABLE article_words;
 CREATE VIRTUAL TABLE article_words USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii'
@@ -16,21 +16,19 @@ CREATE VIRTUAL TABLE headline_words USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii'
 );
 
--- The words that headlines and standfirsts have, as they are written: for beginnings of words and for words
--- that somebody misspelt.
+-- The unstemmed words of headlines and standfirsts, for completions and for corrections of misspelt words.
 CREATE TABLE known_words (
     word TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
--- Articles whose stories in the same vein are to be looked for, and, if `words` is set, whose words have to be
--- put into the index anew.
+-- Articles whose related articles have to be computed and, if `words` is set, whose words have to be re-indexed.
 CREATE TABLE index_queue (
     article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
     words      BOOLEAN NOT NULL
 );
 INSERT INTO index_queue (article_id, words) SELECT id, TRUE FROM articles WHERE status = 'published';
 
--- Stories in the same vein, the nearest first.
+-- Related articles, best match first.
 CREATE TABLE related_articles (
     article_id BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -39,7 +37,7 @@ CREATE TABLE related_articles (
 ) WITHOUT ROWID;
 CREATE INDEX related_articles_other ON related_articles (other_id);
 
--- What readers asked for in vain: paths that lead nowhere, words that nothing was found for.
+-- Requests without a result: paths that were not found, and search words without matches.
 CREATE TABLE misses (
     kind    TEXT NOT NULL CHECK (kind IN ('path', 'words')),
     asked   TEXT NOT NULL,

@@ -1,4 +1,5 @@
--- Of which of the newest articles the WebSub hub was told, as they were at that time.
+-- Those of the newest articles that the WebSub hub was notified of, with the time of their last change as of the
+-- notification.
 CREATE TABLE told_articles (
     article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
     changed_at TIMESTAMP NOT NULL

@@ -1,2 +1,2 @@
--- Of PostgreSQL only: SQLite finds the newest documents of a word by itself.
+-- PostgreSQL only: SQLite finds the newest documents that contain a word without indexed dates.
 SELECT 1;

@@ -1,5 +1,4 @@
--- Imports that were begun in the newsroom: how far each is, and what came of it. One goes on at a time,
--- whichever process it is in.
+-- Imports started in the newsroom: their progress and results. Only one runs at a time, across all processes.
 CREATE TABLE import_runs (
     id         INTEGER PRIMARY KEY,
     user_id    BIGINT REFERENCES users (id) ON DELETE SET NULL,
@@ -7,7 +6,7 @@ CREATE TABLE import_runs (
     is_trial   BOOLEAN NOT NULL,
     state      TEXT NOT NULL CHECK (state IN ('running', 'done', 'stopped', 'failed', 'broken')),
     began_at   TIMESTAMP NOT NULL,
-    -- When its process was heard of last.
+    -- The time of the last heartbeat of its process.
     seen_at    TIMESTAMP NOT NULL,
     stage      TEXT NOT NULL CHECK (stage IN ('looking', 'pictures', 'taking')),
     stage_at   TIMESTAMP NOT NULL,
@@ -15,9 +14,9 @@ CREATE TABLE import_runs (
     whole      BIGINT NOT NULL,
     articles   BIGINT NOT NULL,
     stop_asked BOOLEAN NOT NULL,
-    -- Why it ended early.
+    -- The reason why it ended early.
     failure    TEXT NOT NULL,
-    -- What came of it, as JSON.
+    -- The result, as JSON.
     report     TEXT NOT NULL
 );
 CREATE UNIQUE INDEX import_runs_running ON import_runs (state) WHERE state = 'running';

@@ -1,2 +1,2 @@
--- Of PostgreSQL only: SQLite keeps no articles' words beside its index.
+-- PostgreSQL only: SQLite does not store the words of articles outside its full-text index.
 SELECT 1;

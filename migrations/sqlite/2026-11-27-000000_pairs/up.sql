@@ -1,2 +1,2 @@
--- Of PostgreSQL only: SQLite's index knows where words stand.
+-- PostgreSQL only: SQLite's full-text index stores the positions of words.
 SELECT 1;

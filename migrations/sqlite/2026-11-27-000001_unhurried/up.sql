@@ -1,3 +1,3 @@
--- The last site version that work in no hurry has made: readers may be sent pages of the one before it while these
--- are made anew.
+-- The site version of the last deferred write: pages of the version before it may be served while they are
+-- re-rendered.
 ALTER TABLE site_state ADD COLUMN unhurried_version BIGINT NOT NULL DEFAULT 0;
