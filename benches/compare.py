@@ -199,9 +199,9 @@ class Server:
 
 
 class Dateline(Server):
-    def __init__(self, data, port=DATELINE, binary=BINARY):
+    def __init__(self, data, port=DATELINE, binary=None):
         settings = ["--data-dir", data, "--bind", f"127.0.0.1:{port}", "--log-level", "warn"]
-        self.start([binary, "serve", *settings])
+        self.start([binary or BINARY, "serve", *settings])
         wait_for(port)
 
     def pids(self):

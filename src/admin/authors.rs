@@ -70,7 +70,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
     let rows = authors
         .into_iter()
         .map(|author| Row {
-            stories: request.stories(stories.get(&author.id)),
+            stories: request.count_of_articles(stories.get(&author.id)),
             id: author.id,
             name: author.name,
             title: author.title,
@@ -230,7 +230,7 @@ fn validate(
         texts,
         "name",
         &form.name,
-        texts.authors.a_name,
+        [texts.authors.a_name, texts.authors.the_name],
         100,
     );
     let slug = checks::slug(&mut errors, texts, &form.slug, &form.name);

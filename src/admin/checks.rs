@@ -30,19 +30,20 @@ pub(super) fn lines(input: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Adds an error if `value` is empty or longer than `max` characters. `name` begins the message.
+/// Adds an error if `value` is empty or longer than `max` characters. The names begin the messages: “A name” is required,
+/// “The name” is too long.
 pub(super) fn required(
     errors: &mut Errors,
     texts: &Newsroom,
     field: &'static str,
     value: &str,
-    name: &str,
+    [a_name, the_name]: [&str; 2],
     max: usize,
 ) {
     if value.is_empty() {
-        errors.add(field, texts.common.required(name));
+        errors.add(field, texts.common.required(a_name));
     }
-    max_chars(errors, texts, field, value, name, max);
+    max_chars(errors, texts, field, value, the_name, max);
 }
 
 /// Adds an error if `value` is longer than `max` characters. `name` begins the message.
@@ -115,7 +116,7 @@ pub(super) fn typed_time(texts: &Newsroom, error: TypedTimeError) -> &'static st
     }
 }
 
-/// The message for a password that is not accepted, in lower case and without a full stop.
+/// The message for a password that is not accepted, without a full stop.
 pub(super) fn password_problem(texts: &Newsroom, problem: &Weak) -> String {
     match problem {
         Weak::Short => texts.common.password_short(password::MIN_CHARS),
@@ -124,7 +125,7 @@ pub(super) fn password_problem(texts: &Newsroom, problem: &Weak) -> String {
     }
 }
 
-/// The message for a user that cannot be saved, in lower case and without a full stop.
+/// The message for a user that cannot be saved, without a full stop.
 pub(super) fn user_error(texts: &Newsroom, error: &UserError) -> String {
     let texts = match error {
         UserError::Password(problem) => return password_problem(texts, problem),

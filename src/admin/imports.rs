@@ -178,7 +178,14 @@ async fn validate(
     let mut errors = Errors::default();
     let is_ghost = form.system == GHOST;
     if is_ghost {
-        checks::required(&mut errors, newsroom, "url", &form.url, texts.the_url, 500);
+        checks::required(
+            &mut errors,
+            newsroom,
+            "url",
+            &form.url,
+            [texts.the_url; 2],
+            500,
+        );
         checks::max_chars(
             &mut errors,
             newsroom,

@@ -133,7 +133,7 @@ fn validate(
         texts,
         "title",
         &form.title,
-        texts.pages.a_title,
+        [texts.pages.a_title, texts.pages.the_title],
         150,
     );
     let path = match existing {

@@ -63,7 +63,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
                 name: section.name.clone(),
                 path: section.path.clone(),
                 depth: depth.min(MAX_DEPTH),
-                stories: request.stories(stories.get(&section.id)),
+                stories: request.count_of_articles(stories.get(&section.id)),
                 first: siblings.first() == Some(&section.id),
                 last: siblings.last() == Some(&section.id),
             }
@@ -194,7 +194,7 @@ fn validate(
         texts,
         "name",
         &form.name,
-        texts.sections.a_name,
+        [texts.sections.a_name, texts.sections.the_name],
         100,
     );
     checks::max_chars(

@@ -246,7 +246,7 @@ fn validate(
         texts,
         "name",
         &form.name,
-        texts.settings.a_name,
+        [texts.settings.a_name, texts.settings.the_name],
         80,
     );
     checks::max_chars(

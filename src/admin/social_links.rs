@@ -50,10 +50,7 @@ pub(super) fn parse(networks: &[String], urls: &[String]) -> Vec<SocialLink> {
 pub(super) fn validate(errors: &mut Errors, texts: &'static Newsroom, links: &[SocialLink]) {
     for link in links {
         if !checks::is_url(&link.url, &["https", "http"]) {
-            return errors.add(
-                FIELD,
-                texts.social_links.not_a_url(format_args!("{:?}", link.url)),
-            );
+            return errors.add(FIELD, texts.social_links.not_a_url(&link.url));
         }
         if link.network.is_empty() {
             return errors.add(FIELD, texts.social_links.network_needed(&link.url));

@@ -194,10 +194,8 @@ impl StaffRequest {
             .unwrap_or_default()
     }
 
-    /// A count of articles in words: "1,234 stories".
-    pub(super) fn stories(&self, number: Option<&i64>) -> String {
-        let texts = self.locale.texts();
-        self.locale
-            .count(&texts.stories, number.copied().unwrap_or(0))
+    /// A count of articles in words: "1,234 articles".
+    pub(super) fn count_of_articles(&self, number: Option<&i64>) -> String {
+        self.texts().common.articles(number.copied().unwrap_or(0))
     }
 }

@@ -64,7 +64,7 @@ pub async fn show(request: StaffRequest) -> Result<HttpResponse> {
     let rows = topics
         .into_iter()
         .map(|topic| Row {
-            stories: request.stories(stories.get(&topic.id)),
+            stories: request.count_of_articles(stories.get(&topic.id)),
             id: topic.id,
             name: topic.name,
             path: topic.path,
@@ -175,7 +175,7 @@ fn validate(
         texts,
         "name",
         &form.name,
-        texts.topics.a_name,
+        [texts.topics.a_name, texts.topics.the_name],
         100,
     );
     checks::max_chars(

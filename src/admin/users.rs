@@ -212,7 +212,7 @@ fn validate(
         texts,
         "name",
         &form.name,
-        texts.users.a_name,
+        [texts.users.a_name, texts.users.the_name],
         100,
     );
     checks::max_chars(

@@ -12,7 +12,7 @@ pub mod site;
 mod user;
 mod verify_import;
 
-use std::{collections::BTreeMap, fmt::Display, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, fmt::Display, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -194,7 +194,10 @@ fn start_log(config: &Config) {
     let filter = Targets::new()
         .with_default(tracing::Level::WARN)
         .with_target(env!("CARGO_CRATE_NAME"), config.log_level);
-    let log = fmt::layer().with_target(false).with_writer(std::io::stderr);
+    let log = fmt::layer()
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry();
     match config.log_format {
         LogFormat::Text => registry.with(log.with_filter(filter)).init(),

@@ -12,7 +12,7 @@ pub use body::{Figure, Part, links, parts, player, with_markers};
 pub use embed::EMBED_HOSTS;
 pub use lines::lines;
 pub use sanitize::{SanitizedHtml, absolute, stored};
-pub use translation::Translation;
+pub use translation::{Translation, TranslationError};
 
 /// The maximum length of a slug, in characters. Longer ones are cut at the end of a word.
 const SLUG_LENGTH: usize = 80;

@@ -4,6 +4,17 @@ use std::fmt;
 
 use url::Url;
 
+/// Why an input is invalid: the language that the first invalid line begins with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TranslationError {
+    #[error("{0:?} is not a language tag")]
+    NotATag(String),
+    #[error("the address of {0:?} is not a full one")]
+    NotAnAddress(String),
+    #[error("{0:?} occurs twice")]
+    Twice(String),
+}
+
 /// The address of an article in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translation {
@@ -16,27 +27,23 @@ impl Translation {
     /// Parses lines such as `de https://example.com/bericht`.
     ///
     /// # Errors
-    /// A message for the editor about the first invalid line.
-    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+    /// If a line is invalid, or two have the same language.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, TranslationError> {
         let mut all: Vec<Self> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (language, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             if !is_tag(language) {
-                return Err(format!(
-                    "“{language}” is not a language tag. Write de or pt-BR, then the address"
-                ));
+                return Err(TranslationError::NotATag(language.to_owned()));
             }
             let url = Url::parse(url.trim())
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https"))
-                .ok_or_else(|| {
-                    format!("“{language}” needs a full address, like https://example.com/story")
-                })?;
+                .ok_or_else(|| TranslationError::NotAnAddress(language.to_owned()))?;
             if all
                 .iter()
                 .any(|other| other.language.eq_ignore_ascii_case(language))
             {
-                return Err(format!("“{language}” occurs twice"));
+                return Err(TranslationError::Twice(language.to_owned()));
             }
             all.push(Self {
                 language: language.to_owned(),

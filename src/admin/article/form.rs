@@ -29,7 +29,7 @@ use crate::{
         revision::{self, Content, EditContext, Saved},
         section::SectionTree,
     },
-    text::{SanitizedHtml, Translation, slug},
+    text::{SanitizedHtml, Translation, TranslationError, slug},
     view::{
         form::{Choice, Errors, Field},
         picture::{Picture, Place},
@@ -220,9 +220,18 @@ impl ArticleForm {
                 let lines: Vec<String> = all.iter().map(Translation::to_string).collect();
                 content.translations = lines.join("\n");
             }
-            Err(error) => errors.add("translations", error),
+            Err(error) => errors.add("translations", translation_error(texts, &error)),
         }
         Ok((content, errors))
+    }
+}
+
+/// The message for an invalid list of translations.
+fn translation_error(texts: &NewsroomArticleForm, error: &TranslationError) -> String {
+    match error {
+        TranslationError::NotATag(language) => texts.translation_not_a_tag(language),
+        TranslationError::NotAnAddress(language) => texts.translation_not_an_address(language),
+        TranslationError::Twice(language) => texts.translation_twice(language),
     }
 }
 

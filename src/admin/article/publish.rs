@@ -194,6 +194,11 @@ pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Re
     let newsroom = request.texts();
     let texts = &newsroom.publish;
     let entered = match form.when.as_str() {
+        "at" if form.at.trim().is_empty() => {
+            let mut errors = Errors::default();
+            errors.add("at", texts.time_needed);
+            return show_errors(&request, id, form, errors).await;
+        }
         "at" => Some(request.locale.moment(&form.at)),
         _ => None,
     };

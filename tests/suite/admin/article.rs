@@ -501,7 +501,7 @@ on_both_engines! {
         let body = format!("<p><a href=\"/no/such/page\">gone</a> <a href=\"/latest\">there</a></p><figure data-media=\"{small}\"></figure>");
         save(&editor, id, &[("headline", &long), ("section", &section), ("body", &body)]);
         let advice = editor.get(&format!("/admin/articles/{id}/publish")).texts(".checks li");
-        for expected in ["no standfirst", "byline", "cards truncate it", "Search results truncate", "no lead image", "no alt text", "/no/such/page is broken"] {
+        for expected in ["no standfirst", "byline", "cards truncate it", "Search results truncate", "no lead picture", "no alt text", "/no/such/page is broken"] {
             assert!(advice.iter().any(|text| text.contains(expected)), "{expected}: {advice:?}");
         }
         assert!(!advice.iter().any(|text| text.contains("/latest")), "{advice:?}");

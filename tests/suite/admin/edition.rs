@@ -328,7 +328,7 @@ fn a_story_is_found_pinned_and_saved_without_javascript() {
     browser.click(&format!("button[value='pin:{}']", ids[2]));
     browser.click(&format!("button[value='up:{}']", ids[2]));
     browser.click("button[value=save]");
-    wait_for_notice(&browser, "Arrangement saved.");
+    wait_for_notice(&browser, "Edition saved.");
     assert_eq!(app.get("/").text(".front-lead .card-headline"), "Story 3");
 }
 
@@ -380,7 +380,7 @@ fn stories_are_moved_by_keyboard_and_pointer_without_reload() {
     assert_eq!(browser.eval("return window.samePage"), true);
     assert!(browser.warns_before_leaving());
     browser.click("button[value=save]");
-    wait_for_notice(&browser, "Arrangement saved.");
+    wait_for_notice(&browser, "Edition saved.");
     assert_eq!(app.get("/").text(".front-lead .card-headline"), "Story 3");
     let console_errors = browser.console_errors();
     assert!(console_errors.is_empty(), "{console_errors:?}");

@@ -183,7 +183,7 @@ fn an_article_goes_from_reporter_to_correction_in_a_browser() {
     editor.click("[data-edition] button[value=show]:not([hidden])");
     editor.wait_until("document.querySelector('.pins')?.textContent.includes('bilateral')");
     editor.click("button[value=save]");
-    wait_for_notice(&editor, "Arrangement saved.");
+    wait_for_notice(&editor, "Edition saved.");
     assert!(app.get("/").text(".front-lead h3").contains(HEADLINE));
 
     // A conflicting save by a second editor is detected.
