@@ -277,8 +277,8 @@ fn check_that_kills_lose_nothing(database: Option<&str>) {
         seed ^= seed << 13;
         seed ^= seed >> 7;
         seed ^= seed << 17;
-        // Up to 8 responses and up to 60 ms later, so that every step is interrupted at any point.
-        let (responses, pause) = (seed % 9, Duration::from_micros((seed >> 8) % 60_000));
+        // Up to 12 responses, two articles, and up to 60 ms later, so that every step is interrupted at any point.
+        let (responses, pause) = (seed % 13, Duration::from_micros((seed >> 8) % 60_000));
         client.responses.store(0, Ordering::Relaxed);
         client.is_killed.store(false, Ordering::Release);
         std::thread::scope(|scope| {
