@@ -37,7 +37,7 @@ pub fn generate(folder: &Path) -> io::Result<String> {
     let newsroom_reference = read(&newsroom_path(REFERENCE))?;
 
     let mut code = String::new();
-    declare(&mut code, "Texts", &reference, "of the reader pages")?;
+    declare(&mut code, "Texts", &reference, "of the reader pages");
     let mut pages = String::new();
     for (page, texts) in &newsroom_reference {
         let Value::Table(texts) = texts else {
@@ -60,7 +60,7 @@ pub fn generate(folder: &Path) -> io::Result<String> {
             &format!("Newsroom{}", camel(page)),
             texts,
             &about,
-        )?;
+        );
         put(
             &mut pages,
             format_args!("pub {page}: Newsroom{},", camel(page)),
@@ -90,7 +90,7 @@ pub fn generate(folder: &Path) -> io::Result<String> {
                 };
                 if page.starts_with(SCRIPT_PREFIX) {
                     value("", tag, &path, texts, reference)?;
-                    put(&mut fields, format_args!("{page}: {:?},", json(texts)));
+                    put(&mut fields, format_args!("{page}: {:?},", json(texts)?));
                     continue;
                 }
                 let value = value(
@@ -124,7 +124,7 @@ pub fn generate(folder: &Path) -> io::Result<String> {
 }
 
 /// Declares the struct of a table.
-fn declare(code: &mut String, name: &str, texts: &Table, about: &str) -> io::Result<()> {
+fn declare(code: &mut String, name: &str, texts: &Table, about: &str) {
     let (mut fields, mut methods) = (String::new(), String::new());
     for (key, text) in texts {
         let placeholders = placeholders(text);
@@ -172,7 +172,6 @@ fn declare(code: &mut String, name: &str, texts: &Table, about: &str) -> io::Res
             "/// The texts {about}.\n#[derive(Debug)]\npub struct {name} {{ {fields} }}\nimpl {name} {{ {methods} }}"
         ),
     );
-    Ok(())
 }
 
 /// The value of a struct in one language.
@@ -228,28 +227,8 @@ fn value(
 }
 
 /// The texts of a table as a JSON object that can be part of an HTML page.
-fn json(texts: &Table) -> String {
-    let quoted = |text: &str| {
-        let mut quoted = String::from("\"");
-        for c in text.chars() {
-            match c {
-                '"' => quoted.push_str("\\\""),
-                '\\' => quoted.push_str("\\\\"),
-                '<' => quoted.push_str("\\u003c"),
-                c if c.is_control() => write!(quoted, "\\u{:04x}", c as u32).unwrap_or_default(),
-                c => quoted.push(c),
-            }
-        }
-        quoted + "\""
-    };
-    let pairs: Vec<String> = texts
-        .iter()
-        .map(|(key, text)| match text {
-            Value::Table(forms) => format!("{}:{}", quoted(key), json(forms)),
-            text => format!("{}:{}", quoted(key), quoted(text.as_str().unwrap_or(""))),
-        })
-        .collect();
-    format!("{{{}}}", pairs.join(","))
+fn json(texts: &Table) -> io::Result<String> {
+    Ok(serde_json::to_string(texts)?.replace('<', "\\u003c"))
 }
 
 fn same_keys(path: &Path, texts: &Table, reference: &Table) -> io::Result<()> {

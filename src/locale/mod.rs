@@ -198,10 +198,8 @@ impl Locale {
 
     /// `15 December 2023, 14:05`
     pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
-        fill(
-            self.texts().date_and_time,
-            &[("date", &self.date(moment)), ("time", &self.time(moment))],
-        )
+        self.texts()
+            .date_and_time(self.date(moment), self.time(moment))
     }
 
     /// The RFC 3339 form for `datetime` attributes and structured data, in the site's zone.
@@ -244,11 +242,6 @@ impl Locale {
     /// `12,345`
     pub fn number(&self, number: i64) -> String {
         self.language.number(number.unsigned_abs())
-    }
-
-    /// A text with a number, in the plural form of the number.
-    pub fn count(&self, text: &Plural, number: i64) -> String {
-        count_in(text, number.unsigned_abs(), &[])
     }
 
     /// `A, B and C`
@@ -301,14 +294,6 @@ pub fn can_write_dates(pattern: &str) -> bool {
 }
 
 /// Replaces each `{name}` in a text by its value.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let values: Vec<(&str, &dyn Display)> = values
-        .iter()
-        .map(|(name, value)| (*name, value as &dyn Display))
-        .collect();
-    fill_in(text, &values)
-}
-
 fn fill_in(text: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -385,11 +370,8 @@ mod tests {
     fn numbers_have_separators_and_plurals() {
         let english = Locale::new("en", Tz::UTC, "");
         assert_eq!(english.number(1_234_567), "1,234,567");
-        assert_eq!(english.count(&english.texts().stories, 1), "1 story");
-        assert_eq!(
-            english.count(&english.texts().stories, 2_000),
-            "2,000 stories"
-        );
+        assert_eq!(english.texts().stories(1), "1 story");
+        assert_eq!(english.texts().stories(2_000), "2,000 stories");
     }
 
     #[test]
@@ -403,7 +385,7 @@ mod tests {
     #[test]
     fn filled_values_are_not_filled_again() {
         assert_eq!(
-            fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]),
+            fill_in("{a} and {b}", &[("a", &"{b}"), ("b", &"x")]),
             "{b} and x"
         );
     }

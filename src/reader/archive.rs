@@ -7,7 +7,6 @@ use super::list::StoryList;
 use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
-    locale::fill,
     models::timeline::{self, Period},
     view::{
         Link, breadcrumb,
@@ -53,7 +52,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
         .collect();
     let title = match period {
         Period::Ever => name.clone(),
-        _ => fill(ctx.texts().archive_of, &[("period", &name)]),
+        _ => ctx.texts().archive_of(&name),
     };
     let steps = trail(period).into_iter().map(|step| link(ctx, step));
     let breadcrumb = breadcrumb::from_home(&ctx.site, steps);

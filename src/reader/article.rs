@@ -14,7 +14,6 @@ use crate::{
     db::types::{Placement, TimelineKind},
     error::{Error, Result},
     http_cache::{CachePolicy, PageContext, RenderedPage},
-    locale::fill,
     media::share_picture,
     models::{article, author, correction, media, related, timeline, topic},
     site::Site,
@@ -183,15 +182,12 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
     let url = format!("{}{}", ctx.app.base_url, article.path);
     let page = ArticlePage {
         share: share::links(&site, &url, &article.headline),
-        by: fill(texts.by, &[("names", &locale.list(&names))]),
+        by: texts.by(locale.list(&names)),
         authors: authors.iter().map(byline::Author::from).collect(),
         published: locale.date_and_time(article.published_at),
         published_machine: locale.machine(article.published_at),
         updated: updated.map(|time| (locale.date_and_time(time), locale.machine(time))),
-        reading_time: locale.count(
-            &texts.reading_time,
-            text::reading_minutes(article.word_count),
-        ),
+        reading_time: texts.reading_time(text::reading_minutes(article.word_count)),
         translations: translations(&article)
             .into_iter()
             .map(|translation| TranslationLink {
@@ -218,7 +214,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
             .collect(),
         popular: popular.into_iter().map(card).collect(),
         more: more.into_iter().map(card).collect(),
-        more_title: fill(texts.more_from, &[("name", &section.text)]),
+        more_title: texts.more_from(&section.text),
         related: related.into_iter().map(card).collect(),
         older: older.and_then(|id| cards.get(&id)).map(|found| card(found)),
         newer: newer.and_then(|id| cards.get(&id)).map(|found| card(found)),

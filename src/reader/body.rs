@@ -2,7 +2,7 @@
 
 use crate::{
     http_cache::PageContext,
-    locale::{Texts, fill},
+    locale::Texts,
     models::{
         article::{Cards, Dateline},
         media::Media,
@@ -118,7 +118,7 @@ pub(super) fn blocks(
                 let pictures: Vec<Picture> = figures.iter().filter_map(picture).collect();
                 let number = locale.number(i64::try_from(pictures.len()).unwrap_or(i64::MAX));
                 (!pictures.is_empty()).then(|| Block::Gallery {
-                    label: fill(texts.gallery, &[("n", &number)]),
+                    label: texts.gallery(&number),
                     caption: caption.clone(),
                     pictures,
                 })
@@ -152,9 +152,9 @@ fn embed(texts: &Texts, url: &str, title: &str) -> Embed {
         title
     };
     Embed {
-        load: fill(texts.embed_load, &[("title", title)]),
-        open: fill(texts.embed_open, &[("host", &host)]),
-        note: fill(texts.embed_note, &[("host", &host)]),
+        load: texts.embed_load(title),
+        open: texts.embed_open(&host),
+        note: texts.embed_note(&host),
         url: url.to_owned(),
         player: text::player(url),
         title: title.to_owned(),

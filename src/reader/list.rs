@@ -3,7 +3,6 @@
 use crate::{
     error::{Error, Result},
     http_cache::{PageContext, PageNumber},
-    locale::fill,
     models::{
         article::Cards,
         timeline::{self, Period, TimelineKey},
@@ -60,7 +59,7 @@ impl PageContext<'_> {
                 .map(|card| Card::new(card, &self.site, Place::Thumbnail))
                 .collect(),
             pagination: Pagination::new(&self.site, &self.path, number, page.pages),
-            count: locale.count(&locale.texts().stories, page.entries),
+            count: locale.texts().stories(page.entries),
             number,
         };
         Ok((list, cards))
@@ -72,6 +71,6 @@ impl PageContext<'_> {
             return title.to_owned();
         }
         let number = self.site.locale.number(number);
-        format!("{title} – {}", fill(self.texts().page, &[("n", &number)]))
+        format!("{title} – {}", self.texts().page(&number))
     }
 }

@@ -9,7 +9,6 @@ use super::list::PAGE_SIZE;
 use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, PageContext, PageQuery, QueryValues, RenderedPage},
-    locale::fill,
     models::{
         article, author,
         search::{self, Filter, Order},
@@ -239,14 +238,14 @@ pub fn render(
     let texts = ctx.texts();
     let result = match total {
         _ if query.is_empty() => String::new(),
-        0 => fill(texts.search_empty, &[("words", &asked.words)]),
-        many if found.is_cut => fill(texts.search_cut, &[("n", &locale.number(many))]),
-        some => locale.count(&texts.search_results, some),
+        0 => texts.search_empty(&asked.words),
+        many if found.is_cut => texts.search_cut(locale.number(many)),
+        some => texts.search_results(some),
     };
     let title = if asked.words.is_empty() {
         texts.search.to_owned()
     } else {
-        fill(texts.search_title, &[("words", &asked.words)])
+        texts.search_title(&asked.words)
     };
     let head = Head {
         title,

@@ -6,7 +6,6 @@ use super::body::{self, Block};
 use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, PageContext, RenderedPage},
-    locale::fill,
     models::{media, page},
     text,
     view::{
@@ -49,7 +48,7 @@ pub fn render(ctx: &mut PageContext<'_>, id: i64) -> Result<RenderedPage> {
         layout: ctx.layout(head),
         title: page.title,
         blocks,
-        updated: fill(ctx.texts().updated_on, &[("date", &date)]),
+        updated: ctx.texts().updated_on(&date),
         script,
     };
     Ok(RenderedPage {

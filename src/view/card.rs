@@ -24,7 +24,7 @@ impl Card {
         let locale = &site.locale;
         let byline = match card.authors.as_slice() {
             [] => String::new(),
-            names => crate::locale::fill(locale.texts().by, &[("names", &locale.list(names))]),
+            names => locale.texts().by(locale.list(names)),
         };
         Self {
             path: card.path.clone(),

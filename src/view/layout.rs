@@ -8,13 +8,7 @@ use super::{
     picture::{Picture, Place},
     share,
 };
-use crate::{
-    assets::Assets,
-    db::types::Menu,
-    locale::{Texts, fill},
-    site::Site,
-    text::Translation,
-};
+use crate::{assets::Assets, db::types::Menu, locale::Texts, site::Site, text::Translation};
 
 /// The metadata of a page.
 #[derive(Default)]
@@ -181,12 +175,7 @@ impl Layout {
             directory,
             follow_labels: social_links
                 .iter()
-                .map(|link| {
-                    fill(
-                        texts.follow_on,
-                        &[("name", &settings.name), ("network", &link.text)],
-                    )
-                })
+                .map(|link| texts.follow_on(&settings.name, &link.text))
                 .collect(),
             social_links,
             breaking: settings
@@ -197,10 +186,7 @@ impl Layout {
                     text: breaking.text.clone(),
                     url: breaking.link.clone(),
                 }),
-            copyright: fill(
-                texts.copyright,
-                &[("year", &year), ("name", &settings.name)],
-            ),
+            copyright: texts.copyright(&year, &settings.name),
             accent: on_light,
             head,
         }

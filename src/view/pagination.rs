@@ -44,7 +44,7 @@ impl Pagination {
         for number in numbers(page, pages) {
             let text = locale.number(number);
             links.push(PageLink {
-                label: crate::locale::fill(locale.texts().page, &[("n", &text)]),
+                label: locale.texts().page(&text),
                 text,
                 url: url(path, number),
                 current: number == page,
@@ -56,13 +56,9 @@ impl Pagination {
             newer: (page > 1).then(|| url(path, page - 1)),
             older: (page < pages).then(|| url(path, page + 1)),
             links,
-            position: crate::locale::fill(
-                locale.texts().page_of,
-                &[
-                    ("n", &locale.number(page)),
-                    ("pages", &locale.number(pages)),
-                ],
-            ),
+            position: locale
+                .texts()
+                .page_of(locale.number(page), locale.number(pages)),
         })
     }
 
@@ -76,7 +72,7 @@ impl Pagination {
             newer: (page > 1).then(|| url(path, page - 1)),
             older: has_older.then(|| url(path, page + 1)),
             links: Vec::new(),
-            position: crate::locale::fill(locale.texts().page, &[("n", &locale.number(page))]),
+            position: locale.texts().page(locale.number(page)),
         })
     }
 }

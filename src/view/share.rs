@@ -4,7 +4,6 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Link;
-use crate::locale::fill;
 use crate::{models::setting::SocialLink, site::Site};
 
 /// The networks: name, URL up to the address, and separator between address and headline.
@@ -33,7 +32,7 @@ pub fn links(site: &Site, url: &str, headline: &str) -> Vec<Link> {
         .iter()
         .map(|(name, before_url, before_headline)| {
             Link::new(
-                fill(texts.share_on, &[("network", name)]),
+                texts.share_on(name),
                 format!("{before_url}{url}{before_headline}{headline}"),
             )
         })
