@@ -7,12 +7,10 @@ use actix_web::web::Bytes;
 use rust_embed::RustEmbed;
 use siphasher::sip::SipHasher24;
 
+use crate::colour::Accents;
+
 #[derive(RustEmbed)]
 #[folder = "static"]
-#[include = "css/*.css"]
-#[include = "js/*.js"]
-#[include = "fonts/*.woff2"]
-#[include = "icons/*"]
 struct Embedded;
 
 /// The style sheet of reader pages: its URL contains the site's colours as well.
@@ -89,13 +87,11 @@ impl Assets {
         self.urls.get(name).map_or("", String::as_str)
     }
 
-    /// The URL of the reader style sheet with the site's accent colours, as `#rrggbb`, for light and dark mode.
-    pub fn reader_css_url(&self, on_light: &str, on_dark: &str) -> String {
+    /// The URL of the reader style sheet with the site's accent colours, for light and dark mode.
+    pub fn reader_css_url(&self, accents: &Accents) -> String {
         let hash = &self.reader_css_hash;
-        let (light, dark) = (
-            on_light.trim_start_matches('#'),
-            on_dark.trim_start_matches('#'),
-        );
+        let light = accents.on_light.trim_start_matches('#');
+        let dark = accents.on_dark.trim_start_matches('#');
         format!("/assets/css/reader.{hash}.{light}.{dark}.css")
     }
 

@@ -41,6 +41,7 @@ pub mod db;
 
 // Leaves
 pub mod assets;
+pub mod colour;
 pub mod config;
 pub mod database_url;
 pub mod error;

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use quick_cache::sync::Cache;
 
 use crate::{
+    colour::Accents,
     db::{AnyConnection, SiteVersion},
     locale::Locale,
     models::{
@@ -36,6 +37,7 @@ pub struct Site {
     pub menu_items: Vec<MenuItem>,
     pub logo: Option<Media>,
     pub locale: Locale,
+    pub accents: Accents,
     /// Recently used cards by article id; `None` for articles that are not live.
     cards: Cache<i64, Option<Arc<Card>>>,
 }
@@ -82,6 +84,7 @@ impl Site {
             menu_items: menu::all(conn)?,
             logo: media::find_all(conn, &logo_ids)?.pop(),
             locale,
+            accents: Accents::new(&settings.accent),
             cards: Cache::new(MAX_CARDS),
             settings,
         })

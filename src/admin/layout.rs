@@ -1,5 +1,7 @@
 //! The layout of admin pages: menu, notice and user.
 
+use askama::{Template, filters::HtmlSafe};
+
 use super::{StaffRequest, labels};
 use crate::{
     db::types::UserRole,
@@ -104,6 +106,10 @@ impl StaffRequest {
 }
 
 impl Layout {
+    pub fn menu_bar(&self) -> MenuBar<'_> {
+        MenuBar { layout: self }
+    }
+
     fn new(request: &StaffRequest, title: &str, path: &str) -> Self {
         let texts = request.texts();
         let menu = MENU
@@ -144,3 +150,12 @@ impl Layout {
         }
     }
 }
+
+/// The bar and the menu of every page: compiled once, whereas the layout is compiled with each page.
+#[derive(Template)]
+#[template(path = "components/menu_bar.html")]
+pub struct MenuBar<'a> {
+    layout: &'a Layout,
+}
+
+impl HtmlSafe for MenuBar<'_> {}

@@ -7,7 +7,10 @@ use std::{
     sync::LazyLock,
 };
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc,
+    format::{Item, StrftimeItems},
+};
 use chrono_tz::Tz;
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use unic_langid::LanguageIdentifier;
@@ -109,7 +112,8 @@ pub struct Locale {
     language: &'static Language,
     tag: String,
     time_zone: Tz,
-    date_format: String,
+    /// The date format, parsed: pages have dozens of dates.
+    date_format: Vec<Item<'static>>,
 }
 
 impl Locale {
@@ -126,7 +130,9 @@ impl Locale {
             language,
             tag: tag.to_owned(),
             time_zone,
-            date_format: date_format.to_owned(),
+            date_format: StrftimeItems::new_with_locale(date_format, language.dates)
+                .parse_to_owned()
+                .unwrap_or_default(),
         }
     }
 
@@ -169,7 +175,9 @@ impl Locale {
 
     /// `15 December 2023`, for a date without a time zone.
     pub fn calendar_date(&self, date: NaiveDate) -> String {
-        self.formatted(date, &self.date_format)
+        let formatted =
+            date.format_localized_with_items(self.date_format.iter(), self.language.dates);
+        self.digits(&formatted.to_string())
     }
 
     /// `Friday, 15 December 2023`

@@ -12,7 +12,6 @@ use chrono::{DateTime, Utc};
 use crate::{
     assets::IMMUTABLE,
     http_cache::{CachedPage, CachedResponse, Effort, HttpCache, RequestConditions},
-    view::colour,
 };
 
 /// Sends a file, and stores it.
@@ -36,10 +35,9 @@ pub async fn show(cache: web::Data<HttpCache>, request: HttpRequest) -> HttpResp
     let selected = response.select(conditions).to_http();
     // The reader style sheet can be requested in any colours; only that in the site's is stored.
     let is_stored = app.assets.is_file(url)
-        || app.last_known_site().is_some_and(|site| {
-            let (on_light, on_dark) = colour::accents(&site.settings.accent);
-            app.assets.reader_css_url(&on_light, &on_dark) == url
-        });
+        || app
+            .last_known_site()
+            .is_some_and(|site| app.assets.reader_css_url(&site.accents) == url);
     if is_stored {
         let page = CachedPage::new(response, i64::MAX, DateTime::<Utc>::MAX_UTC);
         cache.store.insert(url.to_owned(), Arc::new(page));

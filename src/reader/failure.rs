@@ -4,9 +4,9 @@ use askama::Template;
 
 use crate::{
     app::App,
+    colour::Accents,
     http_cache::HTML,
     locale::{Locale, Texts},
-    view::colour,
 };
 
 #[derive(Template)]
@@ -25,12 +25,11 @@ pub(super) fn render(app: &App) -> (&'static str, String) {
         .map(|site| site.settings.clone())
         .unwrap_or_default();
     let locale = Locale::new(&settings.language, settings.time_zone, "");
-    let (on_light, on_dark) = colour::accents(&settings.accent);
     let page = FailurePage {
         texts: locale.texts(),
         lang: settings.language,
         site_name: settings.name,
-        stylesheet: app.assets.reader_css_url(&on_light, &on_dark),
+        stylesheet: app.assets.reader_css_url(&Accents::new(&settings.accent)),
     };
     match page.render() {
         Ok(html) => (HTML, html),

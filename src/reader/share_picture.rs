@@ -1,11 +1,11 @@
 //! The picture of an article without one, for link previews on other sites: its headline, drawn.
 
 use crate::{
+    colour,
     error::{Error, Result},
     http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     media::share_picture::{self, Labels},
     models::article,
-    view::colour,
 };
 
 pub const CACHE: CachePolicy = CachePolicy::site_version();

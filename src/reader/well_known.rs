@@ -9,10 +9,7 @@ use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     models::setting::CRAWLERS,
-    view::{
-        colour,
-        picture::{Picture, Place},
-    },
+    view::picture::{Picture, Place},
 };
 
 pub const CACHE: CachePolicy = CachePolicy::site_version();
@@ -79,7 +76,6 @@ pub fn manifest(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
             icons.push(json!({"src": square, "type": "image/jpeg"}));
         }
     }
-    let (accent, _) = colour::accents(&settings.accent);
     let manifest = json!({
         "name": settings.name,
         "short_name": settings.name,
@@ -88,7 +84,7 @@ pub fn manifest(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
         "dir": ctx.texts().direction,
         "start_url": "/",
         "display": "browser",
-        "theme_color": accent,
+        "theme_color": ctx.site.accents.on_light,
         "background_color": "#ffffff",
         "icons": icons,
     });

@@ -1,4 +1,9 @@
-//! Form fields with label, value, hint and error, which `components/form.html` prints.
+//! Form fields with label, value, hint and error, and the components that print them, the blocks of
+//! `components/form.html`. A component is compiled once, a macro at each of its uses.
+
+use askama::{Template, filters::HtmlSafe};
+
+use crate::locale::NewsroomCommon;
 
 /// An option of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +92,39 @@ impl Field {
         self
     }
 
+    /// A single-line input of a type such as text, email, url, number or datetime-local.
+    pub fn line<'a>(&'a self, kind: &'a str) -> Line<'a> {
+        Line { field: self, kind }
+    }
+
+    /// A multi-line input.
+    pub fn text(&self, rows: usize) -> TextArea<'_> {
+        TextArea { field: self, rows }
+    }
+
+    /// A drop-down list.
+    pub fn select(&self) -> Select<'_> {
+        Select { field: self }
+    }
+
+    /// A group of options; `kind` is radio, or checkbox if several can be chosen.
+    pub fn options<'a>(&'a self, kind: &'a str) -> Options<'a> {
+        Options { field: self, kind }
+    }
+
+    /// A file input; `accept` lists the file types that the browser offers.
+    pub fn file<'a>(&'a self, accept: &'a str) -> File<'a> {
+        File {
+            field: self,
+            accept,
+        }
+    }
+
+    /// A checkbox.
+    pub fn check(&self) -> Check<'_> {
+        Check { field: self }
+    }
+
     /// Sets the error of this field, if there is one.
     pub fn errors(mut self, errors: &Errors) -> Self {
         self.error = errors.of(self.name).to_owned();
@@ -114,4 +152,37 @@ impl Errors {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// A list of the errors, each linked to its field, which receives the focus; nothing if there are none.
+    pub fn summary<'a>(&'a self, texts: &'a NewsroomCommon) -> Summary<'a> {
+        Summary {
+            errors: &self.0,
+            texts,
+        }
+    }
+}
+
+/// Declares the components of `components/form.html`: templates that print as HTML in other templates.
+macro_rules! components {
+    ($($name:ident = $block:literal { $($field:ident: $kind:ty),+ })+) => {
+        $(
+            #[derive(Template)]
+            #[template(path = "components/form.html", block = $block)]
+            pub struct $name<'a> {
+                $($field: $kind),+
+            }
+
+            impl HtmlSafe for $name<'_> {}
+        )+
+    };
+}
+
+components! {
+    Line = "line" { field: &'a Field, kind: &'a str }
+    TextArea = "text" { field: &'a Field, rows: usize }
+    Select = "select" { field: &'a Field }
+    Options = "options" { field: &'a Field, kind: &'a str }
+    File = "file" { field: &'a Field, accept: &'a str }
+    Check = "check" { field: &'a Field }
+    Summary = "summary" { errors: &'a [(&'static str, String)], texts: &'a NewsroomCommon }
 }

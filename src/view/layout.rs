@@ -1,9 +1,10 @@
 //! The layout of public pages: head, nameplate, menus, footer.
 
+use askama::{Template, filters::HtmlSafe};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Link, colour,
+    Link,
     json_ld::JsonLd,
     picture::{Picture, Place},
     share,
@@ -110,7 +111,6 @@ impl Layout {
         }
         let locale = &site.locale;
         let texts = locale.texts();
-        let (on_light, on_dark) = colour::accents(&settings.accent);
         let items = |menu: Menu| site.menu_items.iter().filter(move |item| item.menu == menu);
         let mut menu: Vec<MenuLink> = items(Menu::Header)
             .map(|item| menu_link(&item.label, &item.path, &head))
@@ -158,7 +158,7 @@ impl Layout {
                 format!("{} – {}", head.search_title, settings.name)
             },
             base_url: base_url.to_owned(),
-            stylesheet: assets.reader_css_url(&on_light, &on_dark),
+            stylesheet: assets.reader_css_url(&site.accents),
             font: assets.url("fonts/newsreader-core.woff2").to_owned(),
             icon: logo
                 .as_ref()
@@ -187,10 +187,41 @@ impl Layout {
                     url: breaking.link.clone(),
                 }),
             copyright: texts.copyright(&year, &settings.name),
-            accent: on_light,
+            accent: site.accents.on_light.clone(),
             head,
         }
     }
+}
+
+/// Declares the components that every page has: templates that print as HTML in its layout. A component is compiled once,
+/// the layout itself with each page.
+macro_rules! components {
+    ($($name:ident = $method:ident, $path:literal;)+) => {
+        $(
+            #[derive(Template)]
+            #[template(path = $path)]
+            pub struct $name<'a> {
+                layout: &'a Layout,
+            }
+
+            impl HtmlSafe for $name<'_> {}
+        )+
+
+        impl Layout {
+            $(
+                pub fn $method(&self) -> $name<'_> {
+                    $name { layout: self }
+                }
+            )+
+        }
+    };
+}
+
+components! {
+    Metadata = metadata, "components/metadata.html";
+    Masthead = masthead, "components/masthead.html";
+    Breadcrumb = breadcrumb, "components/breadcrumb.html";
+    Footer = footer, "components/footer.html";
 }
 
 fn menu_link(label: &str, path: &str, head: &Head) -> MenuLink {

@@ -5,7 +5,6 @@ pub mod breadcrumb;
 pub mod byline;
 pub mod card;
 pub mod chart;
-pub mod colour;
 pub mod correction;
 pub mod diff;
 pub mod form;

@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["db"],
     &[
         "assets",
+        "colour",
         "config",
         "database_url",
         "error",

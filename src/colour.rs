@@ -8,14 +8,22 @@ const DARK_PAPER: [u8; 3] = [0x1c, 0x1d, 0x20];
 /// backgrounds.
 const CONTRAST: f64 = 4.9;
 
-/// The accent for text on the light and on the dark background, darkened or lightened as little as possible. An invalid
-/// colour is treated as black.
-pub fn accents(accent: &str) -> (String, String) {
-    let colour = parse(accent).unwrap_or([0, 0, 0]);
-    (
-        hex(ground(accent)),
-        hex(towards(colour, [255, 255, 255], DARK_PAPER)),
-    )
+/// The accent for text on the light and on the dark background, as `#rrggbb`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accents {
+    pub on_light: String,
+    pub on_dark: String,
+}
+
+impl Accents {
+    /// The accent, darkened or lightened as little as possible. An invalid colour is treated as black.
+    pub fn new(accent: &str) -> Self {
+        let colour = parse(accent).unwrap_or([0, 0, 0]);
+        Self {
+            on_light: hex(ground(accent)),
+            on_dark: hex(towards(colour, [255, 255, 255], DARK_PAPER)),
+        }
+    }
 }
 
 /// The accent as a background for text in the colour of the light background.
@@ -79,13 +87,13 @@ mod tests {
         for accent in [
             "#9b1c1f", "#ffff00", "#000000", "#ffffff", "#0057b8", "#777777",
         ] {
-            let (light, dark) = accents(accent);
+            let accents = Accents::new(accent);
             assert!(
-                contrast(parse(&light).unwrap(), LIGHT_PAPER) >= 4.5,
+                contrast(parse(&accents.on_light).unwrap(), LIGHT_PAPER) >= 4.5,
                 "{accent}"
             );
             assert!(
-                contrast(parse(&dark).unwrap(), DARK_PAPER) >= 4.5,
+                contrast(parse(&accents.on_dark).unwrap(), DARK_PAPER) >= 4.5,
                 "{accent}"
             );
         }
@@ -93,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_readable_accent_is_unchanged() {
-        assert_eq!(accents("#9b1c1f").0, "#9b1c1f");
-        assert_eq!(accents("red").0, "#000000");
+        assert_eq!(Accents::new("#9b1c1f").on_light, "#9b1c1f");
+        assert_eq!(Accents::new("red").on_light, "#000000");
     }
 }
