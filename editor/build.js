@@ -39,7 +39,7 @@ const byText = new Map();
 for (const { name, text } of await Promise.all([...names].sort().map(licence))) byText.set(text, [...(byText.get(text) ?? []), name]);
 const listed = [...byText].map(([text, owners]) => `${owners.join("\n")}\n\n${text}\n`);
 await writeFile(
-  here("../static/js/editor-LICENSES.txt"),
+  here("LICENSES.txt"),
   `editor.js contains the following works, under these licences.\n\n${"-".repeat(70)}\n\n${listed.join(`\n${"-".repeat(70)}\n\n`)}`,
 );
 console.log(`static/js/editor.js: ${Math.round(output.bytes / 1024)} kB, ${names.size} packages`);

@@ -33,9 +33,6 @@ use crate::{
 
 #[derive(RustEmbed)]
 #[folder = "demo"]
-#[include = "paper.toml"]
-#[include = "articles/*.html"]
-#[include = "pictures/*.webp"]
 struct Files;
 
 /// `demo/paper.toml`.

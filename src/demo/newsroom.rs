@@ -23,7 +23,6 @@ use crate::{
 
 #[derive(RustEmbed)]
 #[folder = "demo/newsroom"]
-#[include = "*.html"]
 struct Files;
 
 /// The front matter of a file in `demo/newsroom/`.

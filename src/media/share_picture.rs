@@ -34,9 +34,9 @@ const PAPER: Rgb<u8> = Rgb([0xff, 0xfd, 0xfa]);
 
 /// The fonts of the pages, each in one weight.
 const FONTS: [&[u8]; 3] = [
-    include_bytes!("../../static/fonts/newsreader-latin-600.ttf"),
-    include_bytes!("../../static/fonts/newsreader-ext-600.ttf"),
-    include_bytes!("../../static/fonts/noto-naskh-arabic-600.ttf"),
+    include_bytes!("../../fonts/newsreader-latin-600.ttf"),
+    include_bytes!("../../fonts/newsreader-ext-600.ttf"),
+    include_bytes!("../../fonts/noto-naskh-arabic-600.ttf"),
 ];
 
 /// The code points that the fonts contain.

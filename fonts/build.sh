@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rebuilds the subset fonts in this folder from the packages that README.md names.
+# Rebuilds the subset fonts in this folder and in ../static/fonts from the packages that README.md names.
 # Needs: npm, Python with `pip install fonttools brotli`. Run it in this folder.
 set -euo pipefail
 here=$(pwd)
@@ -20,7 +20,7 @@ arabic="U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF,U+200C-200F"
 subset() {
   fonttools varLib.instancer "$1" "$2" -o instance.ttf -q
   pyftsubset instance.ttf --unicodes="$3" --layout-features="$4" --flavor=woff2 --no-hinting \
-    --desubroutinize --output-file="$here/$5"
+    --desubroutinize --output-file="$here/../static/fonts/$5"
 }
 # The fonts of share pictures: one weight, uncompressed.
 # plain SOURCE UNICODES FEATURES TARGET
