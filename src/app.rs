@@ -19,7 +19,7 @@ use crate::{
     db::{self, AnyConnection, Db, OpenError},
     error::Result,
     locale::Locale,
-    media::Store,
+    media::{MemoryBudget, Store},
     metrics::Metrics,
     not_found_counter::NotFoundCounter,
     parallel::WorkerPool,
@@ -44,6 +44,8 @@ pub struct App {
     pub media: Store,
     /// Decodes uploaded pictures: few at a time, as each takes much memory.
     pub decoding: WorkerPool,
+    /// The memory that decoding may take.
+    pub picture_memory: MemoryBudget,
     /// Wakes the job that derives picture sizes.
     pub media_changed: Notify,
     /// Imports that wait for their job.
@@ -76,6 +78,7 @@ impl App {
             db: Db::open(&config.database_url, readers)?,
             media: Store::new(config.data_dir.join("media")),
             decoding: WorkerPool::new("pictures", DECODING_THREADS),
+            picture_memory: MemoryBudget::megabytes(config.picture_memory_mb),
             media_changed: Notify::new(),
             imports: ImportQueue::default(),
             host: config.base_url.as_ref().and_then(|url| {

@@ -10,7 +10,7 @@ use std::{
 
 use url::Url;
 
-use crate::database_url::DatabaseUrl;
+use crate::{database_url::DatabaseUrl, memory};
 
 /// One setting, as the command line documents it.
 pub struct Setting {
@@ -154,6 +154,14 @@ settings! {
         default: |_| "64".to_owned(),
         parse: |text| number(text, 1..=65_536),
     }
+    /// Memory for decoding uploaded pictures, in megabytes
+    picture_memory_mb: u64 {
+        value: "MB",
+        allowed: "a number of megabytes from 32 to 65536",
+        default: |_| default_picture_memory().to_string(),
+        default_help: "half of the memory that the process may use, at most 2048",
+        parse: |text| number(text, 32..=65_536),
+    }
     /// Whether cached pages are served at the socket, before actix-http: on or off
     fast_path: bool {
         value: "on|off",
@@ -229,6 +237,11 @@ settings! {
         default: |_| "info".to_owned(),
         parse: |text| text.parse().map_err(|_| "there is no such level".to_owned()),
     }
+}
+
+/// In megabytes.
+fn default_picture_memory() -> u64 {
+    memory::available().map_or(1_024, |bytes| (bytes / 2_000_000).clamp(64, 2_048))
 }
 
 /// The format of the log.

@@ -47,6 +47,7 @@ pub mod database_url;
 pub mod error;
 pub mod locale;
 pub mod media;
+pub mod memory;
 pub mod metrics;
 pub mod parallel;
 pub mod paths;

@@ -96,6 +96,21 @@ pub fn is_reserved(path: &str) -> bool {
     RESERVED_FOLDERS.contains(&first) || is_fixed_page(path) || is_feed(path)
 }
 
+/// The path without the reserved folders at its beginning, unless nothing else remains.
+pub fn outside_reserved_folders(path: &str) -> String {
+    let mut rest = path;
+    while let Some((first, after)) = rest.trim_start_matches('/').split_once('/')
+        && RESERVED_FOLDERS.contains(&first)
+        && !after.trim_matches('/').is_empty()
+    {
+        rest = after;
+    }
+    if rest == path {
+        return path.to_owned();
+    }
+    format!("/{}", rest.trim_start_matches('/'))
+}
+
 /// Whether a page exists at this path without an address in the database: a fixed page, or a year, month or day of the
 /// archive.
 pub fn is_fixed_page(path: &str) -> bool {

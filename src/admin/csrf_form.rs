@@ -15,6 +15,10 @@ pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The maximum size of a form without a session, in bytes.
 pub(super) const MAX_ANONYMOUS_BYTES: usize = 64 * 1024;
 
+/// The maximum number of fields of a form: the largest have some hundreds. Their values become parameters of queries, of
+/// which SQLite accepts 32,766.
+const MAX_FIELDS: usize = 10_000;
+
 /// A form with nothing but its token, such as a button.
 #[derive(serde::Deserialize)]
 pub struct EmptyForm {}
@@ -55,6 +59,7 @@ impl RawForm {
     pub(super) fn fields(&self) -> Vec<(String, String)> {
         url::form_urlencoded::parse(&self.0)
             .filter(|(name, _)| name != "csrf")
+            .take(MAX_FIELDS)
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect()
     }
@@ -70,6 +75,8 @@ impl<T: DeserializeOwned> CsrfForm<T> {
         // PostgreSQL cannot store a NUL in text.
         let form = if raw.0.windows(3).any(|part| part == b"%00") {
             Err("it contains a NUL".to_owned())
+        } else if raw.0.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+            Err("it has too many fields".to_owned())
         } else {
             serde_html_form::from_bytes(&raw.0).map_err(|error| error.to_string())
         };

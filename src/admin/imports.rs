@@ -228,6 +228,7 @@ async fn validate(
         pictures: Pictures {
             folder: exists.then_some(folder),
             fetch: form.fetch.then(|| Fetcher::new(Vec::new())),
+            memory: request.app.picture_memory.clone(),
         },
     };
     Ok(FormOutcome::Accepted(ValidImport {

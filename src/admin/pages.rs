@@ -1,6 +1,6 @@
 //! Standing pages, such as About and Contact.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ use crate::{
         history::NewEvent,
         page::{self as pages, Listed},
     },
-    text::{self, SanitizedHtml},
+    text::{self, SanitizedHtml, TooComplex},
     view::form::{Errors, Field},
 };
 
@@ -120,14 +120,31 @@ fn normalize_path(input: &str) -> String {
         .collect()
 }
 
-/// Validates the form; returns the address.
+/// A form whose text was parsed, which takes time that a transaction must not take.
+struct ParsedPage {
+    form: PageForm,
+    html: Result<SanitizedHtml, TooComplex>,
+}
+
+async fn parse(form: PageForm) -> Result<ParsedPage> {
+    let parse = move || ParsedPage {
+        html: SanitizedHtml::try_new(&form.html),
+        form,
+    };
+    Ok(web::block(parse).await?)
+}
+
+/// Validates the form; returns the address and the text.
 fn validate(
     conn: &mut AnyConnection,
     texts: &'static Newsroom,
     existing: Option<&Listed>,
-    form: &PageForm,
-) -> Result<FormOutcome<String>> {
+    ParsedPage { form, html }: &ParsedPage,
+) -> Result<FormOutcome<(String, SanitizedHtml)>> {
     let mut errors = Errors::default();
+    if html.is_err() {
+        errors.add("html", texts.common.too_complex);
+    }
     checks::required(
         &mut errors,
         texts,
@@ -160,7 +177,8 @@ fn validate(
     )? {
         errors.add("path", message);
     }
-    Ok(FormOutcome::new(path, errors))
+    let html = html.clone().unwrap_or_default();
+    Ok(FormOutcome::new((path, html), errors))
 }
 
 /// `GET /admin/pages/new`
@@ -189,13 +207,13 @@ fn event<'a>(action: HistoryAction, id: i64, title: &'a str, detail: &'a str) ->
 /// `POST /admin/pages`
 pub async fn add(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result<HttpResponse> {
     let form = cleaned(posted.form);
-    let input = form.clone();
+    let input = parse(form.clone()).await?;
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, actor.texts(), None, &input)?.save(|path| {
-                let html = SanitizedHtml::new(&input.html);
-                let id = pages::insert(conn, &input.title, &html, &path, actor.now)?;
-                actor.audit(conn, &event(HistoryAction::Added, id, &input.title, &path))
+            validate(conn, actor.texts(), None, &input)?.save(|(path, html)| {
+                let title = &input.form.title;
+                let id = pages::insert(conn, title, &html, &path, actor.now)?;
+                actor.audit(conn, &event(HistoryAction::Added, id, title, &path))
             })
         })
         .await?;
@@ -231,12 +249,12 @@ pub async fn edit(request: StaffRequest) -> Result<HttpResponse> {
 pub async fn change(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result<HttpResponse> {
     let (existing, _) = find(&request).await?;
     let form = cleaned(posted.form);
-    let (input, before) = (form.clone(), existing.clone());
+    let (input, before) = (parse(form.clone()).await?, existing.clone());
     let outcome = request
         .write(move |conn, actor| {
-            validate(conn, actor.texts(), Some(&before), &input)?.save(|path| {
-                let html = SanitizedHtml::new(&input.html);
-                pages::change(conn, before.id, &input.title, &html, &path, actor.now)?;
+            validate(conn, actor.texts(), Some(&before), &input)?.save(|(path, html)| {
+                let title = &input.form.title;
+                pages::change(conn, before.id, title, &html, &path, actor.now)?;
                 let detail = if before.path == path {
                     String::new()
                 } else {
@@ -244,7 +262,7 @@ pub async fn change(request: StaffRequest, posted: CsrfForm<PageForm>) -> Result
                 };
                 actor.audit(
                     conn,
-                    &event(HistoryAction::Changed, before.id, &input.title, &detail),
+                    &event(HistoryAction::Changed, before.id, title, &detail),
                 )
             })
         })

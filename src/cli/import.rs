@@ -9,7 +9,7 @@ use super::Failure;
 use crate::{
     config::Config,
     db::Db,
-    media::Store,
+    media::{MemoryBudget, Store},
     transfer::{
         fetch::Fetcher,
         ghost::OldSite,
@@ -103,6 +103,7 @@ pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
             fetch: common
                 .fetch_media
                 .then(|| Fetcher::new(common.fetch_allow.clone())),
+            memory: MemoryBudget::megabytes(config.picture_memory_mb),
         },
     };
     let bar = ProgressBar::new(size).with_style(ProgressStyle::with_template(

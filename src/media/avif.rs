@@ -20,23 +20,43 @@ pub fn is_avif(bytes: &[u8]) -> bool {
             .any(|brand| brand == b"avif" || brand == b"avis")
 }
 
+/// The memory that decoding takes: the frame and its transparency, the planes, and the picture in RGB.
+pub const BYTES_PER_PIXEL: u64 = 16;
+
+/// Width and height in pixels, from the header.
+///
+/// # Errors
+/// If the file is damaged or uses unsupported features.
+pub fn dimensions(bytes: &[u8]) -> Result<(u32, u32), DecodeError> {
+    size(&parse(bytes)?)
+}
+
+fn parse(bytes: &[u8]) -> Result<avif_parse::AvifData, DecodeError> {
+    avif_parse::read_avif(&mut &*bytes).map_err(|error| match error {
+        avif_parse::Error::Unsupported(_) => DecodeError::Unusual,
+        _ => DecodeError::Broken,
+    })
+}
+
+fn size(file: &avif_parse::AvifData) -> Result<(u32, u32), DecodeError> {
+    let metadata = file
+        .primary_item_metadata()
+        .map_err(|_| DecodeError::Broken)?;
+    Ok((
+        metadata.max_frame_width.get(),
+        metadata.max_frame_height.get(),
+    ))
+}
+
 /// Decodes a picture. Colour profiles and HDR transfer functions are ignored: the parser does not provide them, and nearly
 /// all AVIF pictures on the web are sRGB.
 ///
 /// # Errors
 /// If the file exceeds the limits, is damaged, or uses unsupported features.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, DecodeError> {
-    let file = avif_parse::read_avif(&mut &*bytes).map_err(|error| match error {
-        avif_parse::Error::Unsupported(_) => DecodeError::Unusual,
-        _ => DecodeError::Broken,
-    })?;
-    let metadata = file
-        .primary_item_metadata()
-        .map_err(|_| DecodeError::Broken)?;
-    limits.check(
-        metadata.max_frame_width.get(),
-        metadata.max_frame_height.get(),
-    )?;
+    let file = parse(bytes)?;
+    let (width, height) = size(&file)?;
+    limits.check(width, height)?;
     let mut picture = frame_to_rgb(&frame(&file.primary_item, limits)?)?;
     if let Some(alpha) = &file.alpha_item {
         let metadata = file.alpha_item_metadata().ok().flatten();

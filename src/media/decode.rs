@@ -6,8 +6,9 @@ use std::{
 };
 
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, RgbImage,
+    ColorType, DynamicImage, ImageDecoder, ImageFormat, RgbImage,
     codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    metadata::Orientation,
 };
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
@@ -15,6 +16,7 @@ use super::{
     alpha::blend_with_white,
     avif,
     encode::{height_at, resize_whole},
+    memory_budget::{MemoryBudget, Reservation},
 };
 use crate::error::Error;
 
@@ -25,23 +27,31 @@ pub struct Limits {
     pub bytes: usize,
     /// The maximum number of pixels: a file of a few kilobytes can decompress to gigabytes.
     pub pixels: u64,
+    /// The maximum width and height, in pixels.
+    pub side: u32,
 }
+
+/// The maximum number of scans of a JPEG, each of which changes all pixels: a few kilobytes can contain thousands. Cameras
+/// and editors write up to 10.
+const MAX_SCANS: usize = 64;
 
 impl Limits {
     /// More than the cameras of newsrooms produce.
     pub const UPLOAD: Self = Self {
         bytes: 50_000_000,
         pixels: 100_000_000,
+        side: 32_768,
     };
 
     /// Checks the size of a picture before it is decoded.
     pub(super) fn check(&self, width: u32, height: u32) -> Result<(), DecodeError> {
         let pixels = u64::from(width) * u64::from(height);
-        if pixels > self.pixels {
+        if pixels > self.pixels || width.max(height) > self.side {
             return Err(DecodeError::TooManyPixels {
                 width,
                 height,
                 megapixels: self.pixels / 1_000_000,
+                side: self.side,
             });
         }
         if pixels == 0 {
@@ -59,14 +69,19 @@ pub enum DecodeError {
     #[error("The file is larger than {megabytes} MB. Save it smaller and upload it again.")]
     TooManyBytes { megabytes: usize },
     #[error(
-        "The picture has {width} × {height} pixels; up to {megapixels} megapixels can be used. \
-         Save it smaller and upload it again."
+        "The picture has {width} × {height} pixels; up to {megapixels} megapixels, and {side} pixels on each side, can be \
+         used. Save it smaller and upload it again."
     )]
     TooManyPixels {
         width: u32,
         height: u32,
         megapixels: u64,
+        side: u32,
     },
+    #[error(
+        "The picture needs more memory than the server may use for pictures. Save it smaller and upload it again."
+    )]
+    TooMuchMemory,
     #[error(
         "The file is not a picture that can be used: it has to be JPEG, PNG, WebP, GIF or AVIF."
     )]
@@ -82,12 +97,15 @@ pub enum DecodeError {
 }
 
 /// The pixels of a picture: upright, opaque, in sRGB.
-#[derive(Debug)]
-pub struct Decoded(RgbImage);
+pub struct Decoded {
+    picture: RgbImage,
+    /// The memory that the pixels take.
+    _memory: Option<Reservation>,
+}
 
 impl Decoded {
     pub fn picture(&self) -> &RgbImage {
-        &self.0
+        &self.picture
     }
 
     /// Decodes a WebP file that the program contains: upright, opaque and in sRGB.
@@ -97,7 +115,10 @@ impl Decoded {
     pub fn embedded(webp: &[u8]) -> image::ImageResult<Self> {
         // Not generic, so that debug builds use the optimised code of the dependency.
         let picture = image::load_from_memory_with_format(webp, ImageFormat::WebP)?;
-        Ok(Self(picture.into_rgb8()))
+        Ok(Self {
+            picture: picture.into_rgb8(),
+            _memory: None,
+        })
     }
 
     /// Scales the picture down to `width` pixels, unless it is narrower.
@@ -105,19 +126,37 @@ impl Decoded {
     /// # Errors
     /// If resizing fails.
     pub fn fit_width(self, width: u32) -> Result<Self, Error> {
-        if self.0.width() <= width {
+        if self.picture.width() <= width {
             return Ok(self);
         }
-        let height = height_at(self.0.dimensions(), width);
-        Ok(Self(resize_whole(&self.0, (width, height))?))
+        let height = height_at(self.picture.dimensions(), width);
+        Ok(Self {
+            picture: resize_whole(&self.picture, (width, height))?,
+            ..self
+        })
     }
 }
 
-/// Decodes JPEG, PNG, WebP, GIF (the first frame) and AVIF.
+/// The number of pixels of a picture, from its header; `None` if it is not a supported picture.
+pub fn pixels(bytes: &[u8]) -> Option<u64> {
+    let size = || {
+        if avif::is_avif(bytes) {
+            return avif::dimensions(bytes).ok();
+        }
+        let reader = image::ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()
+            .ok()?;
+        reader.into_dimensions().ok()
+    };
+    let (width, height) = catch_unwind(AssertUnwindSafe(size)).ok()??;
+    Some(u64::from(width) * u64::from(height))
+}
+
+/// Decodes JPEG, PNG, WebP, GIF (the first frame) and AVIF. Waits while other pictures take the memory of the budget.
 ///
 /// # Errors
-/// If the file is not a supported picture, exceeds the limits, or is damaged.
-pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
+/// If the file is not a supported picture, exceeds the limits or the budget, or is damaged.
+pub fn decode(bytes: &[u8], limits: Limits, budget: &MemoryBudget) -> Result<Decoded, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -127,22 +166,44 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
         });
     }
     // Decoders may panic on malformed files.
-    catch_unwind(AssertUnwindSafe(|| decode_within(bytes, &limits)))
+    catch_unwind(AssertUnwindSafe(|| decode_within(bytes, &limits, budget)))
         .unwrap_or(Err(DecodeError::Broken))
-        .map(Decoded)
 }
 
-fn decode_within(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError> {
+fn decode_within(
+    bytes: &[u8],
+    limits: &Limits,
+    budget: &MemoryBudget,
+) -> Result<Decoded, DecodeError> {
     if avif::is_avif(bytes) {
-        return Ok(avif::decode(bytes, limits)?.into_rgb8());
+        let (width, height) = avif::dimensions(bytes)?;
+        limits.check(width, height)?;
+        let pixels = u64::from(width) * u64::from(height);
+        let memory = reserve(budget, pixels * avif::BYTES_PER_PIXEL)?;
+        return Ok(decoded(avif::decode(bytes, limits)?.into_rgb8(), memory));
     }
     let file = Cursor::new(bytes);
+    // What the decoders keep beside the pixels that they return, in bytes per pixel.
+    let (in_rows, coefficients, canvas) = (0, 6, 4);
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) if !is_complete_jpeg(bytes) => Err(DecodeError::Broken),
-        Ok(ImageFormat::Jpeg) => upright(JpegDecoder::new(file), limits),
-        Ok(ImageFormat::Png) => upright(PngDecoder::with_limits(file, metadata_limits()), limits),
-        Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), limits),
-        Ok(ImageFormat::Gif) => upright(gif(file, limits), limits),
+        Ok(ImageFormat::Jpeg) => {
+            let structure = JpegStructure::of(bytes);
+            if !structure.is_complete {
+                return Err(DecodeError::Broken);
+            }
+            let internal = match structure.scans {
+                0..=1 => in_rows,
+                2..=MAX_SCANS => coefficients,
+                _ => return Err(DecodeError::Unusual),
+            };
+            upright(JpegDecoder::new(file), internal, limits, budget)
+        }
+        Ok(ImageFormat::Png) => {
+            let decoder = PngDecoder::with_limits(file, metadata_limits());
+            upright(decoder, in_rows, limits, budget)
+        }
+        Ok(ImageFormat::WebP) => upright(WebPDecoder::new(file), canvas, limits, budget),
+        Ok(ImageFormat::Gif) => upright(gif(file, limits), canvas, limits, budget),
         _ if looks_like_svg(bytes) => Err(DecodeError::Svg),
         _ => Err(DecodeError::NotAPicture),
     }
@@ -160,10 +221,25 @@ fn gif<'b>(
     Ok(decoder)
 }
 
+fn reserve(budget: &MemoryBudget, bytes: u64) -> Result<Reservation, DecodeError> {
+    budget.reserve(bytes).ok_or(DecodeError::TooMuchMemory)
+}
+
+fn decoded(picture: RgbImage, mut memory: Reservation) -> Decoded {
+    memory.shrink_to(picture.as_raw().len() as u64);
+    Decoded {
+        picture,
+        _memory: Some(memory),
+    }
+}
+
+/// `internal` is what the decoder keeps beside the pixels that it returns, in bytes per pixel.
 fn upright<D: ImageDecoder>(
     decoder: image::ImageResult<D>,
+    internal: u64,
     limits: &Limits,
-) -> Result<RgbImage, DecodeError> {
+    budget: &MemoryBudget,
+) -> Result<Decoded, DecodeError> {
     let mut decoder = decoder.map_err(refused)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height)?;
@@ -171,9 +247,19 @@ fn upright<D: ImageDecoder>(
     let orientation = decoder.orientation().ok();
     let profile = decoder.icc_profile().ok().flatten();
     // Formats with more than 8 bits per channel may have fewer pixels.
-    if decoder.total_bytes() > limits.pixels * 4 {
+    let bytes = decoder.total_bytes();
+    if bytes > limits.pixels * 4 {
         return Err(DecodeError::Unusual);
     }
+    let pixels = u64::from(width) * u64::from(height);
+    let is_rotated = orientation.is_some_and(|turned| turned != Orientation::NoTransforms);
+    let copies = [
+        is_rotated.then_some(bytes),
+        (decoder.color_type() != ColorType::Rgb8).then_some(pixels * 3),
+    ];
+    // The copies are made one after the other.
+    let largest_copy = copies.into_iter().flatten().max().unwrap_or_default();
+    let memory = reserve(budget, bytes + (pixels * internal).max(largest_copy))?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
@@ -182,7 +268,7 @@ fn upright<D: ImageDecoder>(
     if let Some(profile) = profile {
         to_srgb(&mut picture, &profile);
     }
-    Ok(picture)
+    Ok(decoded(picture, memory))
 }
 
 /// The limits for metadata: a compressed colour profile can be a decompression bomb, too.
@@ -241,23 +327,44 @@ fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
     }
 }
 
-/// Whether a JPEG has its end marker. The decoder silently fills missing data with grey.
-fn is_complete_jpeg(bytes: &[u8]) -> bool {
-    const SCAN: u8 = 0xda;
-    const END: [u8; 2] = [0xff, 0xd9];
-    let mut at = 2;
-    // Segments are skipped up to the first scan, so that the end marker of a thumbnail in the metadata does not count.
-    while let Some(&[0xff, kind, high, low]) = bytes.get(at..at + 4) {
-        if kind == SCAN {
-            return bytes[at..].windows(2).any(|pair| pair == END);
+struct JpegStructure {
+    /// Whether it has its end marker. The decoder silently fills missing data with grey.
+    is_complete: bool,
+    /// One for each pass over the picture; several in a progressive picture.
+    scans: usize,
+}
+
+impl JpegStructure {
+    fn of(bytes: &[u8]) -> Self {
+        const SCAN: u8 = 0xda;
+        const END: u8 = 0xd9;
+        let mut at = 2;
+        // Segments are skipped up to the first scan, so that the markers of a thumbnail in the metadata do not count.
+        while let Some(&[0xff, kind, high, low]) = bytes.get(at..at + 4) {
+            if kind == SCAN {
+                let count = |marker| {
+                    let marker = [0xff, marker];
+                    bytes[at..]
+                        .windows(2)
+                        .filter(|pair| *pair == marker)
+                        .count()
+                };
+                return Self {
+                    is_complete: count(END) > 0,
+                    scans: count(SCAN),
+                };
+            }
+            at += match kind {
+                // A filler byte.
+                0xff => 1,
+                _ => 2 + usize::from(u16::from_be_bytes([high, low])),
+            };
         }
-        at += match kind {
-            // A filler byte.
-            0xff => 1,
-            _ => 2 + usize::from(u16::from_be_bytes([high, low])),
-        };
+        Self {
+            is_complete: false,
+            scans: 0,
+        }
     }
-    false
 }
 
 fn looks_like_svg(bytes: &[u8]) -> bool {
@@ -293,12 +400,16 @@ mod tests {
         bytes.into_inner()
     }
 
+    fn budget() -> MemoryBudget {
+        MemoryBudget::new(2_000_000_000)
+    }
+
     fn decoded(bytes: &[u8]) -> RgbImage {
-        decode(bytes, Limits::UPLOAD).unwrap().0
+        decode(bytes, Limits::UPLOAD, &budget()).unwrap().picture
     }
 
     fn refusal(bytes: &[u8]) -> DecodeError {
-        decode(bytes, Limits::UPLOAD).unwrap_err()
+        decode(bytes, Limits::UPLOAD, &budget()).err().unwrap()
     }
 
     fn near(pixel: &Rgb<u8>, expected: [u8; 3]) -> bool {
@@ -391,7 +502,10 @@ mod tests {
 
     #[test]
     fn a_wide_picture_is_scaled_down_and_a_narrow_one_is_not() {
-        let picture = |width| Decoded(two_colours(width, 100));
+        let picture = |width| Decoded {
+            picture: two_colours(width, 100),
+            _memory: None,
+        };
         let scaled = picture(400).fit_width(320).unwrap();
         assert_eq!(scaled.picture().dimensions(), (320, 80));
         assert!(near(scaled.picture().get_pixel(5, 20), RED));
@@ -490,7 +604,7 @@ mod tests {
         let start = Instant::now();
         let bomb = png_of_zeros(30_000, 30_000, 10);
         assert!(refusal(&bomb).to_string().starts_with(
-            "The picture has 30000 × 30000 pixels; up to 100 megapixels can be used."
+            "The picture has 30000 × 30000 pixels; up to 100 megapixels, and 32768 pixels on each side, can be used."
         ));
         let mut gif = encoded(ImageFormat::Gif);
         gif[6..10].fill(0xff);
@@ -499,6 +613,68 @@ mod tests {
             DecodeError::TooManyPixels { width: 65_535, .. }
         ));
         assert!(start.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn pictures_with_a_long_side_are_refused_undecoded() {
+        for (width, height) in [(1, 100_000_000), (32_769, 2)] {
+            let bomb = png_of_zeros(width, height, 0);
+            let refused = DecodeError::TooManyPixels {
+                width,
+                height,
+                megapixels: 100,
+                side: 32_768,
+            };
+            assert_eq!(refusal(&bomb), refused);
+        }
+        refusal(&png_of_zeros(100_000_000, 1, 0));
+    }
+
+    #[test]
+    fn pictures_that_need_more_than_the_budget_are_refused() {
+        let small = MemoryBudget::new(20_000);
+        let png = encoded(ImageFormat::Png);
+        assert!(decode(&png, Limits::UPLOAD, &small).is_ok());
+        for format in [ImageFormat::WebP, ImageFormat::Gif] {
+            let refused = decode(&encoded(format), Limits::UPLOAD, &small).err();
+            assert_eq!(refused, Some(DecodeError::TooMuchMemory), "{format:?}");
+        }
+        let avif = include_bytes!("../../tests/pictures/red-and-blue.avif");
+        let refused = decode(avif, Limits::UPLOAD, &small).err();
+        assert_eq!(refused, Some(DecodeError::TooMuchMemory));
+    }
+
+    #[test]
+    fn a_jpeg_with_thousands_of_scans_is_refused() {
+        let jpeg = encoded(ImageFormat::Jpeg);
+        let scan = jpeg
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xda])
+            .unwrap();
+        let mut bomb = jpeg[..scan].to_vec();
+        for _ in 0..1_000 {
+            bomb.extend(&jpeg[scan..jpeg.len() - 2]);
+        }
+        bomb.extend([0xff, 0xd9]);
+        assert_eq!(refusal(&bomb), DecodeError::Unusual);
+    }
+
+    #[test]
+    fn the_pixels_of_each_format_are_read_from_the_header() {
+        let mut files = [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::WebP,
+            ImageFormat::Gif,
+        ]
+        .map(encoded)
+        .to_vec();
+        files.push(include_bytes!("../../tests/pictures/red-and-blue.avif").to_vec());
+        for file in files {
+            assert_eq!(pixels(&file), Some(64 * 48));
+        }
+        assert_eq!(pixels(&png_of_zeros(30_000, 30_000, 0)), Some(900_000_000));
+        assert_eq!(pixels(b"no picture"), None);
     }
 
     #[test]
@@ -543,6 +719,7 @@ mod tests {
                             pixels: 1_000_000,
                             ..Limits::UPLOAD
                         },
+                        &budget(),
                     );
                 }
             }

@@ -5,12 +5,14 @@ mod alpha;
 mod avif;
 mod decode;
 mod encode;
+mod memory_budget;
 mod shape;
 pub mod share_picture;
 mod store;
 mod yuv;
 
 pub use dateline_imaging::Rect;
-pub use decode::{DecodeError, Decoded, Limits, decode};
+pub use decode::{DecodeError, Decoded, Limits, decode, pixels};
+pub use memory_budget::MemoryBudget;
 pub use shape::{Focal, Shape};
 pub use store::{Begun, Finished, Store, Stored, crop_name, widths_text};

@@ -352,7 +352,7 @@ mod tests {
     use image::Rgb;
 
     use super::*;
-    use crate::media::{Limits, decode};
+    use crate::media::{Limits, MemoryBudget, decode};
 
     struct Folder {
         store: Store,
@@ -374,7 +374,7 @@ mod tests {
         });
         let mut png = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-        decode(png.get_ref(), Limits::UPLOAD).unwrap()
+        decode(png.get_ref(), Limits::UPLOAD, &MemoryBudget::default()).unwrap()
     }
 
     fn names(store: &Store, hash: &str) -> Vec<String> {

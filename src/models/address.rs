@@ -1,6 +1,8 @@
 //! Addresses: the paths of the site and their targets. Each target has one canonical path; its other paths redirect
 //! there with status 301.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::prelude::*;
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
         schema::{addresses, menu_items},
         types::AddressKind,
     },
-    each_backend,
+    each_backend, paths,
 };
 
 /// The result of resolving a path.
@@ -128,6 +130,41 @@ pub fn holder(
         .optional()
 }
 
+/// The largest number that [`free`] appends to a path.
+const MAX_NUMBER: usize = 100;
+
+/// The path `wanted`, with a number appended if it is reserved or belongs to a target other than `own`. With two queries,
+/// however many similar paths there are.
+pub fn free(
+    conn: &mut AnyConnection,
+    wanted: &str,
+    own: Option<(AddressKind, i64)>,
+) -> QueryResult<String> {
+    let wanted = paths::outside_reserved_folders(wanted);
+    let is_own = |kind, target_id: Option<i64>| own == target_id.map(|id| (kind, id));
+    let holder = holder(conn, &wanted)?;
+    if !paths::is_reserved(&wanted) && holder.is_none_or(|(kind, id)| is_own(kind, id)) {
+        return Ok(wanted);
+    }
+    let numbered: Vec<String> = (2..=MAX_NUMBER)
+        .map(|number| format!("{wanted}-{number}"))
+        .filter(|path| !paths::is_reserved(path))
+        .collect();
+    let taken: Vec<(String, AddressKind, Option<i64>)> = addresses::table
+        .filter(addresses::path.eq_any(&numbered))
+        .select((addresses::path, addresses::kind, addresses::target_id))
+        .load(conn)?;
+    let taken: HashSet<String> = taken
+        .into_iter()
+        .filter(|(_, kind, id)| !is_own(*kind, *id))
+        .map(|(path, ..)| path)
+        .collect();
+    Ok(numbered
+        .into_iter()
+        .find(|path| !taken.contains(path))
+        .unwrap_or_else(|| format!("{wanted}-{:016x}", rand::random::<u64>())))
+}
+
 /// [`set_canonical`], which also updates menu items with the old canonical path.
 ///
 /// # Errors
@@ -209,22 +246,29 @@ pub fn redirect(conn: &mut AnyConnection, path: &str, moved_to: &str) -> QueryRe
     Ok(())
 }
 
-/// The articles at these paths, canonical or not, in order and without duplicates. Other paths are left out.
-pub fn articles_at(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<i64>> {
-    let found: Vec<(String, Option<i64>)> = addresses::table
+/// The articles at these paths, canonical or not. Other paths are left out.
+pub fn articles_by_path(
+    conn: &mut AnyConnection,
+    paths: &[String],
+) -> QueryResult<HashMap<String, i64>> {
+    let found: Vec<(String, i64)> = addresses::table
         .filter(addresses::path.eq_any(paths))
         .filter(addresses::kind.eq(AddressKind::Article))
-        .select((addresses::path, addresses::target_id))
+        .filter(addresses::target_id.is_not_null())
+        .select((addresses::path, addresses::target_id.assume_not_null()))
         .load(conn)?;
-    let mut ids = Vec::with_capacity(found.len());
-    for path in paths {
-        let id = found
-            .iter()
-            .find(|(known, _)| known == path)
-            .and_then(|(_, id)| *id);
-        ids.extend(id.filter(|id| !ids.contains(id)));
-    }
-    Ok(ids)
+    Ok(found.into_iter().collect())
+}
+
+/// The ids of [`articles_by_path`], in the order of the paths and without duplicates.
+pub fn articles_at(conn: &mut AnyConnection, paths: &[String]) -> QueryResult<Vec<i64>> {
+    let found = articles_by_path(conn, paths)?;
+    let mut seen = HashSet::new();
+    Ok(paths
+        .iter()
+        .filter_map(|path| found.get(path).copied())
+        .filter(|id| seen.insert(*id))
+        .collect())
 }
 
 /// Those of these paths that are in use.

@@ -1,6 +1,7 @@
 //! Text processing: sanitized HTML, the parts of a body, slugs, words for the search.
 
 mod body;
+mod complexity;
 mod embed;
 mod lines;
 pub(crate) mod pattern;
@@ -9,6 +10,7 @@ mod translation;
 pub mod words;
 
 pub use body::{Figure, Part, links, parts, player, with_markers};
+pub use complexity::{TooComplex, parse};
 pub use embed::EMBED_HOSTS;
 pub use lines::lines;
 pub use sanitize::{SanitizedHtml, absolute, stored};

@@ -25,31 +25,83 @@ use diesel::{
 
 use url::Url;
 
-use super::{body, embed::EMBED_HOSTS};
+use super::{
+    body,
+    complexity::{self, TooComplex},
+    embed::EMBED_HOSTS,
+};
 
 /// The maximum number of passes until the output is stable; real texts need one or two.
 const MAX_PASSES: usize = 8;
+
+/// The maximum number of attributes of markers in a text. Their ids become parameters of a query, of which SQLite accepts
+/// 32,766 (<https://sqlite.org/limits.html#max_variable_number>).
+const MAX_MARKER_ATTRIBUTES: usize = 20_000;
+
+/// One pass of the sanitizer.
+fn cleaned(html: &str) -> Result<String, TooComplex> {
+    complexity::check(html)?;
+    Ok(body::normalized(&CLEANER.clean(html).to_string()))
+}
 
 /// HTML that was sanitized by [`SanitizedHtml::new`], safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromSqlRow)]
 pub struct SanitizedHtml(String);
 
 impl SanitizedHtml {
+    /// Like [`Self::try_new`], but keeps only the text of HTML that is too complex.
+    pub fn new(html: &str) -> Self {
+        Self::try_new(html).unwrap_or_else(|TooComplex| Self::of_text(html))
+    }
+
     /// Keeps the elements of the subset. Other elements are replaced by their text; scripts and styles are removed with
     /// their content.
-    pub fn new(html: &str) -> Self {
-        let mut html = body::normalized(&CLEANER.clean(html).to_string());
+    ///
+    /// # Errors
+    /// If parsing it would take more time and memory than its length justifies, or if it has too many markers.
+    pub fn try_new(html: &str) -> Result<Self, TooComplex> {
+        let mut html = cleaned(html)?;
         for _ in 0..MAX_PASSES {
             // The output may be parsed differently than the input: for example, a parser does not nest links, but with a
             // table between them it does.
-            let again = body::normalized(&CLEANER.clean(&html).to_string());
+            let again = cleaned(&html)?;
             if again == html {
-                return Self(html);
+                return if html.matches(" data-").count() > MAX_MARKER_ATTRIBUTES {
+                    Err(TooComplex)
+                } else {
+                    Ok(Self(html))
+                };
             }
             html = again;
         }
         // Only hostile input is not stable by now: its text is kept.
-        Self(ammonia::clean_text(&Self(html).plain()))
+        Ok(Self::of_text(&html))
+    }
+
+    /// The text of HTML, without all markup: in linear time, whatever the HTML.
+    pub fn of_text(html: &str) -> Self {
+        let mut text = String::with_capacity(html.len());
+        let mut rest = html;
+        while let Some(open) = rest.find('<') {
+            text.push_str(&rest[..open]);
+            rest = &rest[open..];
+            let is_tag = rest[1..]
+                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+            if !is_tag {
+                text.push('<');
+                rest = &rest[1..];
+                continue;
+            }
+            let Some(close) = rest.find('>') else { break };
+            text.push(' ');
+            rest = &rest[close + 1..];
+        }
+        text.push_str(rest);
+        let escaped = body::unescape(&text)
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        Self(format!("<p>{}</p>", escaped.trim()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -124,6 +176,10 @@ where
 
 /// HTML for feeds: links are absolute, and only text, links and pictures are kept.
 pub fn absolute(html: &str, base: &Url) -> String {
+    // Texts that were stored before this was checked.
+    if complexity::check(html).is_err() {
+        return SanitizedHtml::of_text(html).0;
+    }
     ammonia::Builder::default()
         .url_relative(ammonia::UrlRelative::RewriteWithBase(base.clone()))
         .clean(html)

@@ -103,6 +103,7 @@ fn import(app: &TestApp, from: &Path) -> dateline::transfer::Report {
         pictures: Pictures {
             folder: Some(from.join("media")),
             fetch: None,
+            ..Pictures::default()
         },
         now: app.now(),
     };

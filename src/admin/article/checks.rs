@@ -1,5 +1,7 @@
 //! The checklist of an article. Only missing parts that its page requires prevent publication.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
@@ -7,7 +9,11 @@ use crate::{
     db::AnyConnection,
     error::Result,
     locale::Newsroom,
-    models::{address, article, media, revision::Content},
+    models::{
+        address, article,
+        media::{self, Media},
+        revision::Content,
+    },
     paths,
     site::Site,
     text::{self, Part, SanitizedHtml},
@@ -109,7 +115,11 @@ pub(super) fn run(
         .chain(content.lead_media_id)
         .collect();
     let pictures = media::find_all(conn, &ids)?;
-    let picture = |id: i64| pictures.iter().find(|picture| picture.id == id);
+    let pictures: HashMap<i64, &Media> = pictures
+        .iter()
+        .map(|picture| (picture.id, picture))
+        .collect();
+    let picture = |id: i64| pictures.get(&id).copied();
     match content.lead_media_id.and_then(picture) {
         None => report(false, "lead_media", texts.no_lead.to_owned()),
         Some(lead) => {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use actix_web::{HttpResponse, http::StatusCode, http::header};
+use actix_web::{HttpResponse, http::StatusCode, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,7 +26,7 @@ use crate::{
         address, article, author,
         media::{self, Media},
         presence,
-        revision::{self, Content, EditContext, Saved},
+        revision::{self, Content, EditContext, Revision, Saved},
         section::SectionTree,
     },
     text::{SanitizedHtml, Translation, TranslationError, slug},
@@ -69,6 +69,19 @@ pub struct ArticleForm {
 /// Limits in characters.
 const MAX_LINE_CHARS: usize = 500;
 const MAX_TEXT_CHARS: usize = 5_000;
+/// The maximum number of authors, topics, further sections, links and translations, each.
+const MAX_ENTRIES: usize = 100;
+
+/// A form whose fields were parsed, before the database confirms that what they refer to exists. It is made before a
+/// transaction begins: parsing a long text takes time, in which a transaction would block all other writers.
+struct ParsedForm {
+    form: ArticleForm,
+    content: Content,
+    words: usize,
+    errors: Errors,
+    /// Whether the content has the text of the form. Without it, nothing must be saved.
+    has_body: bool,
+}
 
 impl ArticleForm {
     fn new(content: &Content, base: Option<i64>) -> Self {
@@ -107,15 +120,8 @@ impl ArticleForm {
         self.intent == "autosave"
     }
 
-    /// Parses the form: the content without invalid references, and the errors. Fields that the user's form
-    /// does not show are taken from `before`.
-    fn content(
-        &self,
-        conn: &mut AnyConnection,
-        actor: &Actor,
-        base_url: &str,
-        before: &Content,
-    ) -> Result<(Content, Errors)> {
+    /// Parses the fields. The time depends on their length, so call it on a blocking thread.
+    fn parse(self, actor: &Actor, base_url: &str) -> ParsedForm {
         let newsroom = actor.texts();
         let texts = &newsroom.article_form;
         let mut errors = Errors::default();
@@ -133,6 +139,11 @@ impl ArticleForm {
             .filter(|address| !address.is_empty())
             .map(|address| address.strip_prefix(base_url).unwrap_or(address).to_owned())
             .collect();
+        let body = SanitizedHtml::try_new(&self.body);
+        let has_body = body.is_ok();
+        if !has_body {
+            errors.add("body", newsroom.common.too_complex);
+        }
         let mut content = Content {
             kicker: line(&self.kicker),
             headline: line(&self.headline),
@@ -140,7 +151,7 @@ impl ArticleForm {
             dateline_place: line(&self.dateline_place),
             dateline_date: self.dateline_date.trim().to_owned(),
             dateline_agency: line(&self.dateline_agency),
-            body: SanitizedHtml::new(&self.body).trimmed(),
+            body: body.unwrap_or_default().trimmed(),
             author_ids: parse_ids(&self.author),
             section_id: self.section.parse().ok(),
             further_section_ids: parse_ids(&self.further),
@@ -157,11 +168,6 @@ impl ArticleForm {
             also_read,
             translations: self.translations.trim().replace('\r', ""),
         };
-        if actor.user.role < UserRole::Author {
-            // The form of contributors does not contain the byline.
-            content.author_ids.clone_from(&before.author_ids);
-        }
-
         for (field, text, max) in [
             ("headline", &content.headline, MAX_LINE_CHARS),
             ("kicker", &content.kicker, MAX_LINE_CHARS),
@@ -182,13 +188,27 @@ impl ArticleForm {
         if !content.dateline_date.is_empty() && content.date().is_none() {
             errors.add("dateline_date", texts.date_form);
         }
+        for (field, entries) in [
+            ("author", content.author_ids.len()),
+            ("further", content.further_section_ids.len()),
+            ("topics", content.topics.len()),
+            ("also_read", content.also_read.len()),
+            ("translations", content.translations.lines().count()),
+        ] {
+            if entries > MAX_ENTRIES {
+                errors.add(field, texts.too_many(MAX_ENTRIES));
+            }
+        }
+        content.author_ids.truncate(MAX_ENTRIES);
+        content.further_section_ids.truncate(MAX_ENTRIES);
+        content.topics.truncate(MAX_ENTRIES);
+        content.also_read.truncate(MAX_ENTRIES);
         let locale = actor.locale();
         if !content.publish_at.is_empty()
             && let Err(error) = locale.moment(&content.publish_at)
         {
             errors.add("publish_at", form_checks::typed_time(newsroom, error));
         }
-        // References to deleted objects are removed.
         let sections = &actor.site.sections;
         if content
             .section_id
@@ -200,21 +220,6 @@ impl ArticleForm {
         content
             .further_section_ids
             .retain(|id| sections.get(*id).is_some());
-        let known = author::existing(conn, &content.author_ids)?;
-        if content.author_ids.iter().any(|id| !known.contains(id)) {
-            errors.add("author", texts.author_deleted);
-            content.author_ids.retain(|id| known.contains(id));
-        }
-        let lead_media = self.lead_media.trim();
-        let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
-        if !lead_media.is_empty() && media::find_all(conn, &lead)?.is_empty() {
-            errors.add("lead_media", newsroom.common.no_such_picture);
-            content.lead_media_id = None;
-        }
-        let found = address::articles_at(conn, &content.also_read)?.len();
-        if found < content.also_read.iter().collect::<HashSet<_>>().len() {
-            errors.add("also_read", texts.also_read_unknown);
-        }
         match Translation::parse_all(&content.translations) {
             Ok(all) => {
                 let lines: Vec<String> = all.iter().map(Translation::to_string).collect();
@@ -222,7 +227,52 @@ impl ArticleForm {
             }
             Err(error) => errors.add("translations", translation_error(texts, &error)),
         }
-        Ok((content, errors))
+        ParsedForm {
+            words: content.body.word_count(),
+            form: self,
+            content,
+            errors,
+            has_body,
+        }
+    }
+}
+
+impl ParsedForm {
+    /// Removes references to objects that do not exist, with an error for each. Fields that the user's form does not show
+    /// are taken from `before`.
+    fn confirm(&mut self, conn: &mut AnyConnection, actor: &Actor, before: &Content) -> Result<()> {
+        let newsroom = actor.texts();
+        let texts = &newsroom.article_form;
+        let Self {
+            form,
+            content,
+            errors,
+            ..
+        } = self;
+        if actor.user.role < UserRole::Author {
+            // The form of contributors does not contain the byline.
+            content.author_ids.clone_from(&before.author_ids);
+        }
+        let known = author::existing(conn, &content.author_ids)?;
+        if content.author_ids.iter().any(|id| !known.contains(id)) {
+            errors.add("author", texts.author_deleted);
+            content.author_ids.retain(|id| known.contains(id));
+        }
+        let lead: Vec<i64> = content.lead_media_id.into_iter().collect();
+        if !form.lead_media.trim().is_empty() && media::find_all(conn, &lead)?.is_empty() {
+            errors.add("lead_media", newsroom.common.no_such_picture);
+            content.lead_media_id = None;
+        }
+        let found = address::articles_at(conn, &content.also_read)?.len();
+        if found < content.also_read.iter().collect::<HashSet<_>>().len() {
+            errors.add("also_read", texts.also_read_unknown);
+        }
+        Ok(())
+    }
+
+    /// Whether the form is shown again instead of being saved. Autosaves keep invalid fields, so that nothing is lost.
+    fn is_refused(&self) -> bool {
+        !self.has_body || (!self.errors.is_empty() && !self.form.is_autosave())
     }
 }
 
@@ -237,13 +287,12 @@ fn translation_error(texts: &NewsroomArticleForm, error: &TranslationError) -> S
 
 /// Parses ids; skips invalid values and duplicates.
 fn parse_ids(chosen: &[String]) -> Vec<i64> {
-    let mut ids: Vec<i64> = Vec::new();
-    for id in chosen.iter().filter_map(|text| text.parse().ok()) {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
+    let mut seen = HashSet::new();
+    chosen
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .filter(|id| seen.insert(*id))
+        .collect()
 }
 
 /// A save that was refused because another user had saved a newer revision.
@@ -560,12 +609,11 @@ enum SaveOutcome {
     Saved {
         article_id: i64,
         revision_id: i64,
-        words: usize,
-        checks: Vec<Check>,
     },
     /// A field is invalid.
-    Invalid(Box<PageData>),
-    Conflict(Box<PageData>),
+    Invalid,
+    /// Another revision, which had been saved since the form was loaded.
+    Conflict(Box<Revision>),
 }
 
 /// `POST /admin/articles/new`
@@ -585,11 +633,14 @@ async fn save_form(
     form: ArticleForm,
 ) -> Result<HttpResponse> {
     let texts = &request.texts().article_form;
-    let base_url = request.app.base_url.clone();
-    let input = form.clone();
+    let (actor, base_url) = (request.actor(), request.app.base_url.clone());
+    let mut parsed = web::block(move || form.parse(&actor, &base_url)).await?;
     // Readers see changes once they are published.
-    let outcome = request
-        .write_unversioned(move |conn, actor| save_in(conn, actor, &base_url, id, input))
+    let (outcome, parsed) = request
+        .write_unversioned(move |conn, actor| {
+            let outcome = save_in(conn, actor, id, &mut parsed)?;
+            Ok((outcome, parsed))
+        })
         .await?;
     let wants_json = request
         .http
@@ -600,32 +651,53 @@ async fn save_form(
         SaveOutcome::Saved {
             article_id,
             revision_id,
-            words,
-            checks,
-        } if wants_json => Ok(request.json(&json!({
-            "id": article_id,
-            "revision": revision_id,
-            "saved": texts.saved(request.locale.date_and_time(request.now)),
-            "words": words,
-            "checks": checks,
-        }))),
+        } if wants_json => {
+            let (actor, base_url) = (request.actor(), request.app.base_url.clone());
+            let words = parsed.words;
+            let checks = request
+                .read(move |conn| {
+                    checks::run(
+                        conn,
+                        actor.texts(),
+                        &actor.site,
+                        &base_url,
+                        Some(article_id),
+                        &parsed.content,
+                        actor.now,
+                    )
+                })
+                .await?;
+            Ok(request.json(&json!({
+                "id": article_id,
+                "revision": revision_id,
+                "saved": texts.saved(request.locale.date_and_time(request.now)),
+                "words": words,
+                "checks": checks,
+            })))
+        }
         SaveOutcome::Saved { article_id, .. } => {
             let here = format!("/admin/articles/{article_id}");
-            match form.intent.as_str() {
+            match parsed.form.intent.as_str() {
                 "publish" | "review" => request.see_other(&format!("{here}/publish"), ""),
                 "preview" => request.see_other(&format!("{here}/preview"), ""),
                 _ => request.see_other(&here, texts.saved_notice),
             }
         }
-        SaveOutcome::Invalid(data) => page(&request, StatusCode::UNPROCESSABLE_ENTITY, *data),
-        SaveOutcome::Conflict(data) if wants_json => {
+        SaveOutcome::Invalid => {
+            let data = unsaved(&request, id, parsed, None).await?;
+            page(&request, StatusCode::UNPROCESSABLE_ENTITY, data)
+        }
+        SaveOutcome::Conflict(theirs) => {
+            let data = unsaved(&request, id, parsed, Some(*theirs)).await?;
+            if !wants_json {
+                return page(&request, StatusCode::CONFLICT, data);
+            }
             let (error, who) = data.conflict.map_or_else(Default::default, |conflict| {
                 (conflict.short_title, conflict.who)
             });
             let body = json!({ "error": error, "conflict": who });
             Ok(json_answer(StatusCode::CONFLICT, &body))
         }
-        SaveOutcome::Conflict(data) => page(&request, StatusCode::CONFLICT, *data),
     }
 }
 
@@ -633,25 +705,22 @@ async fn save_form(
 fn save_in(
     conn: &mut AnyConnection,
     actor: &Actor,
-    base_url: &str,
     id: Option<i64>,
-    form: ArticleForm,
+    parsed: &mut ParsedForm,
 ) -> Result<SaveOutcome> {
-    let record = match id {
-        Some(id) => Some(find_editable(conn, &actor.user, id)?),
-        None => None,
-    };
-    let before = match &record {
-        Some(record) => revision::working_copy(conn, record)?,
+    let before = match id {
+        Some(id) => {
+            let record = find_editable(conn, &actor.user, id)?;
+            revision::working_copy(conn, &record)?
+        }
         None => initial_content(actor),
     };
-    let (content, errors) = form.content(conn, actor, base_url, &before)?;
-    let autosave = form.is_autosave();
-    if !errors.is_empty() && !autosave {
-        let parsed = (form, &content, errors);
-        let data = PageData::new(conn, actor, base_url, record, parsed)?;
-        return Ok(SaveOutcome::Invalid(Box::new(data)));
+    parsed.confirm(conn, actor, &before)?;
+    if parsed.is_refused() {
+        return Ok(SaveOutcome::Invalid);
     }
+    let ParsedForm { form, content, .. } = parsed;
+    let autosave = form.is_autosave();
     let kind = if autosave {
         RevisionKind::Autosave
     } else {
@@ -662,9 +731,9 @@ fn save_in(
         ..actor.edit_context()
     };
     let saved = match id {
-        Some(id) => revision::save(conn, id, form.base(), &content, kind, &edit_context)?
+        Some(id) => revision::save(conn, id, form.base(), content, kind, &edit_context)?
             .ok_or(Error::NotFound)?,
-        None => revision::begin(conn, &content, kind, &edit_context)?,
+        None => revision::begin(conn, content, kind, &edit_context)?,
     };
     match saved {
         Saved::As {
@@ -690,53 +759,82 @@ fn save_in(
             Ok(SaveOutcome::Saved {
                 article_id,
                 revision_id,
-                words: content.body.word_count(),
-                checks: checks::run(
-                    conn,
-                    actor.texts(),
-                    &actor.site,
-                    base_url,
-                    Some(article_id),
-                    &content,
-                    actor.now,
-                )?,
             })
         }
-        Saved::Refused { theirs } => {
-            let their_content = revision::find(conn, id.unwrap_or_default(), theirs.id)?
-                .map(|(_, content)| content)
-                .unwrap_or_default();
-            // The form now starts from the other revision, so that the next save replaces it.
-            let form = ArticleForm {
-                base: theirs.id.to_string(),
-                ..form
+        Saved::Refused { theirs } => Ok(SaveOutcome::Conflict(Box::new(theirs))),
+    }
+}
+
+/// The form as it was submitted, with its errors, or with the differences from the revision `theirs`.
+async fn unsaved(
+    request: &StaffRequest,
+    id: Option<i64>,
+    parsed: ParsedForm,
+    theirs: Option<Revision>,
+) -> Result<PageData> {
+    let (actor, base_url) = (request.actor(), request.app.base_url.clone());
+    request
+        .read(move |conn| {
+            let record = match id {
+                Some(id) => Some(find_editable(conn, &actor.user, id)?),
+                None => None,
             };
-            let newsroom = actor.texts();
-            let texts = &newsroom.article_form;
-            let when = actor.locale().date_and_time(theirs.made_at);
-            let (title, short_title, who) = if theirs.user_id == Some(actor.user.id) {
-                (
-                    texts.conflict_own(when),
-                    texts.conflict_short_own.to_owned(),
-                    texts.conflict_you.to_owned(),
-                )
-            } else {
-                (
-                    texts.conflict(&theirs.who, when),
-                    texts.conflict_short(&theirs.who),
-                    theirs.who,
-                )
-            };
-            let conflict = Conflict {
-                title,
-                short_title,
-                who,
-                differences: differences(conn, newsroom, &actor.site, &their_content, &content)?,
+            let ParsedForm {
+                mut form,
+                content,
+                errors,
+                ..
+            } = parsed;
+            let conflict = match theirs {
+                Some(theirs) => {
+                    // The form now starts from the other revision, so that the next save replaces it.
+                    form.base = theirs.id.to_string();
+                    let id = id.unwrap_or_default();
+                    Some(Conflict::new(conn, &actor, id, theirs, &content)?)
+                }
+                None => None,
             };
             let parsed = (form, &content, errors);
-            let mut data = PageData::new(conn, actor, base_url, record, parsed)?;
-            data.conflict = Some(conflict);
-            Ok(SaveOutcome::Conflict(Box::new(data)))
-        }
+            let mut data = PageData::new(conn, &actor, &base_url, record, parsed)?;
+            data.conflict = conflict;
+            Ok(data)
+        })
+        .await
+}
+
+impl Conflict {
+    /// `theirs` is a revision of the article `id`, `content` the refused one.
+    fn new(
+        conn: &mut AnyConnection,
+        actor: &Actor,
+        id: i64,
+        theirs: Revision,
+        content: &Content,
+    ) -> Result<Self> {
+        let newsroom = actor.texts();
+        let texts = &newsroom.article_form;
+        let their_content = revision::find(conn, id, theirs.id)?
+            .map(|(_, content)| content)
+            .unwrap_or_default();
+        let when = actor.locale().date_and_time(theirs.made_at);
+        let (title, short_title, who) = if theirs.user_id == Some(actor.user.id) {
+            (
+                texts.conflict_own(when),
+                texts.conflict_short_own.to_owned(),
+                texts.conflict_you.to_owned(),
+            )
+        } else {
+            (
+                texts.conflict(&theirs.who, when),
+                texts.conflict_short(&theirs.who),
+                theirs.who,
+            )
+        };
+        Ok(Self {
+            title,
+            short_title,
+            who,
+            differences: differences(conn, newsroom, &actor.site, &their_content, content)?,
+        })
     }
 }

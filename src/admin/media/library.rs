@@ -1,18 +1,20 @@
 //! The media library: all pictures, newest first, and the upload form.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use askama::Template;
 
 use super::{Uploaded, upload as upload_file, url_at_least};
 use crate::{
     admin::{Layout, StaffRequest, Upload, upload::decode_error},
-    error::Result,
-    media::Limits,
+    error::{Error, Result},
+    media::{self, Limits},
     models::media::{self as pictures, Item},
 };
 
 /// Pictures on a page.
 const PAGE_SIZE: i64 = 48;
+/// The maximum number of pixels of the files of one form, together.
+const MAX_PIXELS: u64 = 1_000_000_000;
 
 /// A picture in the grid.
 struct Tile {
@@ -106,9 +108,24 @@ pub async fn add(request: StaffRequest, upload: Upload) -> Result<HttpResponse> 
     if upload.files.is_empty() {
         return request.see_other("/admin/media", texts.upload.no_file);
     }
+    let (files, pixels) = web::block(move || {
+        let pixels = upload
+            .files
+            .iter()
+            .filter_map(|file| media::pixels(&file.bytes));
+        let pixels: u64 = pixels.sum();
+        (upload.files, pixels)
+    })
+    .await?;
+    if pixels > MAX_PIXELS {
+        let text = texts
+            .upload
+            .too_many_pixels_together(pixels / 1_000_000, MAX_PIXELS / 1_000_000);
+        return Err(Error::Unusable(text));
+    }
     let (mut new, mut existing, mut last_id) = (0, 0, None);
     let mut refused_files = Vec::new();
-    for file in upload.files {
+    for file in files {
         let name = file.name.clone();
         match upload_file(&request, file).await? {
             Uploaded::New(item) => {

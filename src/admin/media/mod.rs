@@ -26,8 +26,9 @@ use crate::{
 /// Decodes a file and writes its first sizes, on the pool of decoding threads.
 async fn decode(request: &StaffRequest, file: File) -> Result<Result<Files, DecodeError>> {
     let store = request.app.media.clone();
+    let budget = request.app.picture_memory.clone();
     let work = move || {
-        let decoded = match media::decode(&file.bytes, Limits::UPLOAD) {
+        let decoded = match media::decode(&file.bytes, Limits::UPLOAD, &budget) {
             Ok(decoded) => decoded,
             Err(refused) => return Ok(Err(refused)),
         };

@@ -9,8 +9,7 @@ use crate::{
     db::{
         self, AnyConnection,
         schema::{
-            addresses, article_also_read, article_authors, article_sections, article_topics,
-            articles, bodies,
+            article_also_read, article_authors, article_sections, article_topics, articles, bodies,
         },
         types::{AddressKind, Status},
     },
@@ -262,21 +261,7 @@ fn free_path(
         name
     };
     let wanted = format!("{day}{name}");
-    let similar: Vec<(String, Option<i64>, AddressKind)> = addresses::table
-        .filter(addresses::path.ge(&wanted))
-        .filter(addresses::path.lt(format!("{wanted}~")))
-        .select((addresses::path, addresses::target_id, addresses::kind))
-        .load(conn)?;
-    let is_free = |path: &str| {
-        similar.iter().all(|(taken, target_id, kind)| {
-            taken != path || (*kind == AddressKind::Article && *target_id == Some(id))
-        })
-    };
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    Ok(std::iter::once(wanted.clone())
-        .chain(numbered)
-        .find(|path| is_free(path))
-        .unwrap_or(wanted))
+    address::free(conn, &wanted, Some((AddressKind::Article, id)))
 }
 
 /// Sets which revision is the newest, and which one is published.

@@ -9,18 +9,6 @@ use crate::{
     transfer::Report,
 };
 
-/// The path, with a number appended if it is taken or reserved.
-pub(super) fn free_path(conn: &mut AnyConnection, preferred: &str) -> Result<String, Error> {
-    let mut path = preferred.to_owned();
-    for number in 2.. {
-        if !paths::is_reserved(&path) && address::holder(conn, &path)?.is_none() {
-            break;
-        }
-        path = format!("{preferred}-{number}");
-    }
-    Ok(path)
-}
-
 /// Redirects from `old` to `new`, unless there is something at `old`.
 pub(super) fn redirect(
     conn: &mut AnyConnection,

@@ -24,7 +24,7 @@ use crate::{
         types::{AddressKind, Status},
     },
     error::Error,
-    media::Store,
+    media::{MemoryBudget, Store},
     models::{
         address,
         article::{self, Draft},
@@ -38,13 +38,14 @@ use crate::{
 /// The number of sticky posts that fit at the top of the front page.
 const MAX_STICKY: usize = edition::FRONT - edition::LATEST;
 
-/// Where the pictures come from.
+/// Where the pictures come from, and what decoding them may take.
 #[derive(Clone, Debug, Default)]
 pub struct Pictures {
     /// The folder `wp-content/uploads` of the old site.
     pub folder: Option<PathBuf>,
     /// Fetches pictures that are not in the folder from the old site.
     pub fetch: Option<Fetcher>,
+    pub memory: MemoryBudget,
 }
 
 /// Imports an export into a newspaper.

@@ -105,7 +105,7 @@ impl Importer<'_> {
         let (name, bytes) = self
             .picture_file(attachment)
             .map_err(PictureError::Skipped)?;
-        let decoded = media::decode(&bytes, Limits::UPLOAD)
+        let decoded = media::decode(&bytes, Limits::UPLOAD, &self.pictures.memory)
             .map_err(|refused| PictureError::Skipped(refused.to_string()))?;
         let failed = |error: Error| PictureError::Failed(error.into());
         let begun = self.store.begin(&decoded).map_err(failed)?;

@@ -1,11 +1,14 @@
 //! HTML fragments as plain text.
 
-use scraper::Html;
+use crate::text::{self, SanitizedHtml};
 
 /// The text of an HTML fragment, with whitespace collapsed.
 pub fn plain(html: &str) -> String {
     let text = if html.contains(['<', '&']) {
-        Html::parse_fragment(html).root_element().text().collect()
+        text::parse(html).map_or_else(
+            |_| SanitizedHtml::of_text(html).plain(),
+            |parsed| parsed.root_element().text().collect(),
+        )
     } else {
         html.to_owned()
     };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+use regex::Captures;
 
 use super::{
     archive::Archive,
@@ -313,6 +314,9 @@ pub fn split_dateline(body: &SanitizedHtml) -> (Option<Dateline>, SanitizedHtml)
     )
 }
 
+/// The maximum number of paragraphs that become also-read links.
+const MAX_ALSO_READ: usize = 1_000;
+
 /// Whether a text has paragraphs such as “Also read: …”.
 pub fn has_also_read(body: &SanitizedHtml) -> bool {
     ALSO_READ.is_match(body.as_str())
@@ -323,15 +327,20 @@ pub fn with_also_read(
     conn: &mut AnyConnection,
     body: &SanitizedHtml,
 ) -> Result<SanitizedHtml, Error> {
-    let mut html = body.as_str().to_owned();
-    for found in ALSO_READ.captures_iter(body.as_str()) {
-        let path = found[1].replace("&amp;", "&");
-        let ids = address::articles_at(conn, &[path])?;
-        if let [id] = ids.as_slice() {
-            let marker = format!("<aside data-also-read=\"{id}\"></aside>");
-            html = html.replacen(&found[0], &marker, 1);
-        }
+    let path = |found: &Captures<'_>| found[1].replace("&amp;", "&");
+    let paths: Vec<String> = ALSO_READ
+        .captures_iter(body.as_str())
+        .map(|found| path(&found))
+        .take(MAX_ALSO_READ)
+        .collect();
+    let articles = address::articles_by_path(conn, &paths)?;
+    if articles.is_empty() {
+        return Ok(body.clone());
     }
+    let html = ALSO_READ.replace_all(body.as_str(), |found| match articles.get(&path(found)) {
+        Some(id) => format!("<aside data-also-read=\"{id}\"></aside>"),
+        None => found[0].to_owned(),
+    });
     Ok(SanitizedHtml::new(&html))
 }
 

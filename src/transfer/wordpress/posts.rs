@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     ImportError, Importer, Progress, Watch,
-    addresses::{free_path, redirect_old_address},
+    addresses::redirect_old_address,
     context::Context,
     importer::Deferred,
     post::{self, Kind, Post},
@@ -31,6 +31,9 @@ use crate::{
 
 /// The number of posts that are converted and written in one transaction; other writers wait for it.
 const BATCH: usize = 200;
+/// The length of the texts of a batch, in bytes, from which no more posts are added: converting takes several times as much
+/// memory.
+const BATCH_BYTES: usize = 8_000_000;
 
 impl Importer<'_> {
     /// The second pass over the file: posts and pages.
@@ -44,6 +47,7 @@ impl Importer<'_> {
     ) -> Result<(), ImportError> {
         let mut reader = Reader::open(export)?;
         let mut batch: Vec<Post> = Vec::with_capacity(BATCH);
+        let mut batch_bytes = 0;
         loop {
             let piece = reader.next()?;
             match &piece {
@@ -57,6 +61,7 @@ impl Importer<'_> {
                                     element.garbled
                                 )));
                             }
+                            batch_bytes += post.content.len();
                             batch.push(post);
                         }
                         Ok(None) => {}
@@ -70,7 +75,9 @@ impl Importer<'_> {
                 }),
                 _ => {}
             }
-            if batch.len() == BATCH || (piece.is_none() && !batch.is_empty()) {
+            let is_full = batch.len() == BATCH || batch_bytes >= BATCH_BYTES;
+            if is_full || (piece.is_none() && !batch.is_empty()) {
+                batch_bytes = 0;
                 self.write_batch(std::mem::take(&mut batch), context, report, deferred)?;
                 let articles = report.articles();
                 watch(Progress::Articles(reader.progress.bytes(), articles))?;
@@ -302,7 +309,7 @@ impl Importer<'_> {
         }
         let preferred = post::permalink(post, &context.hosts)
             .unwrap_or_else(|| format!("/{}", slug(&post.title)));
-        let path = free_path(conn, &preferred)?;
+        let path = address::free(conn, &preferred, None)?;
         let id = page::insert(conn, &post.title, &text.body, &path, self.now)?;
         report.count_new("pages");
         Ok(Some(id))

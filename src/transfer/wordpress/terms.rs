@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    addresses::{free_path, redirect},
+    addresses::redirect,
     plain::plain,
     survey::{Survey, Term},
 };
@@ -76,7 +76,7 @@ impl<'c, 's> TermImporter<'c, 's> {
                 &author.name
             };
             let preferred = slug(&author.login);
-            let path = free_path(self.conn, &author::path(&preferred))?;
+            let path = address::free(self.conn, &author::path(&preferred), None)?;
             let slug = path.rsplit('/').next().unwrap_or(&preferred);
             let new = NewAuthor::named(slug, name);
             let id = author::insert(self.conn, &new)?;
@@ -131,7 +131,7 @@ impl<'c, 's> TermImporter<'c, 's> {
                     None => None,
                 };
                 let preferred = format!("{}/{}", parent_path.unwrap_or_default(), slug(&term.slug));
-                let path = free_path(self.conn, &preferred)?;
+                let path = address::free(self.conn, &preferred, None)?;
                 let new = NewSection {
                     parent_id,
                     slug: path.rsplit('/').next().unwrap_or_default(),
@@ -169,7 +169,7 @@ impl<'c, 's> TermImporter<'c, 's> {
             let id = match topic::find_by_slug(self.conn, &preferred)? {
                 Some(topic) => topic.id,
                 None => {
-                    let path = free_path(self.conn, &topic::path(&preferred))?;
+                    let path = address::free(self.conn, &topic::path(&preferred), None)?;
                     let slug = path.rsplit('/').next().unwrap_or(&preferred);
                     topic::insert(self.conn, slug, &name, &plain(&term.description))?
                 }

@@ -11,6 +11,7 @@ mod dashboard;
 mod edition;
 mod end_to_end;
 mod history;
+mod hostile_input;
 mod imports;
 mod login;
 mod media;

@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
         "error",
         "locale",
         "media",
+        "memory",
         "metrics",
         "parallel",
         "paths",

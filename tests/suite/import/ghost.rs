@@ -54,6 +54,7 @@ fn import(app: &TestApp, export: &str) -> Result<Report, GhostError> {
         pictures: Pictures {
             folder: Some(images),
             fetch: None,
+            ..Pictures::default()
         },
         now: app.now(),
     };

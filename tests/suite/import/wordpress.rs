@@ -141,6 +141,7 @@ pub fn import(app: &TestApp, export: &Path, uploads: Option<PathBuf>) -> Report 
     let pictures = Pictures {
         folder: uploads,
         fetch: None,
+        ..Pictures::default()
     };
     importer(app, pictures)
         .run(export, &mut |_: Progress| Ok(()))
@@ -194,6 +195,54 @@ on_both_engines! {
         for hidden in ["/?p=12", "/?p=17", "/?p=99", "/?p=x"] {
             assert_eq!(app.status(hidden), 404, "{hidden}");
         }
+    }
+
+    fn hostile_texts_keep_their_words_and_are_reported(app: &TestApp) {
+        let open: String = (0..2_000).map(|number| format!("<em x{number}>")).collect();
+        let bomb = format!("<p>Kept words{open}{}", "<p>x".repeat(5_000));
+        let deep = format!("Deep words{}", "<blockquote>".repeat(40_000));
+        let items = [
+            item(10, "post", "publish", &bomb, &(CATEGORIES.to_owned() + &content(&bomb))),
+            item(11, "post", "publish", "Deep", &(CATEGORIES.to_owned() + &content(&deep))),
+            item(12, "post", "publish", "Other", &(CATEGORIES.to_owned() + &content("It opened."))),
+        ];
+        let report = ExportFolder::new(&export(&items.concat())).import_into(app);
+        assert_eq!(report.taken["articles"], 3, "{report}");
+        assert_eq!(report.lost.iter().filter(|item| item.why.contains("too complex")).count(), 2, "{report}");
+        assert!(app.get("/2020/01/02/post-10").text(".body").contains("Kept words"));
+        assert!(app.get("/2020/01/03/post-11").text(".body").contains("Deep words"));
+        assert!(app.get("/2020/01/04/post-12").text(".body").contains("It opened."));
+    }
+
+    fn pages_below_reserved_folders_get_addresses_outside_of_them(app: &TestApp) {
+        let old = [("media/press-kit", "/press-kit"), ("share/us", "/us"), ("admin/x", "/x"), ("assets/y", "/y"), ("admin", "/admin-2")];
+        let items: String = (20..)
+            .zip(old)
+            .map(|(id, (path, _))| {
+                let link = format!("https://old.example/2020/01/0{}/post-{id}/", id % 9 + 1);
+                item(id, "page", "publish", &format!("Page {id}"), &content("We are here."))
+                    .replace(&link, &format!("https://old.example/{path}/"))
+            })
+            .collect();
+        let report = ExportFolder::new(&export(&items)).import_into(app);
+        assert_eq!(report.taken["pages"], 5, "{report}");
+        for (id, (_, path)) in (20..).zip(old) {
+            assert_eq!(app.get(path).text("h1"), format!("Page {id}"), "{path}");
+        }
+    }
+
+    fn many_posts_of_one_name_get_different_addresses(app: &TestApp) {
+        let items: String = (100..250)
+            .map(|id| {
+                item(id, "post", "publish", "Untitled", &(CATEGORIES.to_owned() + &content("Words.")))
+                    .replace(&format!("/0{}/post-{id}/", id % 9 + 1), "/01/untitled/")
+                    .replace(&format!("post-{id}<"), "untitled<")
+            })
+            .collect();
+        let report = ExportFolder::new(&export(&items)).import_into(app);
+        assert_eq!(report.taken["articles"], 150, "{report}");
+        assert_eq!(app.status("/2020/01/01/untitled"), 200);
+        assert_eq!(app.status("/2020/01/01/untitled-100"), 200);
     }
 
     fn hidden_posts_stay_hidden(app: &TestApp) {
@@ -457,7 +506,7 @@ on_both_engines! {
         });
         let import_with_fetcher = |export: &str, allowed: Vec<IpAddr>| {
             let folder = ExportFolder::new(export);
-            let pictures = Pictures { folder: None, fetch: Some(Fetcher::new(allowed)) };
+            let pictures = Pictures { fetch: Some(Fetcher::new(allowed)), ..Pictures::default() };
             importer(app, pictures).run(&folder.file(), &mut |_: Progress| Ok(())).unwrap()
         };
         let export = herald().replace(

@@ -7,7 +7,7 @@ use dateline::{
         types::{CorrectionKind, MediaState, Placement, Status},
     },
     error::Result,
-    media::{Decoded, Limits, decode, widths_text},
+    media::{Decoded, Limits, MemoryBudget, decode, widths_text},
     models::{
         address,
         article::{self, Draft},
@@ -29,7 +29,7 @@ pub fn one_colour(width: u32, height: u32, shade: u8) -> Decoded {
     let picture = image::RgbImage::from_pixel(width, height, image::Rgb([shade, 90, 120]));
     let mut png = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-    decode(png.get_ref(), Limits::UPLOAD).unwrap()
+    decode(png.get_ref(), Limits::UPLOAD, &MemoryBudget::default()).unwrap()
 }
 
 impl TestApp {

@@ -14,7 +14,7 @@ use siphasher::sip::SipHasher24;
 
 use super::export::{Data, Meta, Post, PostTag, Tag, User};
 use crate::{
-    text::{pattern::patterns, slug},
+    text::{self, SanitizedHtml, pattern::patterns, slug},
     transfer::{
         Trouble,
         wordpress::writer::{Category, Head, Item, Term, Writer},
@@ -336,10 +336,10 @@ fn original_address(address: &str) -> String {
 }
 
 fn without_markup(html: &str) -> String {
-    scraper::Html::parse_fragment(html)
-        .root_element()
-        .text()
-        .collect()
+    text::parse(html).map_or_else(
+        |_| SanitizedHtml::of_text(html).plain(),
+        |parsed| parsed.root_element().text().collect(),
+    )
 }
 
 /// The content of a post as HTML, and what is missing in it.

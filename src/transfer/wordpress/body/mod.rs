@@ -6,16 +6,14 @@ mod shortcodes;
 use std::collections::BTreeSet;
 
 use ego_tree::NodeRef;
-use scraper::{Html, Node, node};
+use scraper::{Node, node};
 use url::Url;
 
 use super::archive::{Archive, path_of, upload_path};
-use crate::text::{EMBED_HOSTS, pattern::patterns};
+use crate::text::{self, EMBED_HOSTS, SanitizedHtml, pattern::patterns};
 
 /// The maximum nesting of elements; deeper ones are replaced by their text.
 const MAX_DEPTH: usize = 200;
-/// The maximum number of open elements. Beyond it the text is not parsed, because the parser takes quadratic time.
-const MAX_OPEN: usize = 1_000;
 
 /// A converted text, not yet sanitized.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,12 +33,15 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
             &found[1]
         ));
     }
-    let mut content = shortcodes::expand(content, post, archive, &mut lost);
-    if depth(&content) > MAX_OPEN {
-        // Only malicious texts nest this deeply.
-        lost.insert("its markup, which is nested too deeply; the text is kept".to_owned());
-        content = TAG.replace_all(&content, |_| " ".to_owned());
-    }
+    let content = shortcodes::expand(content, post, archive, &mut lost);
+    let Ok(document) = text::parse(&content) else {
+        // Only malicious texts are so complex.
+        lost.insert("its markup, which is too complex; the text is kept".to_owned());
+        return Converted {
+            html: SanitizedHtml::of_text(&content).to_string(),
+            lost,
+        };
+    };
     let mut writer = Writer {
         archive,
         // WordPress turns the line breaks of classic texts into paragraphs.
@@ -50,7 +51,6 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
         lost,
         depth: 0,
     };
-    let document = Html::parse_fragment(&content);
     for child in document.root_element().children() {
         writer.block(child);
     }
@@ -63,34 +63,7 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
 
 patterns! {
     DYNAMIC_BLOCK = r"<!-- wp:([a-z][a-z0-9/-]*)[^>]*/-->";
-    TAG = r"<[^>]*>";
     ONLY_URL = r"^\s*(https?://[^\s<>\x22]+)\s*$";
-}
-
-/// The approximate maximum number of open elements. Elements without a required end tag are not counted.
-fn depth(html: &str) -> usize {
-    const OPTIONAL_END: [&str; 12] = [
-        "br", "img", "hr", "p", "li", "input", "source", "wbr", "col", "td", "tr", "th",
-    ];
-    let (mut open, mut deepest) = (0_usize, 0);
-    for part in html.split('<').skip(1) {
-        let name: String = part
-            .trim_start_matches('/')
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase();
-        if name.is_empty() || OPTIONAL_END.contains(&name.as_str()) {
-            continue;
-        }
-        if part.starts_with('/') {
-            open = open.saturating_sub(1);
-        } else {
-            open += 1;
-            deepest = deepest.max(open);
-        }
-    }
-    deepest
 }
 
 /// Escapes text for HTML content and attributes.
