@@ -23,7 +23,7 @@ use actix_web::{
     rt::net::TcpStream,
     web,
 };
-use fast_path::{FastPath, FastPathConnection, InnerStream};
+use fast_path::{FastPath, FastPathConnection, InnerStream, SequentialStream};
 
 use crate::{
     app::App,
@@ -143,13 +143,7 @@ fn with_fast_path<Stops: Future<Output = ()> + 'static>(
     cache: Arc<HttpCache>,
     stops: impl Fn() -> Stops + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = ()> {
-    let http = http_service(
-        cache.clone(),
-        stops,
-        |stream: &InnerStream<TcpStream>, data| {
-            data.insert(stream.in_flight());
-        },
-    );
+    let http = http_service::<InnerStream<TcpStream>, _>(cache.clone(), stops);
     let fast_path = Rc::new(FastPath::new(PASSTHROUGH_INTERVAL, move |request, send| {
         fast_path_lookup(&cache, request, send)
     }));
@@ -157,7 +151,8 @@ fn with_fast_path<Stops: Future<Output = ()> + 'static>(
         limit_stalled_writes(&stream);
         let peer = stream.peer_addr().ok();
         FastPathConnection::new(stream, peer, fast_path.clone(), |stream| {
-            http.call((stream, peer))
+            let in_flight = stream.in_flight();
+            http.call((SequentialStream::new(stream, in_flight), peer))
         })
     })
 }
@@ -167,11 +162,11 @@ fn without_fast_path<Stops: Future<Output = ()> + 'static>(
     cache: Arc<HttpCache>,
     stops: impl Fn() -> Stops + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = ()> {
-    let http = http_service(cache, stops, |_: &TcpStream, _| {});
+    let http = http_service::<TcpStream, _>(cache, stops);
     apply_fn_factory(http, |stream: TcpStream, http| {
         limit_stalled_writes(&stream);
         let peer = stream.peer_addr().ok();
-        http.call((stream, peer))
+        http.call((SequentialStream::new(stream, Rc::default()), peer))
     })
 }
 
@@ -190,12 +185,11 @@ fn limit_stalled_writes(stream: &TcpStream) {
 }
 
 /// The application behind actix-http, on streams with the client's address. `stops` resolves when the server begins to
-/// shut down; `on_connect` adds data to each connection.
+/// shut down.
 fn http_service<S, Stops>(
     cache: Arc<HttpCache>,
     stops: impl Fn() -> Stops + 'static,
-    on_connect: impl Fn(&S, &mut Extensions) + 'static,
-) -> impl ServiceFactory<(S, Option<SocketAddr>), Config = ()>
+) -> impl ServiceFactory<(SequentialStream<S>, Option<SocketAddr>), Config = ()>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
     Stops: Future<Output = ()> + 'static,
@@ -216,7 +210,9 @@ where
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .graceful_shutdown_signal(stops)
-        .on_connect_ext(on_connect)
+        .on_connect_ext(|stream: &SequentialStream<S>, data: &mut Extensions| {
+            data.insert(stream.in_flight());
+        })
         .h1(map_config(service, |()| AppConfig::default()))
 }
 

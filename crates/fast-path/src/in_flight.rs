@@ -16,7 +16,10 @@ use bytes::Bytes;
 /// The requests in flight in the inner service of one connection.
 #[derive(Default)]
 pub struct InFlight {
+    /// Requests that the fast path passed through.
     pub(crate) requests: Cell<u64>,
+    /// Requests that a [`SequentialStream`](crate::SequentialStream) delivered.
+    delivered: Cell<u64>,
     responses: Cell<u64>,
     /// Whether the inner service may hold response bytes that it has not flushed.
     pub(crate) is_unflushed: Cell<bool>,
@@ -26,6 +29,16 @@ impl InFlight {
     /// Whether every request was answered and every response was written to the stream.
     pub(crate) fn is_idle(&self) -> bool {
         self.requests == self.responses && !self.is_unflushed.get()
+    }
+
+    /// Counts a request that is delivered to the inner service.
+    pub(crate) fn deliver(&self) {
+        self.delivered.update(|delivered| delivered + 1);
+    }
+
+    /// Whether a delivered request was not answered, or its response not written to the stream.
+    pub(crate) fn is_delivering(&self) -> bool {
+        self.delivered != self.responses || self.is_unflushed.get()
     }
 }
 

@@ -12,18 +12,24 @@
 //! input that is not a simple request, the number of requests that the inner service has received is unknown, and the
 //! connection passes everything through until it closes.
 //!
+//! [`SequentialStream`] belongs between this and the inner service, or between the socket and the service: it delivers
+//! pipelined requests one at a time.
+//!
 //! There is no limit on how long a client may take to read a response, as in actix-http. The keep-alive timer of the inner
 //! service runs while a cached response is written: it closes the connection after that response at the earliest.
 #![forbid(unsafe_code)]
 
+mod chunked;
 mod connection;
 mod in_flight;
 mod lookup;
 mod request;
 mod response;
+mod sequential;
 
 pub use connection::{FastPathConnection, InnerStream};
 pub use in_flight::{InFlight, PendingResponse};
 pub use lookup::FastPath;
 pub use request::SimpleRequest;
 pub use response::WireResponse;
+pub use sequential::SequentialStream;

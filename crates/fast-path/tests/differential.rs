@@ -177,3 +177,97 @@ fn requests_split_or_mutated_at_any_byte_get_the_same_response() {
         compare(&format!("{first}{}\0{GET}", &last[1..]), 1 << 20);
     }
 }
+
+/// Requests that keep the connection open, close it, or have a body.
+const PIPELINED: &[&str] = &[
+    GET,
+    "HEAD /cached HTTP/1.1\r\nhost: a\r\n\r\n",
+    "HEAD /other HTTP/1.1\r\nhost: a\r\n\r\n",
+    "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n",
+    "GET /cached/large HTTP/1.1\r\nhost: a\r\n\r\n",
+    "GET /cached HTTP/1.1\r\nhost: a\r\nif-none-match: \"tag\"\r\n\r\n",
+    "GET /other HTTP/1.0\r\nhost: a\r\nconnection: keep-alive\r\n\r\n",
+    "GET /other HTTP/1.0\r\nhost: a\r\n\r\n",
+    "GET /other HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+    "POST /other HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nabcde",
+    "POST /other HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "GET /cached HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "GET /cached HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc",
+];
+
+fn assert_pipelined(requests: &[&str], capacity: usize) {
+    let bytes: Vec<&[u8]> = requests.iter().map(|request| request.as_bytes()).collect();
+    let [plain, expected, fast, fast_expected] = harness::compare_pipelined(&bytes, capacity);
+    for (name, sent, expected) in [
+        ("plain", &plain, &expected),
+        ("fast path", &fast, &fast_expected),
+        ("both", &plain, &fast),
+    ] {
+        assert!(
+            sent == expected,
+            "{name}, {requests:?}, {capacity}:\n{}\ninstead of\n{}",
+            sent.escape_ascii(),
+            expected.escape_ascii()
+        );
+    }
+}
+
+#[test]
+fn pipelined_requests_get_the_responses_of_separate_ones() {
+    for first in PIPELINED {
+        for second in PIPELINED {
+            assert_pipelined(&[first, second, GET], 1 << 20);
+        }
+        assert_pipelined(
+            &[GET, first, "HEAD /other HTTP/1.1\r\nhost: a\r\n\r\n", first],
+            7,
+        );
+        assert_pipelined(&[*first; 20], 1_000);
+    }
+}
+
+#[test]
+fn requests_with_an_invalid_or_ambiguous_body_get_one_400() {
+    for request in [
+        "GET /cached HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc",
+        "HEAD /cached HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+        "GET /cached HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nab\r\n0\r\n\r\n",
+        "POST /other HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n0\r\n\r\n",
+        "POST /other HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    ] {
+        for capacity in CAPACITIES {
+            let input = format!("{request}{GET}");
+            let (plain, fast, _) = harness::compare(input.as_bytes(), capacity);
+            for transcript in [&plain, &fast] {
+                assert!(
+                    transcript.writes[1].starts_with(b"HTTP/1.1 400 "),
+                    "{request:?} {transcript:?}"
+                );
+                let responses = transcript.writes[1..].concat();
+                let count = responses
+                    .windows(7)
+                    .filter(|part| part == b"HTTP/1.")
+                    .count();
+                assert_eq!(
+                    (count, transcript.closed_after),
+                    (1, Some(1)),
+                    "{request:?} {transcript:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tab_before_the_transfer_coding_counts_as_a_space() {
+    let request = "POST /other HTTP/1.1\r\nhost: a\r\ntransfer-encoding:\tchunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let spaced = request.replace('\t', " ");
+    for capacity in CAPACITIES {
+        let (plain, fast, _) = harness::compare(request.as_bytes(), capacity);
+        let (expected, ..) = harness::compare(spaced.as_bytes(), capacity);
+        assert!(
+            plain == expected && fast == expected,
+            "{plain:?} {fast:?} {expected:?}"
+        );
+    }
+}

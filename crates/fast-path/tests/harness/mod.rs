@@ -12,7 +12,8 @@ use actix_http::{
 use actix_service::{Service, ServiceFactory, fn_service};
 use bytes::Bytes;
 use fast_path::{
-    FastPath, FastPathConnection, InnerStream, PendingResponse, SimpleRequest, WireResponse,
+    FastPath, FastPathConnection, InnerStream, PendingResponse, SequentialStream, SimpleRequest,
+    WireResponse,
 };
 use futures_util::{StreamExt, stream};
 use tokio::{
@@ -68,6 +69,28 @@ pub fn compare(input: &[u8], capacity: usize) -> (Transcript, Transcript, u32) {
     (plain, fast, hits.get())
 }
 
+/// What both servers send for these requests in one write, and for one write each.
+pub fn compare_pipelined(requests: &[&[u8]], capacity: usize) -> [Vec<u8>; 4] {
+    let first = &b"GET /cached HTTP/1.1\r\nhost: a\r\n\r\n"[..];
+    let together = requests.concat();
+    let together = [first, &together];
+    let separate: Vec<&[u8]> = [first]
+        .into_iter()
+        .chain(requests.iter().copied())
+        .collect();
+    let plain = |writes: &[&[u8]]| run(writes, capacity, serve_plain).writes.concat();
+    let fast = |writes: &[&[u8]]| {
+        let server = |stream| serve_with_fast_path(stream, Rc::default());
+        run(writes, capacity, server).writes.concat()
+    };
+    [
+        plain(&together),
+        plain(&separate),
+        fast(&together),
+        fast(&separate),
+    ]
+}
+
 /// Starts a server on a stream and talks to it. Each server has a separate clock, which starts at the real time, as
 /// the first timer of actix-http does.
 fn run<Server: Future<Output = ()> + 'static>(
@@ -92,8 +115,12 @@ async fn serve_plain(stream: DuplexStream) {
         .client_request_timeout(5 * SILENCE)
         .client_disconnect_timeout(2 * SILENCE)
         .keep_alive(30 * SILENCE)
+        .on_connect_ext(|stream: &SequentialStream<DuplexStream>, data| {
+            data.insert(stream.in_flight());
+        })
         .h1(fn_service(respond));
     let http = http.new_service(()).await.unwrap();
+    let stream = SequentialStream::new(stream, Rc::default());
     // An error is a connection that the server closed; the transcript shows it.
     let _ = http.call((stream, None)).await;
 }
@@ -103,9 +130,11 @@ async fn serve_with_fast_path(stream: DuplexStream, hits: Rc<Cell<u32>>) {
         .client_request_timeout(5 * SILENCE)
         .client_disconnect_timeout(2 * SILENCE)
         .keep_alive(30 * SILENCE)
-        .on_connect_ext(|stream: &InnerStream<DuplexStream>, data| {
-            data.insert(stream.in_flight());
-        })
+        .on_connect_ext(
+            |stream: &SequentialStream<InnerStream<DuplexStream>>, data| {
+                data.insert(stream.in_flight());
+            },
+        )
         .h1(fn_service(respond));
     let http = http.new_service(()).await.unwrap();
     let fast_path = FastPath::new(PASSTHROUGH_INTERVAL, move |request, send| {
@@ -114,7 +143,8 @@ async fn serve_with_fast_path(stream: DuplexStream, hits: Rc<Cell<u32>>) {
         }
     });
     let connection = FastPathConnection::new(stream, None, Rc::new(fast_path), |stream| {
-        http.call((stream, None))
+        let in_flight = stream.in_flight();
+        http.call((SequentialStream::new(stream, in_flight), None))
     });
     // An error is a connection that the server closed; the transcript shows it.
     let _ = connection.await;
