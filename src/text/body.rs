@@ -305,11 +305,27 @@ fn element_length(html: &str, name: &str) -> Option<usize> {
 
 /// Resolves the character references that the sanitizer writes.
 pub(super) fn unescape(text: &str) -> String {
-    text.replace("&nbsp;", "\u{a0}")
-        .replace("&quot;", "\"")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+    const REFERENCES: [(&str, &str); 5] = [
+        ("&amp;", "&"),
+        ("&nbsp;", "\u{a0}"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+    ];
+    let mut unescaped = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        unescaped.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (reference, character) = REFERENCES
+            .into_iter()
+            .find(|(reference, _)| rest.starts_with(reference))
+            .unwrap_or(("&", "&"));
+        unescaped.push_str(character);
+        rest = &rest[reference.len()..];
+    }
+    unescaped.push_str(rest);
+    unescaped
 }
 
 /// The targets of the links in a body, in order.

@@ -20,8 +20,13 @@ use html5ever::{
 const MAX_BYTES: usize = 4_000_000;
 /// The maximum depth of the tree: several times what page builders produce.
 const MAX_DEPTH: u32 = 200;
-/// The maximum number of nodes and attributes.
+/// The maximum number of nodes and attributes: as many as a text of this length can contain without repeated ones, and in
+/// total.
+const MIN_NODES: usize = 1_000;
+const BYTES_PER_NODE: usize = 2;
 const MAX_NODES: usize = 150_000;
+/// The maximum length of the attributes of all elements, in bytes, beyond twice the length of the text.
+const MAX_REPEATED_ATTRIBUTES: usize = 100_000;
 /// The maximum number of steps, of about a nanosecond each.
 const MAX_STEPS: usize = 40_000_000;
 /// The number of separators of attributes in a piece that is not counted: that of the words of a text.
@@ -41,6 +46,7 @@ pub struct TooComplex;
 struct Cost {
     /// Nodes of the tree and attributes.
     nodes: usize,
+    attribute_bytes: usize,
     depth: u32,
     /// Questions of the parser about elements, which are most of its work where elements are nested; comparisons of
     /// attributes; and searches for characters to escape.
@@ -50,9 +56,11 @@ struct Cost {
 }
 
 impl Cost {
-    fn is_acceptable(&self) -> bool {
+    /// Whether it is in proportion to a text of `bytes`.
+    fn is_acceptable(&self, bytes: usize) -> bool {
         self.depth <= MAX_DEPTH
-            && self.nodes <= MAX_NODES
+            && self.nodes <= MAX_NODES.min(MIN_NODES + bytes / BYTES_PER_NODE)
+            && self.attribute_bytes <= MAX_REPEATED_ATTRIBUTES + 2 * bytes
             && self.steps <= MAX_STEPS
             && self.separators <= MAX_SEPARATORS
     }
@@ -70,7 +78,7 @@ pub fn parse(html: &str) -> Result<scraper::Html, TooComplex> {
 /// # Errors
 /// If the HTML is too long, or parsing or writing it would cost too much.
 pub(super) fn check(html: &str) -> Result<(), TooComplex> {
-    if html.len() > MAX_BYTES || !cost(html).is_acceptable() {
+    if html.len() > MAX_BYTES || !cost(html).is_acceptable(html.len()) {
         return Err(TooComplex);
     }
     Ok(())
@@ -98,7 +106,7 @@ fn cost(html: &str) -> Cost {
             counter.count_attributes();
         }
         let cost = counter.cost.get();
-        if !cost.is_acceptable() {
+        if !cost.is_acceptable(html.len()) {
             return cost;
         }
         rest = after;
@@ -229,6 +237,7 @@ impl TreeSink for Counter {
             self.count_steps(escaping_steps(value, value.len()));
             let mut cost = self.cost.get();
             cost.separators = cost.separators.saturating_sub(separators(value));
+            cost.attribute_bytes += attribute.name.local.len() + value.len();
             self.cost.set(cost);
         }
         self.node(name)
@@ -333,6 +342,12 @@ mod tests {
             let html = format!("<p>{open}{}", format!("{closing}<p>x").repeat(5_000));
             assert!(is_refused(&html), "{closing}");
         }
+    }
+
+    #[test]
+    fn attributes_that_are_repeated_with_reopened_elements_are_refused() {
+        let open = format!("<p><a href=\"/{}\">", "a".repeat(2_000));
+        assert!(is_refused(&(open + &"x</p><p>".repeat(500))));
     }
 
     #[test]
