@@ -196,8 +196,17 @@ const PIPELINED: &[&str] = &[
 ];
 
 fn assert_pipelined(requests: &[&str], capacity: usize) {
-    let bytes: Vec<&[u8]> = requests.iter().map(|request| request.as_bytes()).collect();
-    let [plain, expected, fast, fast_expected] = harness::compare_pipelined(&bytes, capacity);
+    let separate: Vec<&[u8]> = [GET]
+        .iter()
+        .chain(requests)
+        .map(|request| request.as_bytes())
+        .collect();
+    let pipelined = separate[1..].concat();
+    let together = [separate[0], &pipelined];
+    let plain = |writes: &[&[u8]]| harness::plain(writes, capacity).writes.concat();
+    let fast = |writes: &[&[u8]]| harness::fast(writes, capacity).0.writes.concat();
+    let (plain, expected) = (plain(&together), plain(&separate));
+    let (fast, fast_expected) = (fast(&together), fast(&separate));
     for (name, sent, expected) in [
         ("plain", &plain, &expected),
         ("fast path", &fast, &fast_expected),

@@ -61,34 +61,22 @@ impl fmt::Debug for Transcript {
 pub fn compare(input: &[u8], capacity: usize) -> (Transcript, Transcript, u32) {
     let mut writes = vec![&b"GET /cached HTTP/1.1\r\nhost: a\r\n\r\n"[..]];
     writes.extend(input.split(|byte| *byte == PAUSE));
-    let hits = Rc::new(Cell::new(0));
-    let plain = run(&writes, capacity, serve_plain);
-    let fast = run(&writes, capacity, |stream| {
-        serve_with_fast_path(stream, hits.clone())
-    });
-    (plain, fast, hits.get())
+    let (fast, hits) = fast(&writes, capacity);
+    (plain(&writes, capacity), fast, hits)
 }
 
-/// What both servers send for these requests in one write, and for one write each.
-pub fn compare_pipelined(requests: &[&[u8]], capacity: usize) -> [Vec<u8>; 4] {
-    let first = &b"GET /cached HTTP/1.1\r\nhost: a\r\n\r\n"[..];
-    let together = requests.concat();
-    let together = [first, &together];
-    let separate: Vec<&[u8]> = [first]
-        .into_iter()
-        .chain(requests.iter().copied())
-        .collect();
-    let plain = |writes: &[&[u8]]| run(writes, capacity, serve_plain).writes.concat();
-    let fast = |writes: &[&[u8]]| {
-        let server = |stream| serve_with_fast_path(stream, Rc::default());
-        run(writes, capacity, server).writes.concat()
-    };
-    [
-        plain(&together),
-        plain(&separate),
-        fast(&together),
-        fast(&separate),
-    ]
+/// What plain actix-http sends.
+pub fn plain(writes: &[&[u8]], capacity: usize) -> Transcript {
+    run(writes, capacity, serve_plain)
+}
+
+/// What the fast path sends, and how many responses came from the cache.
+pub fn fast(writes: &[&[u8]], capacity: usize) -> (Transcript, u32) {
+    let hits = Rc::new(Cell::new(0));
+    let fast = run(writes, capacity, |stream| {
+        serve_with_fast_path(stream, hits.clone())
+    });
+    (fast, hits.get())
 }
 
 /// Starts a server on a stream and talks to it. Each server has a separate clock, which starts at the real time, as
