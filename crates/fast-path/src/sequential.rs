@@ -27,6 +27,10 @@ const MAX_HEADERS: usize = 96;
 /// The maximum length of a chunked body of a GET or HEAD request, in bytes.
 const MAX_IGNORED_BODY: usize = 64 * 1_024;
 
+/// The response to a request whose length is invalid or ambiguous.
+const BAD_REQUEST: &[u8] =
+    b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
 /// A stream that ends each read at the end of a request, and continues when the response to it is complete.
 ///
 /// The service that reads from it must create a [`PendingResponse`](crate::PendingResponse) for each request and attach it
@@ -165,9 +169,6 @@ impl<S> SequentialStream<S> {
         self.refusal = Some(BAD_REQUEST);
     }
 }
-
-const BAD_REQUEST: &[u8] =
-    b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// Parses the head at the beginning of `bytes`.
 fn parse(bytes: &[u8]) -> Head {
