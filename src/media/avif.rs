@@ -7,6 +7,7 @@ use re_rav1d::dav1d::{
 
 use super::{
     DecodeError, Limits,
+    memory_budget::{MemoryBudget, Reservation},
     yuv::{Chroma, Matrix, Plane, Range, to_rgb},
 };
 
@@ -21,7 +22,7 @@ pub fn is_avif(bytes: &[u8]) -> bool {
 }
 
 /// The memory that decoding takes: the frame and its transparency, the planes, and the picture in RGB.
-pub const BYTES_PER_PIXEL: u64 = 16;
+const BYTES_PER_PIXEL: u64 = 16;
 
 /// Width and height in pixels, from the header.
 ///
@@ -48,15 +49,22 @@ fn size(file: &avif_parse::AvifData) -> Result<(u32, u32), DecodeError> {
     ))
 }
 
-/// Decodes a picture. Colour profiles and HDR transfer functions are ignored: the parser does not provide them, and nearly
-/// all AVIF pictures on the web are sRGB.
+/// Decodes a picture; returns it with the memory that was reserved for decoding it. Colour profiles and HDR transfer
+/// functions are ignored: the parser does not provide them, and nearly all AVIF pictures on the web are sRGB.
 ///
 /// # Errors
-/// If the file exceeds the limits, is damaged, or uses unsupported features.
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, DecodeError> {
+/// If the file exceeds the limits or the budget, is damaged, or uses unsupported features.
+pub fn decode(
+    bytes: &[u8],
+    limits: &Limits,
+    budget: &MemoryBudget,
+) -> Result<(DynamicImage, Reservation), DecodeError> {
     let file = parse(bytes)?;
     let (width, height) = size(&file)?;
     limits.check(width, height)?;
+    let memory = budget
+        .reserve(u64::from(width) * u64::from(height) * BYTES_PER_PIXEL)
+        .ok_or(DecodeError::TooMuchMemory)?;
     let mut picture = frame_to_rgb(&frame(&file.primary_item, limits)?)?;
     if let Some(alpha) = &file.alpha_item {
         let metadata = file.alpha_item_metadata().ok().flatten();
@@ -81,7 +89,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, DecodeError
     for orientation in orientations(bytes) {
         picture.apply_orientation(orientation);
     }
-    Ok(picture)
+    Ok((picture, memory))
 }
 
 fn frame(data: &[u8], limits: &Limits) -> Result<Picture, DecodeError> {

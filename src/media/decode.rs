@@ -176,11 +176,8 @@ fn decode_within(
     budget: &MemoryBudget,
 ) -> Result<Decoded, DecodeError> {
     if avif::is_avif(bytes) {
-        let (width, height) = avif::dimensions(bytes)?;
-        limits.check(width, height)?;
-        let pixels = u64::from(width) * u64::from(height);
-        let memory = reserve(budget, pixels * avif::BYTES_PER_PIXEL)?;
-        return Ok(decoded(avif::decode(bytes, limits)?.into_rgb8(), memory));
+        let (picture, memory) = avif::decode(bytes, limits, budget)?;
+        return Ok(decoded(picture.into_rgb8(), memory));
     }
     let file = Cursor::new(bytes);
     // What the decoders keep beside the pixels that they return, in bytes per pixel.
@@ -221,10 +218,6 @@ fn gif<'b>(
     Ok(decoder)
 }
 
-fn reserve(budget: &MemoryBudget, bytes: u64) -> Result<Reservation, DecodeError> {
-    budget.reserve(bytes).ok_or(DecodeError::TooMuchMemory)
-}
-
 fn decoded(picture: RgbImage, mut memory: Reservation) -> Decoded {
     memory.shrink_to(picture.as_raw().len() as u64);
     Decoded {
@@ -259,7 +252,9 @@ fn upright<D: ImageDecoder>(
     ];
     // The copies are made one after the other.
     let largest_copy = copies.into_iter().flatten().max().unwrap_or_default();
-    let memory = reserve(budget, bytes + (pixels * internal).max(largest_copy))?;
+    let memory = budget
+        .reserve(bytes + (pixels * internal).max(largest_copy))
+        .ok_or(DecodeError::TooMuchMemory)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
