@@ -120,6 +120,8 @@ struct Node {
     depth: Cell<u32>,
     /// The length of its last child in bytes if that is text, to which more text is appended.
     text_bytes: Cell<usize>,
+    /// The length of all text that was placed before it, in bytes: text in a table moves there, and is merged.
+    text_bytes_before: Cell<usize>,
 }
 
 /// Counts nodes instead of building a tree.
@@ -146,34 +148,34 @@ fn separators(text: &str) -> usize {
 }
 
 impl Counter {
-    fn note_separators(&self, piece: &str) {
+    fn change(&self, change: impl FnOnce(&mut Cost)) {
         let mut cost = self.cost.get();
-        cost.separators += separators(piece);
+        change(&mut cost);
         self.cost.set(cost);
+    }
+
+    fn note_separators(&self, piece: &str) {
+        self.change(|cost| cost.separators += separators(piece));
     }
 
     /// At the end of a token.
     fn count_attributes(&self) {
-        let mut cost = self.cost.get();
-        let attributes = cost.separators.saturating_sub(FREE_SEPARATORS);
-        cost.steps += attributes * attributes / 2;
-        cost.separators = 0;
-        self.cost.set(cost);
+        self.change(|cost| {
+            let attributes = cost.separators.saturating_sub(FREE_SEPARATORS);
+            cost.steps += attributes * attributes / 2;
+            cost.separators = 0;
+        });
     }
 
     fn count_steps(&self, steps: usize) {
-        let mut cost = self.cost.get();
-        cost.steps += steps;
-        self.cost.set(cost);
+        self.change(|cost| cost.steps += steps);
     }
 
     fn count(&self, nodes: usize, depth: u32) {
-        let cost = self.cost.get();
-        self.cost.set(Cost {
-            nodes: cost.nodes + nodes,
-            depth: cost.depth.max(depth),
-            steps: cost.steps + 1,
-            ..cost
+        self.change(|cost| {
+            cost.nodes += nodes;
+            cost.depth = cost.depth.max(depth);
+            cost.steps += 1;
         });
     }
 
@@ -183,7 +185,13 @@ impl Counter {
             name,
             depth: Cell::new(0),
             text_bytes: Cell::new(0),
+            text_bytes_before: Cell::new(0),
         })
+    }
+
+    /// A node that is not an element.
+    fn unnamed(&self) -> Rc<Node> {
+        self.node(QualName::new(None, ns!(), local_name!("")))
     }
 
     fn place(&self, parent: &Node, child: &NodeOrText<Rc<Node>>) {
@@ -217,7 +225,7 @@ impl TreeSink for Counter {
     fn parse_error(&self, _: Cow<'static, str>) {}
 
     fn get_document(&self) -> Rc<Node> {
-        self.node(QualName::new(None, ns!(), local_name!("")))
+        self.unnamed()
     }
 
     fn elem_name<'a>(&'a self, target: &'a Rc<Node>) -> ExpandedName<'a> {
@@ -235,20 +243,20 @@ impl TreeSink for Counter {
         for attribute in &attributes {
             let value = &attribute.value;
             self.count_steps(escaping_steps(value, value.len()));
-            let mut cost = self.cost.get();
-            cost.separators = cost.separators.saturating_sub(separators(value));
-            cost.attribute_bytes += attribute.name.local.len() + value.len();
-            self.cost.set(cost);
+            self.change(|cost| {
+                cost.separators = cost.separators.saturating_sub(separators(value));
+                cost.attribute_bytes += attribute.name.local.len() + value.len();
+            });
         }
         self.node(name)
     }
 
     fn create_comment(&self, _: StrTendril) -> Rc<Node> {
-        self.node(QualName::new(None, ns!(), local_name!("")))
+        self.unnamed()
     }
 
     fn create_pi(&self, _: StrTendril, _: StrTendril) -> Rc<Node> {
-        self.node(QualName::new(None, ns!(), local_name!("")))
+        self.unnamed()
     }
 
     fn append(&self, parent: &Rc<Node>, child: NodeOrText<Rc<Node>>) {
@@ -285,7 +293,12 @@ impl TreeSink for Counter {
                 node.depth.set(depth);
                 self.count(0, depth);
             }
-            NodeOrText::AppendText(_) => self.count(1, depth),
+            NodeOrText::AppendText(text) => {
+                let end = sibling.text_bytes_before.get() + text.len();
+                sibling.text_bytes_before.set(end);
+                self.count(1, depth);
+                self.count_steps(escaping_steps(text, end));
+            }
         }
     }
 
@@ -376,6 +389,7 @@ mod tests {
     #[test]
     fn texts_that_are_slow_to_write_are_refused() {
         assert!(is_refused(&"&".repeat(400_000)));
+        assert!(is_refused(&format!("<table>{}", "&xxxxx".repeat(70_000))));
         assert!(is_refused(&"\u{a0}".repeat(400_000)));
         assert!(is_refused(&"©&lt".repeat(200_000)));
         assert!(is_refused(&format!(
