@@ -79,8 +79,8 @@ struct ParsedForm {
     content: Content,
     words: usize,
     errors: Errors,
-    /// Whether the content has the text of the form. Without it, nothing must be saved.
-    has_body: bool,
+    /// Whether the content has the whole text and all entries of the form. Otherwise nothing may be saved.
+    is_whole: bool,
 }
 
 impl ArticleForm {
@@ -140,8 +140,8 @@ impl ArticleForm {
             .map(|address| address.strip_prefix(base_url).unwrap_or(address).to_owned())
             .collect();
         let body = SanitizedHtml::try_new(&self.body);
-        let has_body = body.is_ok();
-        if !has_body {
+        let mut is_whole = body.is_ok();
+        if !is_whole {
             errors.add("body", newsroom.common.too_complex);
         }
         let mut content = Content {
@@ -197,6 +197,7 @@ impl ArticleForm {
         ] {
             if entries > MAX_ENTRIES {
                 errors.add(field, texts.too_many(MAX_ENTRIES));
+                is_whole = false;
             }
         }
         content.author_ids.truncate(MAX_ENTRIES);
@@ -232,7 +233,7 @@ impl ArticleForm {
             form: self,
             content,
             errors,
-            has_body,
+            is_whole,
         }
     }
 }
@@ -272,7 +273,7 @@ impl ParsedForm {
 
     /// Whether the form is shown again instead of being saved. Autosaves keep invalid fields, so that nothing is lost.
     fn is_refused(&self) -> bool {
-        !self.has_body || (!self.errors.is_empty() && !self.form.is_autosave())
+        !self.is_whole || (!self.errors.is_empty() && !self.form.is_autosave())
     }
 }
 

@@ -83,6 +83,17 @@ on_both_engines! {
         assert!(writer.get(&path).text("#field-body").contains("The ferry sails."));
     }
 
+    fn an_autosave_with_too_many_topics_keeps_the_saved_ones(app: &TestApp) {
+        let writer = app.staff(Author);
+        let created = writer.post("/admin/articles/new", &[("headline", "Ferries"), ("topics", "Harbour, Tides")]);
+        let path = created.header("location").unwrap().to_owned();
+        let base = writer.get(&path).attributes("input[name=base]", "value").remove(0);
+        let topics = "x, ".repeat(101);
+        let page = writer.post(&path, &[("headline", "Ferries"), ("topics", &topics), ("base", &base), ("intent", "autosave")]);
+        assert_eq!(page.status, 422);
+        assert_eq!(writer.get(&path).attributes("#field-topics", "value"), ["Harbour, Tides"]);
+    }
+
     fn long_texts_of_many_pictures_can_be_saved(app: &TestApp) {
         let writer = app.staff(Author);
         let picture = app.picture("A ferry");
