@@ -11,12 +11,12 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use parking_lot::RwLock;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{
     assets::Assets,
     config::Config,
-    db::{self, AnyConnection, Db, OpenError},
+    db::{self, AnyConnection, Db, OpenError, PublishThrottle},
     error::Result,
     locale::Locale,
     media::{MemoryBudget, Store},
@@ -48,6 +48,8 @@ pub struct App {
     pub picture_memory: MemoryBudget,
     /// Wakes the job that derives picture sizes.
     pub media_changed: Notify,
+    /// When the job that updates the search index publishes its changes; locked while the job runs.
+    pub index_throttle: Mutex<PublishThrottle>,
     /// Imports that wait for their job.
     pub imports: ImportQueue,
     pub views: ViewCounter,
@@ -80,6 +82,7 @@ impl App {
             decoding: WorkerPool::new("pictures", DECODING_THREADS),
             picture_memory: MemoryBudget::megabytes(config.picture_memory_mb),
             media_changed: Notify::new(),
+            index_throttle: Mutex::default(),
             imports: ImportQueue::default(),
             host: config.base_url.as_ref().and_then(|url| {
                 let host = url.host_str()?;

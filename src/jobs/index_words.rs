@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     app::App,
-    db::{AnyConnection, PublishThrottle},
+    db::AnyConnection,
     error::Result,
     models::{related, search},
 };
@@ -19,9 +19,8 @@ const BATCH: i64 = 25;
 
 /// Runs until it is dropped.
 pub async fn run(app: Arc<App>) {
-    let mut throttle = PublishThrottle::default();
     loop {
-        let done = once(&app, &mut throttle).await;
+        let done = once(&app).await;
         app.metrics.job("index_words", &done);
         match done {
             Ok(()) => tokio::time::sleep(INTERVAL).await,
@@ -33,12 +32,13 @@ pub async fn run(app: Arc<App>) {
     }
 }
 
-/// Processes the queue until it is empty. A change is published when `throttle` permits it, and at the end of a short
-/// queue immediately.
+/// Processes the queue until it is empty, after the run in progress. A change is published when the throttle permits
+/// it, and at the end of a short queue immediately; after a second run nothing is left to publish.
 ///
 /// # Errors
-/// If the database cannot be read or written. Finished batches stay, and `throttle` stays dirty.
-pub async fn once(app: &App, throttle: &mut PublishThrottle) -> Result<()> {
+/// If the database cannot be read or written. Finished batches stay, and the throttle stays dirty.
+pub async fn once(app: &App) -> Result<()> {
+    let mut throttle = app.index_throttle.lock().await;
     let version = || app.db.known_version();
     let mut done = 0;
     loop {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dateline::{
     db::{
-        AnyConnection, PublishThrottle,
+        AnyConnection,
         types::{CorrectionKind, MediaState, Placement, Status},
     },
     error::Result,
@@ -193,10 +193,13 @@ impl TestApp {
 
     /// Updates the search index and related stories immediately instead of in the background.
     pub fn update_search_index(&self) {
-        let mut throttle = PublishThrottle::default();
-        actix_web::rt::System::new()
-            .block_on(dateline::jobs::index_words::once(&self.app, &mut throttle))
-            .unwrap();
+        let system = actix_web::rt::System::new();
+        // The first run may leave changes to be published later.
+        for _ in 0..2 {
+            system
+                .block_on(dateline::jobs::index_words::once(&self.app))
+                .unwrap();
+        }
         // Deferred writes may serve stale pages; this write invalidates them.
         self.write(|_| Ok(()));
     }
