@@ -113,6 +113,15 @@ struct Item {
 }
 
 impl Item {
+    /// The summary for RSS, where descriptions are HTML
+    /// (<https://www.rssboard.org/rss-profile#element-channel-item-description>).
+    fn summary_as_html(&self) -> String {
+        self.summary
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    }
+
     fn published_for_mail(&self) -> String {
         self.published.to_rfc2822()
     }
@@ -282,27 +291,28 @@ fn items(
     }
     let pictures = media::find_all(ctx.conn, &media_ids(parts.values().flatten()))?;
     let cards = ctx.cards(&also_read_ids(parts.values().flatten()))?;
-    let base = Url::parse(&base_url).map_err(|error| Error::Data(error.to_string()))?;
 
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(article) = articles.remove(&id) else {
             continue;
         };
+        let url = absolute_url(&base_url, &article.path);
         let content = match parts.get(&id) {
             Some(parts) => {
+                let address = Url::parse(&url).map_err(|error| Error::Data(error.to_string()))?;
                 let page = Content {
                     blocks: blocks(&site, article.dateline.as_ref(), parts, &pictures, &cards),
                     texts: site.locale.texts(),
                 };
-                Some(text::printable(&text::absolute(&page.render()?, &base)))
+                Some(text::printable(&text::absolute(&page.render()?, &address)))
             }
             None => None,
         };
         let section = site.sections.get(article.section_id);
         items.push(Item {
             id: format!("tag:{host},2026:article/{id}"),
-            url: absolute_url(&base_url, &article.path),
+            url,
             title: text::printable(&article.headline),
             summary: text::printable(&article.standfirst),
             content,

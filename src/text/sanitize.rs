@@ -23,6 +23,7 @@ use diesel::{
     sql_types::Text,
 };
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{
@@ -174,16 +175,69 @@ where
     }
 }
 
-/// HTML for feeds: links are absolute, and only text, links and pictures are kept.
-pub fn absolute(html: &str, base: &Url) -> String {
+/// HTML for feeds: only text, links and pictures are kept. Links are absolute, as on the page with this address. The
+/// targets of links within the text keep their ids; a link without a target is replaced by its text.
+pub fn absolute(html: &str, page: &Url) -> String {
     // Texts that were stored before this was checked.
     if complexity::check(html).is_err() {
         return SanitizedHtml::of_text(html).0;
     }
     ammonia::Builder::default()
-        .url_relative(ammonia::UrlRelative::RewriteWithBase(base.clone()))
-        .clean(html)
+        .add_generic_attributes(&["id"])
+        .add_tag_attributes("ol", &["reversed", "type"])
+        .add_tag_attributes("li", &["value"])
+        .url_relative(ammonia::UrlRelative::RewriteWithBase(page.clone()))
+        .clean(&without_dead_links(html))
         .to_string()
+}
+
+/// Replaces the links to places in the text that do not exist by their text.
+fn without_dead_links(html: &str) -> Cow<'_, str> {
+    if !html.contains('#') {
+        return Cow::Borrowed(html);
+    }
+    let ids: HashSet<String> = html
+        .match_indices('<')
+        .filter_map(|(at, _)| body::open_tag(&html[at..])?.0.get("id"))
+        .collect();
+    let mut out = String::with_capacity(html.len());
+    // For each open link, whether it is kept.
+    let mut open = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let tag = &rest[..body::tag_length(rest)];
+        let is_kept = match body::open_tag(tag) {
+            Some((link, _)) if link.name == "a" => {
+                let is_kept = link.get("href").is_none_or(|href| leads(&href, &ids));
+                open.push(is_kept);
+                is_kept
+            }
+            None if tag == "</a>" => open.pop().unwrap_or(true),
+            _ => true,
+        };
+        if is_kept {
+            out.push_str(tag);
+        }
+        rest = &rest[tag.len()..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Whether a link leads somewhere: to another page, or to one of these ids
+/// (<https://html.spec.whatwg.org/multipage/browsing-the-web.html#find-a-potential-indicated-element>).
+fn leads(href: &str, ids: &HashSet<String>) -> bool {
+    let Some(fragment) = href.trim_start().strip_prefix('#') else {
+        return true;
+    };
+    // Both mean the top of the page.
+    if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
+        return true;
+    }
+    let decoded = percent_decode_str(fragment).decode_utf8_lossy();
+    ids.contains(fragment) || ids.contains(decoded.as_ref())
 }
 
 /// For `#[serde(with = …)]`: reads HTML that was stored sanitized, as in revisions. [`SanitizedHtml`] itself is not
@@ -364,6 +418,76 @@ mod tests {
             SanitizedHtml::new(html).plain().split_whitespace().count(),
             4
         );
+    }
+
+    fn in_feed(html: &str) -> String {
+        let page = Url::parse("https://news.example/2026/11/29/story-one").unwrap();
+        absolute(html, &page).replace(" rel=\"noopener noreferrer\"", "")
+    }
+
+    #[test]
+    fn links_in_feeds_lead_where_they_lead_on_the_page() {
+        for (href, target) in [
+            ("story-two", "https://news.example/2026/11/29/story-two"),
+            ("./story-two", "https://news.example/2026/11/29/story-two"),
+            ("../28/old", "https://news.example/2026/11/28/old"),
+            ("/news#top-stories", "https://news.example/news#top-stories"),
+            (
+                "?page=2",
+                "https://news.example/2026/11/29/story-one?page=2",
+            ),
+            (
+                "?page=2#n1",
+                "https://news.example/2026/11/29/story-one?page=2#n1",
+            ),
+            ("", "https://news.example/2026/11/29/story-one"),
+            ("#", "https://news.example/2026/11/29/story-one#"),
+            ("#top", "https://news.example/2026/11/29/story-one#top"),
+            ("//other.example/x", "https://other.example/x"),
+            ("https://other.example/x#n9", "https://other.example/x#n9"),
+            ("mailto:desk@news.example", "mailto:desk@news.example"),
+        ] {
+            assert_eq!(
+                in_feed(&format!("<p><a href=\"{href}\">a</a></p>")),
+                format!("<p><a href=\"{target}\">a</a></p>"),
+                "{href}"
+            );
+        }
+    }
+
+    #[test]
+    fn links_within_a_text_keep_their_targets_in_feeds() {
+        let page = "https://news.example/2026/11/29/story-one";
+        assert_eq!(
+            in_feed(
+                "<p><a href=\"#n1\">1</a> <a href=\"#caf%C3%A9\">2</a></p>\
+                 <h2 id=\"café\">Café</h2><ol><li id=\"n1\">Note</li></ol>"
+            ),
+            format!(
+                "<p><a href=\"{page}#n1\">1</a> <a href=\"{page}#caf%C3%A9\">2</a></p>\
+                 <h2 id=\"café\">Café</h2><ol><li id=\"n1\">Note</li></ol>"
+            )
+        );
+    }
+
+    #[test]
+    fn links_without_a_target_are_their_texts_in_feeds() {
+        for (html, kept) in [
+            (
+                "<p>As <a href=\"#n1\"><em>noted</em></a>.</p>",
+                "<p>As <em>noted</em>.</p>",
+            ),
+            (
+                "<p id=\"n1\"><a href=\"#N1\">a</a></p>",
+                "<p id=\"n1\">a</p>",
+            ),
+            ("<p><a href=\" #n1\">a</a> b # c</p>", "<p>a b # c</p>"),
+        ] {
+            assert_eq!(in_feed(html), kept, "{html}");
+        }
+        let html = "<p><a href=\"#n1\">a</a> <a href=\"https://other.example/\">b</a></p>";
+        let kept = "<p>a <a href=\"https://other.example/\">b</a></p>";
+        assert_eq!(in_feed(html), kept);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use dateline::text::SanitizedHtml;
+use dateline::{db::types::Status, models::article::Draft, text::SanitizedHtml};
 
 use crate::{
     on_both_engines,
@@ -14,6 +14,36 @@ use crate::{
 };
 
 const FORMATS: [&str; 3] = ["feed.xml", "feed.atom", "feed.json"];
+
+/// Texts that would be something else if they were read as HTML.
+const STANDFIRSTS: [&str; 7] = [
+    "If a <b and c> d, then what?",
+    "<svg onload=alert(1)>",
+    "<b>Bold</b> & \"quoted\" 'words'",
+    "&lt;b&gt; is written &amp;lt;b&amp;gt;",
+    "AT&T, R&D, &copy; and &#60;",
+    "]]> <!-- no comment -->",
+    "Plain words",
+];
+
+/// The content of the newest item in each format.
+fn contents(app: &TestApp) -> [String; 3] {
+    let rss = xml::parse(&app.get("/feed.xml").body);
+    let atom = xml::parse(&app.get("/feed.atom").body);
+    let json = json_feed(app, "");
+    [
+        rss.first("item").text("content:encoded"),
+        atom.first("entry").text("content"),
+        json["items"][0]["content_html"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+    ]
+}
+
+fn json_feed(app: &TestApp, prefix: &str) -> serde_json::Value {
+    serde_json::from_str(&app.get(&format!("{prefix}/feed.json")).body).unwrap()
+}
 
 /// A Python with the package feedparser: the first on the PATH or the system's.
 fn python_with_feedparser() -> Option<&'static str> {
@@ -35,7 +65,83 @@ fn python_with_feedparser() -> Option<&'static str> {
     found
 }
 
+/// Runs a program with this input; returns its output.
+fn run(command: &mut Command, input: &[u8]) -> String {
+    let mut program = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    program.stdin.take().unwrap().write_all(input).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 on_both_engines! {
+    fn links_in_feeds_lead_where_they_lead_on_the_story_s_page(app: &TestApp) {
+        let news = app.section("news", "News");
+        let mut draft = app.draft(news, "Bridge opens");
+        draft.body = SanitizedHtml::new(
+            "<p><a href=\"?page=2\">A</a> <a href=\"story-two\">B</a> <a href=\"/news\">C</a> \
+             <a href=\"https://other.example/#n1\">D</a> <a href=\"#nowhere\">E</a></p>",
+        );
+        let url = app.url(&app.path(app.publish(&draft)));
+        let folder = &url[..url.rfind('/').unwrap()];
+        for content in contents(app) {
+            for target in [
+                format!("{url}?page=2"),
+                format!("{folder}/story-two"),
+                app.url("/news"),
+                "https://other.example/#n1".to_owned(),
+            ] {
+                assert!(content.contains(&format!("href=\"{target}\"")), "{target}: {content}");
+            }
+            assert!(content.contains("D</a> E</p>"), "{content}");
+        }
+    }
+
+    fn any_standfirst_arrives_as_it_was_written(app: &TestApp) {
+        let news = app.section("news", "News");
+        for standfirst in STANDFIRSTS {
+            let mut draft = app.draft(news, standfirst);
+            draft.standfirst = standfirst.to_owned();
+            app.publish(&draft);
+            let rss = rss::Channel::read_from(app.get("/feed.xml").bytes.as_slice()).unwrap();
+            let item = rss.items().iter().find(|item| item.title() == Some(standfirst)).unwrap();
+            let html = item.description().unwrap();
+            let description = scraper::Html::parse_fragment(html);
+            assert_eq!(description.root_element().text().collect::<String>(), standfirst, "{html}");
+            assert!(!html.contains('<'), "{html}");
+            let atom = xml::parse(&app.get("/feed.atom").body);
+            let entry = atom.all("entry").into_iter().find(|entry| entry.text("title") == standfirst).unwrap().clone();
+            assert_eq!(entry.text("summary"), standfirst);
+            let json = json_feed(app, "");
+            let item = json["items"].as_array().unwrap().iter().find(|item| item["title"] == standfirst).unwrap();
+            assert_eq!(item["summary"], standfirst);
+        }
+    }
+
+    fn feedparser_reads_descriptions_as_they_were_written(app: &TestApp) {
+        let Some(python) = python_with_feedparser() else {
+            return;
+        };
+        let news = app.section("news", "News");
+        for standfirst in STANDFIRSTS {
+            app.publish(&Draft { standfirst: standfirst.to_owned(), ..app.draft(news, "Bridge opens") });
+        }
+        let feed = app.get("/feed.xml");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/read_feed.py");
+        let printed = run(Command::new(python).arg(script), &feed.bytes);
+        let mut read: Vec<String> = serde_json::from_str(&printed).unwrap();
+        read.sort();
+        let mut written = STANDFIRSTS.map(str::to_owned);
+        written.sort();
+        assert_eq!(read, written);
+    }
+
     fn feeds_contain_every_field_that_feed_readers_use(app: &TestApp) {
         let news = app.section("news", "News");
         let author = app.author("Aqsa Bibi");
@@ -195,17 +301,8 @@ on_both_engines! {
         for prefix in ["", "/news", "/news/diplomatic-news", "/author/ines-halloran", "/topic/littoral-council"] {
             for format in ["feed.xml", "feed.atom"] {
                 let feed = app.get(&format!("{prefix}/{format}"));
-                let mut parser = Command::new(python)
-                    .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/check_feed.py"))
-                    .stdin(Stdio::piped())
-                    .stdout(Stdio::piped())
-                    .stderr(Stdio::piped())
-                    .spawn()
-                    .unwrap();
-                parser.stdin.take().unwrap().write_all(&feed.bytes).unwrap();
-                let output = parser.wait_with_output().unwrap();
-                let errors = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{prefix}/{format}: {errors}");
+                let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/support/check_feed.py");
+                run(Command::new(python).arg(script), &feed.bytes);
             }
         }
     }
@@ -217,7 +314,7 @@ on_both_engines! {
         secret.published_at = Some(app.now() + TimeDelta::days(1));
         let scheduled = app.publish(&secret);
         let mut draft = app.draft(news, "Canary is silent");
-        draft.status = dateline::db::types::Status::Draft;
+        draft.status = Status::Draft;
         draft.published_at = None;
         app.publish(&draft);
         let scheduled_path = app.path(scheduled);
