@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, Notify};
+use url::Url;
 
 use crate::{
     assets::Assets,
@@ -21,6 +22,7 @@ use crate::{
     locale::Locale,
     media::{MemoryBudget, Store},
     metrics::Metrics,
+    models::feed,
     not_found_counter::NotFoundCounter,
     parallel::WorkerPool,
     popular::Popular,
@@ -40,6 +42,8 @@ pub struct App {
     /// The host that requests must name, with its port if that is not the default; `None` if no public address is
     /// configured.
     pub host: Option<String>,
+    /// The host in the ids of feeds and their items: that of the site's address at the first start of the server.
+    pub feed_authority: String,
     pub db: Db,
     pub media: Store,
     /// Decodes uploaded pictures: few at a time, as each takes much memory.
@@ -76,8 +80,13 @@ impl App {
             .base_url
             .as_ref()
             .map_or(base_url, |url| url.as_str());
+        let db = Db::open(&config.database_url, readers)?;
+        let authority: Result<_> = db.read_blocking(|conn| Ok(feed::authority(conn)?));
         Ok(Self {
-            db: Db::open(&config.database_url, readers)?,
+            feed_authority: authority
+                .map_err(OpenError::Read)?
+                .unwrap_or_else(|| host_of(base_url)),
+            db,
             media: Store::new(config.data_dir.join("media")),
             decoding: WorkerPool::new("pictures", DECODING_THREADS),
             picture_memory: MemoryBudget::megabytes(config.picture_memory_mb),
@@ -103,6 +112,25 @@ impl App {
             backups: RwLock::default(),
             config,
         })
+    }
+
+    /// Stores the authority of the feeds, unless there is one already: at the first start of the server.
+    pub fn keep_feed_authority(&mut self) {
+        let stored: Result<_> = self.db.read_blocking(|conn| Ok(feed::authority(conn)?));
+        let kept = stored.and_then(|stored| match stored {
+            // Usually there is nothing to write, so that the server also starts when the disk is full.
+            Some(authority) => Ok(authority),
+            None => self.db.write_unversioned_blocking(|conn| {
+                Ok(feed::keep_authority(conn, &self.feed_authority)?)
+            }),
+        });
+        match kept {
+            Ok(authority) => self.feed_authority = authority,
+            Err(error) => tracing::error!(
+                %error,
+                "could not store the authority of the feeds; the next start tries again"
+            ),
+        }
     }
 
     /// Whether the site's public address is https.
@@ -150,6 +178,14 @@ impl App {
             None => Locale::for_newsroom("en", Tz::UTC),
         }
     }
+}
+
+/// The host of the site's address.
+fn host_of(base_url: &str) -> String {
+    Url::parse(base_url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// The clock, which tests can advance.

@@ -88,12 +88,30 @@ pub struct Server {
 /// # Errors
 /// If an address cannot be bound, or the database cannot be opened.
 pub fn start(config: Config) -> Result<Server, StartError> {
+    start_with(config, App::keep_feed_authority)
+}
+
+/// [`start`] for a command that crawls the site: a temporary address does not become the authority of the feeds.
+///
+/// # Errors
+/// See [`start`].
+pub fn start_for_crawler(config: Config) -> Result<Server, StartError> {
+    start_with(config, |app| {
+        if app.config.base_url.is_some() {
+            app.keep_feed_authority();
+        }
+    })
+}
+
+fn start_with(config: Config, prepare: impl FnOnce(&mut App)) -> Result<Server, StartError> {
     let (listener, bound) = match inherited_socket()? {
         Some(listener) => listener,
         None => listen(config.bind)?,
     };
     let workers = config.workers;
-    let app = Arc::new(App::open(config, &format!("http://{bound}"))?);
+    let mut app = App::open(config, &format!("http://{bound}"))?;
+    prepare(&mut app);
+    let app = Arc::new(app);
     let cache = Arc::new(HttpCache::new(app.clone(), reader::ERROR_PAGES));
     let server = actix_web::dev::Server::build()
         .workers(workers)

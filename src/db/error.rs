@@ -32,4 +32,6 @@ pub enum OpenError {
     Pool(diesel::r2d2::PoolError),
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    #[error("cannot read the database: {0}")]
+    Read(crate::error::Error),
 }

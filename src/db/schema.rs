@@ -17,6 +17,7 @@ diesel::table! {
         withdrawn_version -> BigInt,
         #[sql_name = "unhurried_version"]
         deferred_version -> BigInt,
+        feed_authority -> Text,
     }
 }
 

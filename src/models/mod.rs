@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod correction;
 mod edit_context;
 pub mod edition;
+pub mod feed;
 pub mod health;
 pub mod history;
 pub mod hub;

@@ -98,7 +98,7 @@ struct Image {
 }
 
 struct Item {
-    /// Stays the same when the article's address changes (RFC 4151).
+    /// Stays the same when the address of the article or of the site changes (RFC 4151).
     id: String,
     url: String,
     title: String,
@@ -228,14 +228,11 @@ fn feed(
     let site = ctx.site.clone();
     let settings = &site.settings;
     let base_url = ctx.app.base_url.clone();
-    let host = Url::parse(&base_url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| "localhost".to_owned());
-    let items = items(ctx, source, &host)?;
+    let authority = ctx.app.feed_authority.clone();
+    let items = items(ctx, source, &authority)?;
     let own_url = format!("{base_url}{path}{}", format.suffix());
     let feed = Feed {
-        id: format!("tag:{host},2026:feed{path}"),
+        id: format!("tag:{authority},2026:feed{path}"),
         title: text::printable(&title),
         description: text::printable(if description.is_empty() {
             &title
@@ -271,7 +268,7 @@ fn feed(
 fn items(
     ctx: &mut PageContext<'_>,
     source: timeline::TimelineKey,
-    host: &str,
+    authority: &str,
 ) -> Result<Vec<Item>> {
     let site = ctx.site.clone();
     let now = ctx.now.naive_utc();
@@ -311,7 +308,7 @@ fn items(
         };
         let section = site.sections.get(article.section_id);
         items.push(Item {
-            id: format!("tag:{host},2026:article/{id}"),
+            id: format!("tag:{authority},2026:article/{id}"),
             url,
             title: text::printable(&article.headline),
             summary: text::printable(&article.standfirst),

@@ -63,7 +63,7 @@ impl Crawler {
             .name("site".to_owned())
             .spawn(move || {
                 actix_web::rt::System::new().block_on(async {
-                    let server = match server::start(config) {
+                    let server = match server::start_for_crawler(config) {
                         Ok(server) => server,
                         Err(error) => {
                             // Fails only while the process exits.

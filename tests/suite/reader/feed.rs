@@ -6,7 +6,11 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use dateline::{db::types::Status, models::article::Draft, text::SanitizedHtml};
+use dateline::{
+    db::types::Status,
+    models::{article::Draft, feed},
+    text::SanitizedHtml,
+};
 
 use crate::{
     on_both_engines,
@@ -45,6 +49,20 @@ fn json_feed(app: &TestApp, prefix: &str) -> serde_json::Value {
     serde_json::from_str(&app.get(&format!("{prefix}/feed.json")).body).unwrap()
 }
 
+/// All ids of feeds and items below `prefix`, in all formats.
+fn ids(app: &TestApp, prefix: &str) -> Vec<String> {
+    let mut ids = xml::parse(&app.get(&format!("{prefix}/feed.xml")).body).texts("guid");
+    ids.extend(xml::parse(&app.get(&format!("{prefix}/feed.atom")).body).texts("id"));
+    let json = json_feed(app, prefix);
+    let items = json["items"].as_array().unwrap();
+    ids.extend(
+        items
+            .iter()
+            .map(|item| item["id"].as_str().unwrap().to_owned()),
+    );
+    ids
+}
+
 /// A Python with the package feedparser: the first on the PATH or the system's.
 fn python_with_feedparser() -> Option<&'static str> {
     let has_feedparser = |python: &&str| {
@@ -80,6 +98,59 @@ fn run(command: &mut Command, input: &[u8]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+#[test]
+fn ids_in_feeds_survive_a_move_of_the_site_to_another_domain() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |base_url: &str| {
+        let folder = folder.path().to_str().unwrap();
+        TestApp::with_settings(&[("data_dir", folder), ("base_url", base_url)])
+    };
+    let prefixes = ["", "/news"];
+    let app = start("https://old.example:8443");
+    app.story(app.section("news", "News"), "Bridge opens", 1);
+    let before = prefixes.map(|prefix| ids(&app, prefix));
+    assert!(
+        before[0][0].starts_with("tag:old.example,2026:article/"),
+        "{before:?}"
+    );
+    assert!(
+        before[0].contains(&"tag:old.example,2026:feed".to_owned()),
+        "{before:?}"
+    );
+    drop(app);
+    for base_url in [
+        "https://new.example",
+        "http://127.0.0.1",
+        "https://old.example",
+    ] {
+        let app = start(base_url);
+        assert_eq!(
+            prefixes.map(|prefix| ids(&app, prefix)),
+            before,
+            "{base_url}"
+        );
+        let link = xml::parse(&app.get("/feed.xml").body)
+            .first("item")
+            .text("link");
+        assert!(link.starts_with(base_url), "{link}");
+        // Nor does a change of the settings issue ids again.
+        app.update_settings(|settings| settings.name = base_url.to_owned());
+        assert_eq!(ids(&app, ""), before[0], "{base_url}");
+    }
+}
+
+#[test]
+fn ids_in_feeds_are_the_same_without_a_configured_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let app = TestApp::with_data_dir(folder.path());
+    app.story(app.section("news", "News"), "Bridge opens", 1);
+    let before = ids(&app, "");
+    drop(app);
+    let app = TestApp::with_settings(&[("data_dir", path), ("base_url", "https://news.example")]);
+    assert_eq!(ids(&app, ""), before);
+}
+
 on_both_engines! {
     fn links_in_feeds_lead_where_they_lead_on_the_story_s_page(app: &TestApp) {
         let news = app.section("news", "News");
@@ -101,6 +172,28 @@ on_both_engines! {
             }
             assert!(content.contains("D</a> E</p>"), "{content}");
         }
+    }
+
+    fn the_authority_of_feed_ids_is_stored_once(app: &TestApp) {
+        let kept = app.write(|conn| Ok(feed::keep_authority(conn, "other.example")?));
+        assert_eq!(kept, "127.0.0.1");
+        assert_eq!(kept, app.app.feed_authority);
+        assert_eq!(app.write(|conn| Ok(feed::authority(conn)?)), Some(kept));
+    }
+
+    fn a_story_that_is_published_again_keeps_its_id_in_feeds(app: &TestApp) {
+        let news = app.section("news", "News");
+        let mut draft = app.draft(news, "Bridge opens");
+        let id = app.publish(&draft);
+        let before = ids(app, "");
+        draft.status = Status::Draft;
+        app.edit(id, &draft);
+        assert!(xml::parse(&app.get("/feed.xml").body).all("item").is_empty());
+        draft.status = Status::Published;
+        draft.published_at = Some(app.now());
+        draft.headline = "Bridge opens again".to_owned();
+        app.edit(id, &draft);
+        assert_eq!(ids(app, ""), before);
     }
 
     fn any_standfirst_arrives_as_it_was_written(app: &TestApp) {
