@@ -256,6 +256,7 @@ fn feed(
         FeedFormat::Atom => Atom { feed: &feed }.render()?,
         FeedFormat::Json => feed.json().to_string(),
     };
+    let body = text::visible(&body).into_owned();
     let mut rendered = RenderedPage::file(content_type(format), body);
     // https://www.w3.org/TR/websub/#discovery
     rendered.links = vec![(feed.own_url, "self")];

@@ -11,6 +11,7 @@ use crate::{
     http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     models::{sitemap, timeline},
     paths::{FIXED_PAGES, absolute_url},
+    text::visible,
 };
 
 pub const CACHE: CachePolicy = CachePolicy::site_version();
@@ -89,12 +90,12 @@ pub fn news(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
         .filter(|card| card.published_at > since)
         .map(|card| News {
             url: absolute_url(base_url, &card.path),
-            title: card.headline.clone(),
+            title: visible(&card.headline).into_owned(),
             published: rfc3339(card.published_at),
         })
         .collect();
     let page = NewsFile {
-        site_name: settings.name.clone(),
+        site_name: visible(&settings.name).into_owned(),
         language: news_language(&settings.language),
         news,
     };

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, NoQuery, PageContext, RenderedPage},
     models::setting::CRAWLERS,
+    text::visible,
     view::picture::{Picture, Place},
 };
 
@@ -89,7 +90,8 @@ pub fn manifest(ctx: &mut PageContext<'_>, _: NoQuery) -> Result<RenderedPage> {
         "icons": icons,
     });
     let kind = "application/manifest+json; charset=utf-8";
-    Ok(RenderedPage::file(kind, manifest.to_string()))
+    let manifest = visible(&manifest.to_string()).into_owned();
+    Ok(RenderedPage::file(kind, manifest))
 }
 
 /// `GET /favicon.ico`: browsers request it even if the page names another icon.

@@ -3,6 +3,7 @@
 mod body;
 mod complexity;
 mod embed;
+mod invisible;
 mod lines;
 pub(crate) mod pattern;
 mod sanitize;
@@ -12,6 +13,7 @@ pub mod words;
 pub use body::{Figure, Part, links, parts, player, with_markers};
 pub use complexity::{TooComplex, parse};
 pub use embed::EMBED_HOSTS;
+pub use invisible::visible;
 pub use lines::lines;
 pub use sanitize::{SanitizedHtml, absolute, stored};
 pub use translation::{Translation, TranslationError};
@@ -22,7 +24,7 @@ const SLUG_LENGTH: usize = 80;
 /// The slug of a headline, such as `iran-japan-hold-talks`. Other scripts are transliterated. Empty if no letter or digit
 /// remains.
 pub fn slug(text: &str) -> String {
-    let full = ::slug::slugify(text);
+    let full = ::slug::slugify(visible(text));
     if full.len() <= SLUG_LENGTH {
         return full;
     }
@@ -59,6 +61,7 @@ mod tests {
         );
         assert_eq!(slug("Żółć w Łodzi"), "zolc-w-lodzi");
         assert_eq!(slug("!?"), "");
+        assert_eq!(slug("Donau\u{ad}dampf\u{200b}schiff"), "donaudampfschiff");
         let long = slug(&"reconciliation ".repeat(20));
         assert!(
             long.len() <= SLUG_LENGTH && long.ends_with("reconciliation"),

@@ -5,6 +5,8 @@ use std::{collections::HashSet, ops::Range};
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::invisible;
+
 /// The folded words of a text, separated by spaces: lower case, without accents and punctuation.
 pub fn folded(text: &str) -> String {
     let words: Vec<String> = words(text).into_iter().map(|word| word.folded).collect();
@@ -25,7 +27,7 @@ pub fn words(text: &str) -> Vec<Word> {
     let mut open: Option<Word> = None;
     for (start, c) in text.char_indices() {
         let end = start + c.len_utf8();
-        if is_combining_mark(c) || c == TATWEEL {
+        if is_combining_mark(c) || c == TATWEEL || invisible::is_in_words(c) {
             // Part of the previous letter, and ignored in comparisons.
             if let Some(word) = &mut open {
                 word.range.end = end;
@@ -299,6 +301,28 @@ mod tests {
         );
         assert_eq!(folded("كُتُب کتـــاب"), "كتب كتاب");
         assert_eq!(folded("…"), "");
+    }
+
+    #[test]
+    fn folding_ignores_invisible_characters() {
+        for (text, plain) in [
+            (
+                "\u{feff}Donau\u{ad}dampf\u{ad}schiff\u{ad} fährt",
+                "Donaudampfschiff fährt",
+            ),
+            (
+                "super\u{200b}long Auf\u{200c}lage a\u{2060}b",
+                "superlong Auflage ab",
+            ),
+            ("می\u{200c}خواهم", "میخواهم"),
+            ("\u{200e}west\u{200f}, \u{ad} \u{200b}", "west"),
+            ("東\u{200b}京", "東京"),
+        ] {
+            assert_eq!(folded(text), folded(plain));
+            assert_eq!(Query::new(text), Query::new(plain), "{plain}");
+        }
+        let text = "A Donau\u{ad}dampfer";
+        assert_eq!(&text[words(text)[1].range.clone()], "Donau\u{ad}dampfer");
     }
 
     #[test]

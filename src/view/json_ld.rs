@@ -8,16 +8,16 @@ use super::{
     Link,
     picture::{Picture, Place},
 };
-use crate::site::Site;
+use crate::{site::Site, text::visible};
 
-/// A JSON-LD block. Characters that could end the block or start markup are escaped.
+/// A JSON-LD block, without invisible characters. Characters that could end the block or start markup are escaped.
 #[derive(Clone, Debug)]
 pub struct JsonLd(String);
 
 impl JsonLd {
     pub fn new(value: &Value) -> Self {
         let mut text = String::new();
-        for c in value.to_string().chars() {
+        for c in visible(&value.to_string()).chars() {
             match c {
                 '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
                     text.push_str(&format!("\\u{:04x}", u32::from(c)));
@@ -81,6 +81,18 @@ impl askama::filters::HtmlSafe for JsonLd {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invisible_characters_are_removed_from_all_values() {
+        let block = JsonLd::new(
+            &json!({"headline": "Fähr\u{ad}schiff", "author": ["A\u{200b}da می\u{200c}خواهم"]}),
+        );
+        let read: Value = serde_json::from_str(&block.to_string()).unwrap();
+        assert_eq!(
+            read,
+            json!({"headline": "Fährschiff", "author": ["Ada می\u{200c}خواهم"]})
+        );
+    }
 
     #[test]
     fn a_headline_cannot_end_the_block() {

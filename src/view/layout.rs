@@ -1,5 +1,7 @@
 //! The layout of public pages: head, nameplate, menus, footer.
 
+use std::borrow::Cow;
+
 use askama::{Template, filters::HtmlSafe};
 use chrono::{DateTime, Utc};
 
@@ -9,7 +11,13 @@ use super::{
     picture::{Picture, Place},
     share,
 };
-use crate::{assets::Assets, db::types::Menu, locale::Texts, site::Site, text::Translation};
+use crate::{
+    assets::Assets,
+    db::types::Menu,
+    locale::Texts,
+    site::Site,
+    text::{Translation, visible},
+};
 
 /// The metadata of a page.
 #[derive(Default)]
@@ -37,6 +45,25 @@ pub struct Head {
     pub open_section: Option<String>,
     /// The path of the section, author or topic of this page, which has its own feeds.
     pub feeds_of: Option<String>,
+}
+
+impl Head {
+    /// Removes invisible characters, which would show in search results and link previews.
+    fn without_invisible(&mut self) {
+        let alt = self.image.as_mut().map(|image| &mut image.alt);
+        [
+            &mut self.title,
+            &mut self.search_title,
+            &mut self.description,
+        ]
+        .into_iter()
+        .chain(alt)
+        .for_each(|text| {
+            if let Cow::Owned(shown) = visible(text) {
+                *text = shown;
+            }
+        });
+    }
 }
 
 /// The preview picture of a page.
@@ -98,15 +125,18 @@ impl Layout {
         mut head: Head,
     ) -> Self {
         let settings = &site.settings;
+        let site_name = visible(&settings.name).into_owned();
+        let tagline = visible(&settings.tagline);
+        head.without_invisible();
         if !head.breadcrumb.is_empty() {
             head.json_ld
                 .push(JsonLd::breadcrumb(&head.breadcrumb, base_url));
         }
         if head.description.is_empty() {
             head.description = if head.title.is_empty() {
-                settings.name.clone()
+                site_name.clone()
             } else {
-                format!("{} – {}", head.title, settings.name)
+                format!("{} – {site_name}", head.title)
             };
         }
         let locale = &site.locale;
@@ -144,19 +174,19 @@ impl Layout {
         Self {
             texts,
             lang: locale.tag().to_owned(),
-            site_name: settings.name.clone(),
-            tagline: settings.tagline.clone(),
             window_title: if head.title.is_empty() {
-                if settings.tagline.is_empty() {
-                    settings.name.clone()
+                if tagline.is_empty() {
+                    site_name.clone()
                 } else {
-                    format!("{} – {}", settings.name, settings.tagline)
+                    format!("{site_name} – {tagline}")
                 }
             } else if head.search_title.is_empty() {
-                format!("{} – {}", head.title, settings.name)
+                format!("{} – {site_name}", head.title)
             } else {
-                format!("{} – {}", head.search_title, settings.name)
+                format!("{} – {site_name}", head.search_title)
             },
+            site_name,
+            tagline: settings.tagline.clone(),
             base_url: base_url.to_owned(),
             stylesheet: assets.reader_css_url(&site.accents),
             font: assets.url("fonts/newsreader-core.woff2").to_owned(),

@@ -4,7 +4,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Link;
-use crate::{models::setting::SocialLink, site::Site};
+use crate::{models::setting::SocialLink, site::Site, text::visible};
 
 /// The networks: name, URL up to the address, and separator between address and headline.
 const NETWORKS: [(&str, &str, &str); 5] = [
@@ -27,7 +27,7 @@ const NETWORKS: [(&str, &str, &str); 5] = [
 pub fn links(site: &Site, url: &str, headline: &str) -> Vec<Link> {
     let texts = site.locale.texts();
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let (url, headline) = (encode(url), encode(headline));
+    let (url, headline) = (encode(url), encode(&visible(headline)));
     NETWORKS
         .iter()
         .map(|(name, before_url, before_headline)| {

@@ -196,6 +196,24 @@ on_both_engines! {
         assert_eq!(ids(app, ""), before);
     }
 
+    fn feeds_contain_no_invisible_characters(app: &TestApp) {
+        app.update_settings(|settings| settings.name = "Ta\u{ad}ges\u{200b}blatt".to_owned());
+        let mut draft = app.draft(app.section("news", "Schiff\u{ad}fahrt"), "Dampf\u{ad}schiff می\u{200c}خواهم");
+        draft.standfirst = "\u{feff}Fähr\u{200d}schiff".to_owned();
+        draft.body = SanitizedHtml::new("<p>Donau\u{ad}dampf&shy;fahrt&#8203;</p>");
+        draft.author_ids = vec![app.author("A\u{2060}da")];
+        let path = app.path(app.publish(&draft));
+        for format in FORMATS {
+            let feed = app.get(&format!("/{format}")).body;
+            for shown in ["Tagesblatt", "Schifffahrt", "Dampfschiff می\u{200c}خواهم", "Fährschiff", "Donaudampffahrt", "Ada"] {
+                assert!(feed.contains(shown), "{format}: {shown}");
+            }
+            assert!(!feed.contains(['\u{ad}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{feff}']), "{format}");
+        }
+        let body = app.get(&path).html(".body");
+        assert!(body.contains("Donau\u{ad}dampf\u{ad}fahrt\u{200b}"), "{body}");
+    }
+
     fn any_standfirst_arrives_as_it_was_written(app: &TestApp) {
         let news = app.section("news", "News");
         for standfirst in STANDFIRSTS {

@@ -139,6 +139,44 @@ on_both_engines! {
         }
     }
 
+    fn metadata_has_no_invisible_characters(app: &TestApp) {
+        app.update_settings(|settings| {
+            settings.name = "Ta\u{ad}ges\u{200b}blatt".to_owned();
+            settings.tagline = "Fluss\u{ad}nachrichten".to_owned();
+        });
+        let news = app.section("news", "Schiff\u{ad}fahrt");
+        let persian = "می\u{200c}خواهم";
+        let path = app.path(app.publish(&Draft {
+            standfirst: "Fähr\u{200d}schiff".to_owned(),
+            author_ids: vec![app.author("A\u{2060}da")],
+            body: SanitizedHtml::new("<p>Donau&shy;dampf.</p>"),
+            ..app.draft(news, &format!("\u{feff}Dampf\u{ad}schiff {persian}"))
+        }));
+        assert!(path.contains("dampfschiff"), "{path}");
+        let headline = format!("Dampfschiff {persian}");
+        let page = app.get(&path);
+        assert_eq!(page.text("title"), format!("{headline} – Tagesblatt"));
+        for (name, expected) in [
+            ("og:title", headline.as_str()),
+            ("og:site_name", "Tagesblatt"),
+            ("og:description", "Fährschiff"),
+            ("description", "Fährschiff"),
+        ] {
+            assert_eq!(meta(&page, name), [expected], "{name}");
+        }
+        let json_ld = page.json_ld("NewsArticle");
+        assert_eq!(json_ld["headline"], headline);
+        assert_eq!(json_ld["author"][0]["name"], "Ada");
+        assert_eq!(json_ld["articleSection"], "Schifffahrt");
+        assert_eq!(page.json_ld("BreadcrumbList")["itemListElement"][2]["name"], headline);
+        assert_eq!(page.text("h1"), format!("\u{feff}Dampf\u{ad}schiff {persian}"), "the page itself has them");
+        assert!(page.text(".body").contains("Donau\u{ad}dampf"));
+        assert_eq!(app.get("/").text("title"), "Tagesblatt – Flussnachrichten");
+        assert!(app.get("/sitemaps/news.xml").body.contains(&format!(">{headline}<")));
+        let manifest: serde_json::Value = serde_json::from_str(&app.get("/site.webmanifest").body).unwrap();
+        assert_eq!(manifest["name"], "Tagesblatt");
+    }
+
     fn articles_without_a_picture_get_a_generated_share_image(app: &TestApp) {
         let news = app.section("news", "News");
         let id = app.story(news, "Bridge opens", 1);

@@ -41,6 +41,25 @@ on_both_engines! {
         }
     }
 
+    fn search_ignores_invisible_characters(app: &TestApp) {
+        let news = app.section("news", "News");
+        app.publish(&Draft {
+            body: SanitizedHtml::new("<p>Ein Fracht&shy;schiff, super&#8203;lang, Auf&zwnj;lage.</p>"),
+            ..app.draft(news, "Donau\u{ad}dampf\u{ad}schiff")
+        });
+        app.story(news, "او می\u{200c}خواهد", 1);
+        for query in [
+            "donaudampfschiff", "Donau%C2%ADdampfschiff", "donaudampf", "%22donau%E2%80%8Bdampfschiff%22",
+            "frachtschiff", "superlang", "auflage", "Auf%E2%80%8Clage", "%EF%BB%BFfracht%C2%ADschiff",
+            "%D9%85%DB%8C%D8%AE%D9%88%D8%A7%D9%87%D8%AF", "%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D8%AF",
+        ] {
+            assert_eq!(found(app, query).len(), 1, "{query}");
+        }
+        assert_eq!(found(app, "dampf").len(), 0, "a soft hyphen does not divide a word");
+        let page = app.get("/search?q=donaudampfschiff");
+        assert_eq!(page.texts("main .card-headline mark"), ["Donau\u{ad}dampf\u{ad}schiff"]);
+    }
+
     fn any_search_input_is_accepted_without_an_error(app: &TestApp) {
         let long = "x".repeat(10_000);
         let queries = [
