@@ -51,6 +51,7 @@ pub mod memory;
 pub mod metrics;
 pub mod parallel;
 pub mod paths;
+pub mod private_file;
 pub mod secrets;
 pub mod sharded_counter;
 pub mod text;

@@ -17,7 +17,10 @@ use super::{
     Decoded, Focal, Shape,
     encode::{self, Format, height_at},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    private_file,
+};
 
 /// The widths of the stored files, in pixels; a picture is never enlarged.
 const WIDTHS: [u32; 6] = [160, 320, 640, 960, 1280, 1920];
@@ -205,17 +208,24 @@ impl Store {
         self.write(&width_name(hash, width, format), &format.encode(&picture)?)
     }
 
-    /// Writes a file atomically and durably.
+    /// Writes a file atomically and durably. An error, such as a full disk, leaves no partial file.
     fn write(&self, name: &str, content: &[u8]) -> Result<()> {
         let _shared = self.deleting.read();
         let path = self.path(name);
         let folder = path.parent().unwrap_or(&self.folder);
-        std::fs::create_dir_all(folder)?;
+        private_file::create_folder(folder)?;
         let partial = path.with_extension(format!("{:016x}.part", rand::random::<u64>()));
-        let mut file = std::fs::File::create(&partial)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        std::fs::rename(&partial, &path)?;
+        let written = private_file::create(&partial)
+            .and_then(|mut file| {
+                file.write_all(content)?;
+                file.sync_all()
+            })
+            .and_then(|()| std::fs::rename(&partial, &path));
+        if let Err(error) = written {
+            // The first error is the cause; `remove_unfinished` tries again.
+            let _ = std::fs::remove_file(&partial);
+            return Err(error.into());
+        }
         // The directory entry is durable only after the folder is synced.
         Ok(std::fs::File::open(folder)?.sync_all()?)
     }
@@ -532,6 +542,18 @@ mod tests {
         store.remove_unfinished(in_an_hour()).unwrap();
         assert!(!partial.exists());
         assert_eq!(names(store, &hash).len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_stored_leaves_no_partial_file() {
+        let Folder { store, .. } = &store();
+        let hash = store.begin(&picture(40, 30)).unwrap().hash;
+        let name = format!("{hash}-640.jpg");
+        // A folder in the place of the file fails the last step.
+        std::fs::create_dir(store.path(&name)).unwrap();
+        assert!(store.write(&name, b"content").is_err());
+        let partial = |name: &String| name.ends_with(".part");
+        assert!(!names(store, &hash).iter().any(partial));
     }
 
     #[test]

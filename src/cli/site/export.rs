@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +11,7 @@ use crate::{
     db::{AnyConnection, Db},
     models::address,
     parallel::map_chunks,
+    private_file,
     text::pattern::patterns,
     transfer::export::{ExportError, at, create_folder},
 };
@@ -99,7 +99,7 @@ pub fn export(
     // The page for paths that do not exist.
     let not_found = crawler.get("/there-is-no-such-page-here")?;
     let path = to.join("404.html");
-    fs::write(&path, not_found.body).map_err(at(&path))?;
+    private_file::write(&path, not_found.body).map_err(at(&path))?;
     exported.redirects = write_redirects(config, to)?;
     Ok(exported)
 }
@@ -144,9 +144,9 @@ fn write_file(
     };
     let file = to.join(file_of(path, is_page));
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(at(folder))?;
+        private_file::create_folder(folder).map_err(at(folder))?;
     }
-    fs::write(&file, body).map_err(at(&file))?;
+    private_file::write(&file, body).map_err(at(&file))?;
     *exported.files.entry(response.content_type).or_default() += 1;
     Ok(found)
 }
@@ -241,7 +241,7 @@ fn write_redirects(config: &Config, to: &Path) -> Result<u64, ExportError> {
         }
     }
     let path = to.join("_redirects");
-    fs::write(&path, text).map_err(at(&path))?;
+    private_file::write(&path, text).map_err(at(&path))?;
     Ok(count)
 }
 

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::{BufWriter, Write},
     path::Path,
 };
@@ -18,6 +17,7 @@ use crate::{
         rows::{self, Table},
     },
     media::Store,
+    private_file,
 };
 
 /// The version of the format. It rises when a table or a column is renamed or removed.
@@ -130,7 +130,7 @@ pub fn json(
 ) -> Result<BTreeMap<String, u64>, ExportError> {
     create_folder(to)?;
     let path = to.join("newspaper.json");
-    let file = fs::File::create(&path).map_err(at(&path))?;
+    let file = private_file::create(&path).map_err(at(&path))?;
     let mut out = BufWriter::new(file);
     let mut conn = rows::open(database)?;
     let tables = rows::tables(&mut conn)?;

@@ -12,7 +12,7 @@ use std::{
 pub use json::json;
 pub use wordpress::wordpress;
 
-use crate::{db::rows::RowsError, error::Error, media::Store};
+use crate::{db::rows::RowsError, error::Error, media::Store, private_file};
 
 /// Why an export failed; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +46,7 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> ExportError {
 /// # Errors
 /// If it exists and is not empty.
 pub(crate) fn create_folder(to: &Path) -> Result<(), ExportError> {
-    fs::create_dir_all(to).map_err(at(to))?;
+    private_file::create_folder(to).map_err(at(to))?;
     match fs::read_dir(to).map_err(at(to))?.next() {
         None => Ok(()),
         Some(_) => Err(ExportError::NotEmpty(to.display().to_string())),
@@ -64,13 +64,10 @@ fn finish(out: BufWriter<fs::File>, path: &Path) -> Result<(), ExportError> {
 /// Copies the file of a picture; returns whether it exists.
 fn copy_picture(from: &Store, name: &str, to: PathBuf) -> Result<bool, ExportError> {
     if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).map_err(at(folder))?;
+        private_file::create_folder(folder).map_err(at(folder))?;
     }
-    match fs::copy(from.path(name), &to) {
+    match private_file::copy(&from.path(name), &to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        copied => {
-            copied.map_err(at(&to))?;
-            Ok(true)
-        }
+        copied => copied.map_err(at(&to)).map(|()| true),
     }
 }

@@ -26,6 +26,7 @@ use crate::{
         setting,
         topic::{self, Topic},
     },
+    private_file,
     text::{Figure, Part, SanitizedHtml, parts, slug, with_markers},
     transfer::wordpress::{
         CREDIT,
@@ -64,7 +65,7 @@ pub fn wordpress(
 ) -> Result<BTreeMap<&'static str, u64>, ExportError> {
     create_folder(to)?;
     let path = to.join("export.xml");
-    let file = fs::File::create(&path).map_err(at(&path))?;
+    let file = private_file::create(&path).map_err(at(&path))?;
     db.read_blocking(|conn| {
         let settings = setting::load(conn)?;
         let head = Head {

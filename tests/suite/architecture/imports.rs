@@ -38,6 +38,7 @@ const LAYERS: &[&[&str]] = &[
         "metrics",
         "parallel",
         "paths",
+        "private_file",
         "secrets",
         "sharded_counter",
         "text",
