@@ -42,6 +42,15 @@ impl DatabaseUrl {
         }
     }
 
+    /// The file that exists while a backup is restored: for SQLite, the new database before it is in place. After an
+    /// interruption, it shows that the restore is not complete.
+    pub fn restoring(&self, data_dir: &Path) -> PathBuf {
+        match self {
+            Self::Sqlite(path) => with_ending(path, ".restoring"),
+            Self::Postgres(_) => data_dir.join("database.restoring"),
+        }
+    }
+
     /// The URL for logs and messages: without the password.
     pub fn shown(&self) -> String {
         match self {
@@ -58,4 +67,11 @@ impl DatabaseUrl {
             },
         }
     }
+}
+
+/// The path with an ending after its file name, as of the files beside a SQLite database.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }

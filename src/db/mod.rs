@@ -21,7 +21,7 @@ pub use integrity::integrity;
 pub use migrate::{migrate, pending_migrations};
 pub use pool::Db;
 pub use publish_throttle::PublishThrottle;
-pub use snapshot::SnapshotError;
+pub use snapshot::{SnapshotError, Staged};
 pub use version::{SiteVersion, note_withdrawal, site_version};
 
 /// Expands its body once per engine.
