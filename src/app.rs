@@ -17,8 +17,9 @@ use url::Url;
 use crate::{
     assets::Assets,
     config::Config,
+    data_folder::DataFolder,
     db::{self, AnyConnection, Db, OpenError, PublishThrottle},
-    error::Result,
+    error::{Error, Result},
     locale::Locale,
     media::{MemoryBudget, Store},
     metrics::Metrics,
@@ -67,6 +68,8 @@ pub struct App {
     pub assets: Assets,
     site: RwLock<Option<Arc<Site>>>,
     backups: RwLock<backup::Condition>,
+    /// Locked as long as the application uses it.
+    data_folder: DataFolder,
 }
 
 impl App {
@@ -80,6 +83,7 @@ impl App {
             .base_url
             .as_ref()
             .map_or(base_url, |url| url.as_str());
+        let data_folder = DataFolder::open(&config)?;
         let db = Db::open(&config.database_url, readers)?;
         let authority: Result<_> = db.read_blocking(|conn| Ok(feed::authority(conn)?));
         Ok(Self {
@@ -110,6 +114,7 @@ impl App {
             assets: Assets::load(),
             site: RwLock::new(None),
             backups: RwLock::default(),
+            data_folder,
             config,
         })
     }
@@ -131,6 +136,18 @@ impl App {
                 "could not store the authority of the feeds; the next start tries again"
             ),
         }
+    }
+
+    /// Checks that the data folder and a SQLite file are still the ones that were opened: what is written to a deleted
+    /// file is lost.
+    ///
+    /// # Errors
+    /// [`Error::DataReplaced`].
+    pub fn check_data(&self) -> Result<()> {
+        self.db.check_file()?;
+        self.data_folder
+            .check()
+            .map_err(|path| Error::DataReplaced(path.display().to_string()))
     }
 
     /// Whether the site's public address is https.

@@ -11,10 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     config::Config,
+    data_folder,
     db::{Db, integrity, pending_migrations},
     error::Result,
     media::Store,
     models::{health, media, section, setting},
+    ops,
     transfer::backup,
 };
 
@@ -70,12 +72,19 @@ const MIN_FREE: u64 = 2 << 30;
 /// The age up to which files without a database row are ignored: the row may not be written yet.
 const GRACE: Duration = Duration::from_secs(3600);
 
+/// How long a running server may take to answer.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Runs all checks. With `repair`, data that can be derived from other data is rebuilt first.
 pub fn examine(config: &Config, repair: bool, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = configuration(config);
     findings.push(data_folder(&config.data_dir));
-    findings.push(free_space("free space for data", &config.data_dir));
+    findings.push(free_space(
+        "free space for data",
+        existing(&config.data_dir),
+    ));
     findings.extend(database(config, repair));
+    findings.extend(server(config));
     findings.extend(backups(config, now));
     findings
 }
@@ -116,19 +125,41 @@ fn is_local(url: &url::Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// Checks that files can be created in a folder.
+/// Checks that files can be created in a folder, without creating it: a server may be running whose folder was deleted.
 fn data_folder(path: &Path) -> Finding {
     const CHECK: &str = "data folder";
-    let tried = std::fs::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path).map(drop));
-    match tried {
-        Ok(()) => fine(CHECK, format!("{} is writable", path.display())),
+    let shown = path.display();
+    match tempfile::tempfile_in(existing(path)) {
+        Ok(_) if path.exists() => fine(CHECK, format!("{shown} is writable")),
+        Ok(_) => finding(
+            CHECK,
+            State::Notice,
+            format!("{shown} does not exist"),
+            "dateline serve creates it; if it did exist, mount or restore it first",
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::ReadOnlyFilesystem => finding(
+            CHECK,
+            State::Broken,
+            format!("{shown}: its file system is mounted read-only"),
+            "mount it writable (mount -o remount,rw), or set data_dir to another folder",
+        ),
         Err(error) => finding(
             CHECK,
             State::Broken,
-            format!("{}: {error}", path.display()),
+            format!("{shown}: {error}"),
             "make the user that runs dateline the owner of the folder (chown), or set data_dir to another one",
         ),
     }
+}
+
+/// A folder, or the first one above it that exists.
+fn existing(path: &Path) -> &Path {
+    let mut above = path
+        .ancestors()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    above
+        .find(|folder| folder.exists())
+        .unwrap_or(Path::new("."))
 }
 
 fn free_space(check: &'static str, path: &Path) -> Finding {
@@ -164,6 +195,31 @@ fn database(config: &Config, repair: bool) -> Vec<Finding> {
             "run dateline serve to create it, or dateline restore to restore a backup",
         )];
     }
+    if let Err(error) = data_folder::check_database(config) {
+        // The text says what to do.
+        let remedy = "dateline restore restores the newest backup of a folder";
+        return vec![finding(CHECK, State::Broken, error.to_string(), remedy)];
+    }
+    let mut found = Vec::new();
+    if let Some(marker) = data_folder::interrupted(config) {
+        found.push(finding(
+            CHECK,
+            State::Broken,
+            "restoring a backup was interrupted before it replaced the database, which is unchanged",
+            format!(
+                "run dateline restore --replace again, or delete {} to keep the database",
+                marker.display()
+            ),
+        ));
+    }
+    found.extend(opened_database(config, repair));
+    found
+}
+
+/// The checks of a database that exists.
+fn opened_database(config: &Config, repair: bool) -> Vec<Finding> {
+    const CHECK: &str = "database";
+    let url = &config.database_url;
     let pending = match pending_migrations(url) {
         Ok(pending) => pending,
         Err(error) => {
@@ -198,6 +254,34 @@ fn database(config: &Config, repair: bool) -> Vec<Finding> {
             "restore the newest backup (dateline restore)",
         )]
     })
+}
+
+/// Asks a running server whether it still uses this data folder, which no other process can see.
+fn server(config: &Config) -> Option<Finding> {
+    const CHECK: &str = "server";
+    let address = config.ops_bind.unwrap_or(config.bind);
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(SERVER_TIMEOUT))
+        .build()
+        .into();
+    // No answer: it does not run.
+    let mut answer = agent.get(format!("http://{address}/readyz")).call().ok()?;
+    let text = answer.body_mut().read_to_string().ok()?;
+    match text.trim() {
+        ready if ready == ops::READY.trim() => {
+            Some(fine(CHECK, format!("it is running at {address}")))
+        }
+        replaced if replaced == ops::DATA_REPLACED => Some(finding(
+            CHECK,
+            State::Broken,
+            replaced,
+            "put the folder back, or restore a backup; then restart the server",
+        )),
+        // Another program, or a server whose database is checked above.
+        _ => None,
+    }
 }
 
 fn contents(config: &Config, db: &Db, repair: bool) -> Result<Vec<Finding>> {

@@ -51,6 +51,10 @@ pub enum Error {
     /// The database did not respond in time, or the circuit breaker is open.
     #[error("the database does not answer")]
     DatabaseTimeout,
+    /// The path of a file of the data folder that was deleted or replaced while it was in use. Nothing is written then,
+    /// because it would be lost.
+    #[error("the data folder was deleted or replaced while the server runs: {0}")]
+    DataReplaced(String),
     #[error("template: {0}")]
     Template(#[from] askama::Error),
     #[error("stored data: {0}")]
@@ -66,16 +70,37 @@ pub enum Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What SQLite reports when its file cannot grow.
+const DATABASE_FULL: &str = "database or disk is full";
+
+/// Whether there is no space for a file, or no more of it for this user.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
 /// Whether SQLite temporarily rejects writes: another process holds the lock, or the disk is full. SQLite reports
 /// both only by their message.
 fn is_write_rejected(error: &diesel::result::Error) -> bool {
     let diesel::result::Error::DatabaseError(_, why) = error else {
         return false;
     };
-    ["database is locked", "database or disk is full"].contains(&why.message())
+    ["database is locked", DATABASE_FULL].contains(&why.message())
 }
 
 impl Error {
+    /// The error of an upload, for which a database that cannot grow is a full disk like any other.
+    pub fn of_upload(self) -> Self {
+        match &self {
+            Self::Database(diesel::result::Error::DatabaseError(_, why))
+                if why.message() == DATABASE_FULL =>
+            {
+                Self::Io(std::io::ErrorKind::StorageFull.into())
+            }
+            _ => self,
+        }
+    }
+
     /// The HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -91,9 +116,10 @@ impl Error {
             Self::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Pool(_) | Self::DatabaseTimeout | Self::Cancelled(_) => {
+            Self::Pool(_) | Self::DatabaseTimeout | Self::DataReplaced(_) | Self::Cancelled(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Io(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Database(error) if is_write_rejected(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_)
             | Self::Template(_)

@@ -43,6 +43,7 @@ pub mod db;
 pub mod assets;
 pub mod colour;
 pub mod config;
+pub mod data_folder;
 pub mod database_url;
 pub mod error;
 pub mod locale;

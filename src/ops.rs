@@ -20,15 +20,29 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().insert_header(NO_STORE).body("alive\n")
 }
 
-/// `GET /readyz`: the database answers.
+/// What `/readyz` says if it is ready, and what if it is not.
+pub const READY: &str = "ready\n";
+pub const DATA_REPLACED: &str = "the data folder was deleted or replaced while the server runs: nothing is saved until it is restarted";
+const NO_DATABASE: &str = "the database does not answer";
+
+/// `GET /readyz`: the database answers, and the data folder is still there.
 pub async fn readyz(app: web::Data<App>) -> HttpResponse {
-    match app.db.read(|conn| Ok(db::site_version(conn)?)).await {
-        Ok(_) => HttpResponse::Ok().insert_header(NO_STORE).body("ready\n"),
+    let ready = async {
+        app.check_data()?;
+        app.db.read(|conn| Ok(db::site_version(conn)?)).await
+    };
+    match ready.await {
+        Ok(_) => HttpResponse::Ok().insert_header(NO_STORE).body(READY),
         Err(error) => {
-            tracing::error!(%error, "the database does not answer");
+            tracing::error!(%error, "not ready");
+            // Other errors may name addresses and credentials.
+            let why = match error {
+                Error::DataReplaced(_) => DATA_REPLACED,
+                _ => NO_DATABASE,
+            };
             HttpResponse::ServiceUnavailable()
                 .insert_header(NO_STORE)
-                .body("the database does not answer\n")
+                .body(format!("{why}\n"))
         }
     }
 }

@@ -142,6 +142,10 @@ fn message(texts: &Newsroom, error: &Error) -> (&'static str, String) {
         }
         // The database may still complete the write after the timeout.
         Error::DatabaseTimeout => (texts.timeout, texts.timeout_text),
+        Error::DataReplaced(_) => (texts.data_replaced, texts.data_replaced_text),
+        _ if error.status() == StatusCode::INSUFFICIENT_STORAGE => {
+            (texts.disk_full, texts.disk_full_text)
+        }
         _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => {
             (texts.unavailable, texts.unavailable_text)
         }

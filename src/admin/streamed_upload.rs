@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    io::{self, ErrorKind},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     locale::Newsroom,
+    private_file,
 };
 
 /// The maximum total size of all files, in bytes.
@@ -66,9 +67,8 @@ impl WithFiles for StreamedUpload {
         };
         check_token(Some(&token), &request.forms_token)?;
         let parent = request.app.config.data_dir.join("incoming");
-        let folder = web::block(move || new_folder(&parent))
-            .await?
-            .map_err(|error| write_error(texts, error))?;
+        request.app.check_data()?;
+        let folder = web::block(move || new_folder(&parent)).await??;
         let mut upload = Self {
             fields: HashMap::new(),
             files: HashMap::new(),
@@ -119,7 +119,7 @@ impl StreamedUpload {
 
 /// Creates a folder for one upload, and deletes stale ones.
 fn new_folder(parent: &Path) -> io::Result<TempDir> {
-    std::fs::create_dir_all(parent)?;
+    private_file::create_folder(parent)?;
     for entry in parent.read_dir()? {
         let entry = entry?;
         let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
@@ -145,8 +145,7 @@ async fn text(texts: &Newsroom, part: &mut Part) -> Result<String> {
 
 /// Writes a part to a new file of at most `max_bytes`; returns its size in bytes.
 async fn write(texts: &Newsroom, part: &mut Part, path: &Path, max_bytes: u64) -> Result<u64> {
-    let write_error = |error| write_error(texts, error);
-    let mut file = File::create_new(path).await.map_err(write_error)?;
+    let mut file = File::create_new(path).await?;
     let mut bytes = 0;
     while let Some(chunk) = part.next().await {
         let chunk = chunk.map_err(|error| multipart_error(texts, error))?;
@@ -155,18 +154,8 @@ async fn write(texts: &Newsroom, part: &mut Part, path: &Path, max_bytes: u64) -
             let megabytes = usize::try_from(MAX_FILE_BYTES / 1_000_000).unwrap_or(usize::MAX);
             return Err(Error::TooLarge(megabytes));
         }
-        file.write_all(&chunk).await.map_err(write_error)?;
+        file.write_all(&chunk).await?;
     }
-    file.flush().await.map_err(write_error)?;
+    file.flush().await?;
     Ok(bytes)
-}
-
-/// The error of a file that could not be written.
-fn write_error(texts: &Newsroom, error: io::Error) -> Error {
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Error::Unusable(texts.upload.disk_full.to_owned())
-        }
-        _ => Error::Io(error),
-    }
 }

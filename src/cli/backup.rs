@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::{config::Config, db::Db, transfer::backup};
+use crate::{config::Config, data_folder::DataFolder, db::Db, transfer::backup};
 
 #[derive(Args)]
 pub struct BackupArgs {
@@ -45,6 +45,8 @@ pub fn back_up(config: &Config, args: &BackupArgs) -> Result<(), Failure> {
 }
 
 pub fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure> {
+    // Until the end of the function, so that no server starts on a half-restored newspaper.
+    let _alone = DataFolder::open_exclusively(config)?;
     let (manifest, kept) = backup::restore(
         &args.from,
         &config.database_url,
@@ -54,6 +56,7 @@ pub fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure> {
     // Migrates an older schema and rejects a newer one.
     Db::open(&config.database_url, 1)?;
     println!("Restored the backup of {}.", manifest.made_at);
+    println!("All sessions were ended; everyone has to log in again.");
     if let Some(kept) = kept {
         println!("The previous database was moved to {}.", kept.display());
     }

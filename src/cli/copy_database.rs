@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::{Failure, print_counts, spinner};
 use crate::{
+    config::Config,
+    data_folder::DataFolder,
     db::DatabaseUrl,
     transfer::copy::{self, Progress},
 };
@@ -18,7 +20,19 @@ pub struct CopyArgs {
     to: DatabaseUrl,
 }
 
-pub fn run(args: &CopyArgs) -> Result<(), Failure> {
+pub fn run(config: &Config, args: &CopyArgs) -> Result<(), Failure> {
+    let is_same = args.from == args.to;
+    // A database cannot be locked in both ways; copying it into itself is refused below.
+    let _locks = match is_same {
+        true => None,
+        false => {
+            let source = match args.from.missing_file() {
+                Some(_) => None,
+                None => Some(DataFolder::read_from(&args.from)?),
+            };
+            Some((source, DataFolder::fill(config, &args.to)?))
+        }
+    };
     let bar = spinner()?;
     let counts = copy::copy(&args.from, &args.to, &mut |progress| {
         bar.set_message(match progress {

@@ -5,6 +5,7 @@ use clap::Args;
 use super::Failure;
 use crate::{
     config::Config,
+    data_folder::{DataError, DataFolder},
     doctor::{State, examine},
 };
 
@@ -20,6 +21,11 @@ pub struct DoctorArgs {
 /// # Errors
 /// If anything is broken.
 pub fn run(config: &Config, args: &DoctorArgs) -> Result<(), Failure> {
+    // It creates no folder. Errors other than a running restore are findings.
+    let _in_use = match config.data_dir.exists().then(|| DataFolder::open(config)) {
+        Some(Err(busy @ DataError::Busy(_))) => return Err(busy.into()),
+        opened => opened.and_then(Result::ok),
+    };
     let findings = examine(config, args.repair, chrono::Utc::now());
     for finding in &findings {
         println!("{:6}  {}: {}", finding.state, finding.check, finding.result);

@@ -74,11 +74,24 @@ pub struct GhostArgs {
     common: CommonArgs,
 }
 
-pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
-    let (common, export, folder, system) = match command {
-        ImportCommand::Wordpress(args) => {
-            (&args.common, &args.export, &args.uploads, System::Wordpress)
+impl ImportCommand {
+    fn common(&self) -> &CommonArgs {
+        match self {
+            Self::Wordpress(args) => &args.common,
+            Self::Ghost(args) => &args.common,
         }
+    }
+
+    /// Whether nothing is written to the data folder.
+    pub fn is_dry_run(&self) -> bool {
+        self.common().dry_run
+    }
+}
+
+pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
+    let common = command.common();
+    let (export, folder, system) = match command {
+        ImportCommand::Wordpress(args) => (&args.export, &args.uploads, System::Wordpress),
         ImportCommand::Ghost(args) => {
             let old = OldSite {
                 url: args.url.clone(),
@@ -86,7 +99,7 @@ pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
             };
             let redirects = args.redirects.clone();
             let system = System::Ghost { old, redirects };
-            (&args.common, &args.export, &args.images, system)
+            (&args.export, &args.images, system)
         }
     };
     let size = std::fs::metadata(export)

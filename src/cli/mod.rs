@@ -22,6 +22,7 @@ use tracing_subscriber::{
 
 use crate::{
     config::{Config, ConfigError, LogFormat, SETTINGS, Sources},
+    data_folder::DataFolder,
     parallel::{self, Priority},
 };
 
@@ -123,6 +124,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    // Everything that this process and its children create is for its user alone.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -139,6 +142,11 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         // A server may run on the same machine, and its requests take precedence.
         parallel::lower_priority(Priority::Writer);
     }
+    let _in_use = if uses_data_folder(&cli.command) {
+        Some(DataFolder::open(&config)?)
+    } else {
+        None
+    };
     match cli.command {
         Command::Serve => {
             start_log(&config);
@@ -149,7 +157,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Backup(args) => backup::back_up(&config, &args),
         Command::Restore(args) => backup::restore(&config, &args),
         Command::Doctor(args) => doctor::run(&config, &args),
-        Command::CopyDatabase(args) => copy_database::run(&args),
+        Command::CopyDatabase(args) => copy_database::run(&config, &args),
         Command::Import(command) => import::run(&config, &command),
         Command::VerifyImport(args) => verify_import::run(&config, &args),
         Command::Export(command) => export::run(&config, &command),
@@ -158,6 +166,25 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             print!("{config}");
             Ok(())
         }
+    }
+}
+
+/// Whether a command reads or writes the data folder while other processes may use it as well. Servers open it themselves,
+/// as do the commands that need it alone.
+fn uses_data_folder(command: &Command) -> bool {
+    match command {
+        Command::Import(command) => !command.is_dry_run(),
+        Command::User(_)
+        | Command::Backup(_)
+        | Command::Export(_)
+        | Command::Generate(_)
+        | Command::VerifyImport(_) => true,
+        Command::Serve
+        | Command::Demo(_)
+        | Command::Restore(_)
+        | Command::Doctor(_)
+        | Command::CopyDatabase(_)
+        | Command::Config => false,
     }
 }
 

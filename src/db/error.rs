@@ -1,5 +1,7 @@
 //! Errors of opening a database and bringing its schema up to date. Their texts are for the operator.
 
+use crate::data_folder::DataError;
+
 /// Why the schema is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -24,8 +26,12 @@ pub enum MigrateError {
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    #[error(transparent)]
+    Data(#[from] DataError),
     #[error("cannot create the folder {path}: {why}")]
     Folder { path: String, why: std::io::Error },
+    #[error("cannot open the database {path}: {why}")]
+    File { path: String, why: std::io::Error },
     #[error("cannot open the database: {0}")]
     Connect(#[from] diesel::r2d2::Error),
     #[error("cannot open the database: {0}")]

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,8 +21,10 @@ use super::{
     version::{self, KnownVersions, SiteVersion, site_version},
 };
 use crate::{
+    data_folder::FileId,
     error::{Error, Result},
     parallel::{Priority, lower_priority, spawn_thread},
+    private_file,
 };
 
 /// How long a blocking thread waits for a free connection of a pool.
@@ -58,6 +61,8 @@ async fn result_of<T>(
 /// A handle to one database: a connection pool for readers and one for writers. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Db {
+    /// The SQLite file and its identity when it was opened.
+    file: Option<Arc<(PathBuf, FileId)>>,
     readers: Pool<Manager>,
     /// One permit per connection for readers. Requests queue on a semaphore, not on blocked threads.
     read_permits: Arc<Semaphore>,
@@ -88,27 +93,28 @@ impl Db {
     }
 
     fn open_as(url: &DatabaseUrl, readers: u32, writer: Role) -> Result<Self, OpenError> {
-        if let DatabaseUrl::Sqlite(path) = url
-            && let Some(folder) = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder).map_err(|why| OpenError::Folder {
-                path: folder.display().to_string(),
-                why,
-            })?;
+        if let DatabaseUrl::Sqlite(path) = url {
+            create_file(path)?;
         }
         let queries = Arc::new(AtomicU64::new(0));
         let mut migrator = Manager::new(url.clone(), Role::Migrator, queries.clone()).open()?;
         migrate(&mut migrator)?;
-        drop(migrator);
+        // Before the migrator is closed, so that the inode belongs to the file that was migrated.
+        let file = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let id = FileId::of(path).map_err(|why| file_error(path, why))?;
+                Some(Arc::new((path.clone(), id)))
+            }
+            DatabaseUrl::Postgres(_) => None,
+        };
         // Single writer: SQLite locks the whole file for a write transaction, so a second connection would only wait.
         let writers = if matches!(url, DatabaseUrl::Sqlite(_)) {
             1
         } else {
             4
         };
-        Ok(Self {
+        let db = Self {
+            file,
             readers: pool(url, Role::Reader, readers, &queries)?,
             read_permits: Arc::new(Semaphore::new(readers as usize)),
             writers: pool(url, writer, writers, &queries)?,
@@ -116,7 +122,23 @@ impl Db {
             known_versions: Arc::default(),
             wait_stats: Arc::default(),
             circuit_breaker: Arc::default(),
-        })
+        };
+        drop(migrator);
+        Ok(db)
+    }
+
+    /// Checks that a SQLite file is still the one that was opened. The pools keep it open, so that no other file can have
+    /// its inode number.
+    ///
+    /// # Errors
+    /// [`Error::DataReplaced`].
+    pub fn check_file(&self) -> Result<()> {
+        match self.file.as_deref() {
+            Some((path, id)) if FileId::of(path).ok() != Some(*id) => {
+                Err(Error::DataReplaced(path.display().to_string()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Runs `work` in a read transaction on a blocking thread: all its statements see one snapshot.
@@ -240,6 +262,7 @@ impl Db {
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
         increment: impl FnOnce(&mut AnyConnection) -> QueryResult<()>,
     ) -> Result<T> {
+        self.check_file()?;
         let mut conn = self.writers.get()?;
         let (done, version) = conn.write_transaction(|conn| {
             let done = work(conn)?;
@@ -296,6 +319,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.check_file()?;
         let mut conn = self.writers.get().map_err(Error::from)?;
         conn.write_transaction(work)
     }
@@ -303,6 +327,26 @@ impl Db {
     /// How many statements were sent to the database since it was opened.
     pub fn queries(&self) -> u64 {
         self.queries.load(Ordering::Relaxed)
+    }
+}
+
+fn file_error(path: &Path, why: io::Error) -> OpenError {
+    let path = path.display().to_string();
+    OpenError::File { path, why }
+}
+
+/// Creates a SQLite file unless it exists, and its folder. SQLite would make it readable by other users, and gives its
+/// write-ahead log the same permissions.
+fn create_file(path: &Path) -> Result<(), OpenError> {
+    if let Some(folder) = path.parent() {
+        private_file::create_folder(folder).map_err(|why| OpenError::Folder {
+            path: folder.display().to_string(),
+            why,
+        })?;
+    }
+    match private_file::create_new(path) {
+        Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(file_error(path, why)),
+        _ => Ok(()),
     }
 }
 

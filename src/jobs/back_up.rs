@@ -42,6 +42,8 @@ pub async fn run(app: Arc<App>) {
             let keep = app.config.backup_keep;
             let made = spawn_thread("backup", move || -> Result<Manifest, BackupError> {
                 lower_priority(Priority::Background);
+                // A backup of another database would in time replace all of this one.
+                worker.check_data()?;
                 let config = &worker.config;
                 let media = config.data_dir.join("media");
                 let (_, manifest) = backup::back_up(&config.database_url, &media, &folder, now)?;

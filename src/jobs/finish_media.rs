@@ -36,8 +36,10 @@ pub async fn run(app: Arc<App>) {
 /// Finishes all unfinished pictures and deletes unused files.
 ///
 /// # Errors
-/// If the database or the folder cannot be read; a picture that cannot be finished is only logged.
+/// If the database or the folder cannot be read, or was replaced, as the files of another newspaper are not unused; a
+/// picture that cannot be finished is only logged.
 pub async fn once(app: &App) -> Result<()> {
+    app.check_data()?;
     let mut after = 0;
     while let Some(picture) = next(app, after).await? {
         after = picture.id;

@@ -333,7 +333,8 @@ pub async fn replace(request: StaffRequest, upload: Upload) -> Result<HttpRespon
             )?;
             Ok(texts.replaced)
         })
-        .await?;
+        .await
+        .map_err(Error::of_upload)?;
     request.app.media_changed.notify_one();
     request.see_other(&format!("/admin/media/{id}"), notice)
 }

@@ -25,6 +25,7 @@ use crate::{
 
 /// Decodes a file and writes its first sizes, on the pool of decoding threads.
 async fn decode(request: &StaffRequest, file: File) -> Result<Result<Files, DecodeError>> {
+    request.app.check_data()?;
     let store = request.app.media.clone();
     let budget = request.app.picture_memory.clone();
     let work = move || {
@@ -67,7 +68,8 @@ async fn upload(request: &StaffRequest, file: File) -> Result<Uploaded> {
             }
             Ok((item, is_new))
         })
-        .await?;
+        .await
+        .map_err(Error::of_upload)?;
     request.app.media_changed.notify_one();
     Ok(if is_new {
         Uploaded::New(item)

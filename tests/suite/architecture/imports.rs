@@ -30,6 +30,7 @@ const LAYERS: &[&[&str]] = &[
         "assets",
         "colour",
         "config",
+        "data_folder",
         "database_url",
         "error",
         "locale",

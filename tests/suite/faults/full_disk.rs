@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -33,6 +34,20 @@ impl Drop for SmallDisk {
         let unmounted = Command::new("umount").arg("-l").arg(self.0.path()).status();
         assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
     }
+}
+
+/// All files in a folder and its subfolders; none if it does not exist.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| match path.is_dir() {
+            true => files_below(&path),
+            false => vec![path],
+        })
+        .collect()
 }
 
 #[test]
@@ -67,6 +82,20 @@ fn a_full_disk_stops_only_writes_and_recovers_when_space_is_freed() {
         ],
     );
     assert_eq!(json.status, 503, "{}", json.body);
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(700, 400, |x, y| {
+        image::Rgb([(x % 251) as u8, (y % 241) as u8, 9])
+    })
+    .write_to(&mut picture, image::ImageFormat::Png)
+    .unwrap();
+    let files = [("file", "a.png", picture.get_ref().as_slice())];
+    for path in ["/admin/media.json", "/admin/media"] {
+        let page = editor.send_files(path, &[], &files);
+        assert_eq!(page.status, 507, "{path}: {}", page.body);
+        assert!(page.body.contains("disk is full"), "{path}: {}", page.body);
+    }
+    let left = files_below(&data.join("media"));
+    assert!(left.is_empty(), "{left:?}");
     assert_eq!(app.status("/latest"), 200);
     drop(filler);
     std::fs::remove_file(disk.0.path().join("filler")).unwrap();
@@ -75,6 +104,8 @@ fn a_full_disk_stops_only_writes_and_recovers_when_space_is_freed() {
         303,
         "saving works again"
     );
+    let page = editor.send_files("/admin/media.json", &[], &files);
+    assert_eq!(page.status, 201, "{}", page.body);
     app.flush_views();
     app.assert_timelines_consistent();
     let url = app.app.config.database_url.clone();

@@ -1,4 +1,4 @@
-//! Fault injection: full disks, unavailable databases, killed processes, wrong clocks and slow clients.
+//! Fault injection: full disks, unavailable databases, killed processes, replaced folders, wrong clocks and slow clients.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use crate::support::{app::TestApp, staff::Staff};
 
 mod clock;
 mod crashes;
+mod data_folder;
 mod database_outage;
 mod full_disk;
 mod restart;
