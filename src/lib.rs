@@ -41,6 +41,7 @@ pub mod db;
 
 // Leaves
 pub mod assets;
+pub mod clock;
 pub mod colour;
 pub mod config;
 pub mod data_folder;

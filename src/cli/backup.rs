@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::{config::Config, data_folder::DataFolder, db::Db, transfer::backup};
+use crate::{clock, config::Config, data_folder::DataFolder, db::Db, transfer::backup};
 
 #[derive(Args)]
 pub struct BackupArgs {
@@ -30,7 +30,7 @@ pub fn back_up(config: &Config, args: &BackupArgs) -> Result<(), Failure> {
         &config.database_url,
         &config.data_dir.join("media"),
         &args.to,
-        chrono::Utc::now(),
+        clock::now(),
     )?;
     if let Some(keep) = args.keep {
         backup::prune(&args.to, usize::try_from(keep)?)?;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::{
+    clock,
     config::Config,
     data_folder::{DataError, DataFolder},
     doctor::{State, examine},
@@ -26,7 +27,7 @@ pub fn run(config: &Config, args: &DoctorArgs) -> Result<(), Failure> {
         Some(Err(busy @ DataError::Busy(_))) => return Err(busy.into()),
         opened => opened.and_then(Result::ok),
     };
-    let findings = examine(config, args.repair, chrono::Utc::now());
+    let findings = examine(config, args.repair, clock::now());
     for finding in &findings {
         println!("{:6}  {}: {}", finding.state, finding.check, finding.result);
         if !finding.remedy.is_empty() {

@@ -4,7 +4,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
-use crate::{config::Config, db::Db, generate};
+use crate::{clock, config::Config, db::Db, generate};
 
 #[derive(Args)]
 pub struct GenerateArgs {
@@ -26,7 +26,7 @@ pub fn run(config: &Config, args: &GenerateArgs) -> Result<(), Failure> {
         &db,
         args.articles,
         args.seed,
-        chrono::Utc::now(),
+        clock::now(),
         &mut |progress| match progress {
             generate::Progress::Articles(done) => bar.set_position(done),
             generate::Progress::Step(name) => bar.set_message(format!("({name})")),

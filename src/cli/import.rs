@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::{
+    clock,
     config::Config,
     db::Db,
     media::{MemoryBudget, Store},
@@ -123,7 +124,7 @@ pub fn run(config: &Config, command: &ImportCommand) -> Result<(), Failure> {
         "{msg:18} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
     )?);
     let started = std::time::Instant::now();
-    let now = chrono::Utc::now();
+    let now = clock::now();
     let mut watch = |progress| {
         match progress {
             Progress::Survey(bytes) => {

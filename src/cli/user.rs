@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::{
+    clock,
     config::Config,
     db::{
         AnyConnection, Db,
@@ -98,7 +99,7 @@ fn add(config: &Config, args: &AddArgs) -> Result<(), Failure> {
     let new = NewUser::new(&args.email, &args.name, &password, args.role, None)?;
     let db = Db::open(&config.database_url, 1)?;
     db.write_unversioned_blocking(|conn| {
-        let id = user::insert(conn, &new, chrono::Utc::now())?;
+        let id = user::insert(conn, &new, clock::now())?;
         audit(
             conn,
             HistoryAction::Added,
@@ -146,7 +147,7 @@ fn reset(config: &Config, who: &Who) -> Result<(), Failure> {
             &user.name,
             "",
         )?;
-        Ok::<_, UserError>(reset_link::make(conn, user.id, chrono::Utc::now())?)
+        Ok::<_, UserError>(reset_link::make(conn, user.id, clock::now())?)
     })?;
     let base_url = config
         .base_url
@@ -208,7 +209,7 @@ fn audit(
         None,
         "the command line",
         &event,
-        chrono::Utc::now(),
+        clock::now(),
     )?)
 }
 

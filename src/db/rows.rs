@@ -17,6 +17,7 @@ use super::{
     error::MigrateError,
     migrate::migrate,
 };
+use crate::clock;
 
 /// Internal tables, and the search index, which differs between the engines.
 const EXCLUDED: [&str; 4] = [
@@ -361,7 +362,8 @@ fn cast(conn: &AnyConnection) -> &'static str {
     }
 }
 
-/// A value in the form that both engines use: times as Diesel writes them to SQLite, which compares them as text.
+/// A value in the form that both engines use: times as Diesel writes them to SQLite, which compares them as text, and in
+/// microseconds.
 /// `None` if it does not fit the column's type.
 fn normalize(value: Value, kind: Kind) -> Option<Value> {
     Some(match (kind, value) {
@@ -372,7 +374,8 @@ fn normalize(value: Value, kind: Kind) -> Option<Value> {
         (Kind::Text, Value::String(text)) => text.into(),
         (Kind::Time, Value::String(text)) => ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
             .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())?
+            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+            .map(clock::stored)?
             .format("%F %T%.f")
             .to_string()
             .into(),

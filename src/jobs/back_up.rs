@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use crate::{
     app::App,
+    clock,
     parallel::{Priority, lower_priority, spawn_thread},
     transfer::backup::{self, BackupError, Condition, Manifest},
 };
@@ -30,7 +31,7 @@ pub async fn run(app: Arc<App>) {
     }
     loop {
         let state = app.backups();
-        let now = Utc::now();
+        let now = clock::now();
         let is_paused = state
             .failure
             .as_ref()

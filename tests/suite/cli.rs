@@ -6,7 +6,10 @@ use std::{
     process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
-use crate::support::postgres;
+use dateline::db::DatabaseUrl;
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
+
+use crate::{database::dump, import::wordpress::herald, support::postgres};
 
 fn dateline(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
@@ -370,4 +373,90 @@ fn an_address_in_use_is_reported() {
         .unwrap();
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains(&format!("cannot listen on {address}")));
+}
+
+/// Runs a command on a database and returns what it prints.
+fn run(folder: &Path, database_url: &str, arguments: &[&str]) -> String {
+    let output = dateline(folder)
+        .env("DATELINE_DATABASE_URL", database_url)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        text(&output.stderr)
+    );
+    text(&output.stdout)
+}
+
+/// The length of the longest time that commands have stored: 26 characters with microseconds.
+fn longest_time(database: &Path) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Longest {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        length: i64,
+    }
+    let mut conn = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
+    let longest: Longest = sql_query(
+        "SELECT MAX(LENGTH(time)) AS length FROM (SELECT created_at AS time FROM users \
+         UNION ALL SELECT created_at FROM articles UNION ALL SELECT changed_at FROM articles \
+         UNION ALL SELECT published_at FROM articles UNION ALL SELECT updated_at FROM pages \
+         UNION ALL SELECT expires_at FROM reset_links UNION ALL SELECT made_at FROM history \
+         UNION ALL SELECT published_at FROM timeline_entries)",
+    )
+    .get_result(&mut conn)
+    .unwrap();
+    longest.length
+}
+
+#[test]
+fn newspapers_begun_by_commands_are_copied_without_a_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("export.xml"), herald()).unwrap();
+    let (imported, generated) = ("sqlite:imported.db", "sqlite:generated.db");
+    let email = ["--email", "ed@example.org"];
+    assert!(
+        add_user(folder.path(), imported, email[1], "long enough it is")
+            .status
+            .success()
+    );
+    run(
+        folder.path(),
+        imported,
+        &["user", "reset", email[0], email[1]],
+    );
+    run(
+        folder.path(),
+        imported,
+        &["import", "wordpress", "export.xml"],
+    );
+    run(folder.path(), generated, &["generate", "--articles", "300"]);
+    for name in ["imported", "generated"] {
+        let database = at(&format!("{name}.db"));
+        assert!(longest_time(&database) <= 26, "{name}");
+        let source = format!("sqlite:{name}.db");
+        let copy = postgres::new_database().unwrap_or_else(|| format!("sqlite:{name}-copy.db"));
+        let back = format!("sqlite:{name}-back.db");
+        for (from, to) in [(&source, &copy), (&copy, &back)] {
+            let printed = run(
+                folder.path(),
+                "sqlite:unused.db",
+                &["copy-database", from, to],
+            );
+            assert!(printed.contains("every row was compared"), "{printed}");
+        }
+        let rows = |name: &str| {
+            let mut tables = dump(&DatabaseUrl::Sqlite(at(name)));
+            // The copy indexes all articles for the search.
+            tables.retain(|(table, _)| !["known_words", "index_queue"].contains(&table.as_str()));
+            tables
+        };
+        assert_eq!(
+            rows(&format!("{name}.db")),
+            rows(&format!("{name}-back.db")),
+            "{name}"
+        );
+    }
 }

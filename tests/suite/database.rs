@@ -209,6 +209,91 @@ fn every_earlier_schema_is_upgraded_without_loss_on_sqlite() {
     });
 }
 
+#[derive(diesel::QueryableByName)]
+struct StoredText {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
+/// The values of an SQL expression as SQLite stores them.
+fn stored_texts(conn: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let rows: Vec<StoredText> = diesel::RunQueryDsl::load(diesel::sql_query(query), conn).unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
+#[test]
+fn times_of_earlier_versions_are_stored_in_microseconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    conn.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+    let source =
+        FileBasedMigrations::from_path(format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR")))
+            .unwrap();
+    let mut all = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&source).unwrap();
+    all.sort_by_key(|migration| migration.name().version().to_string());
+    conn.applied_migrations().unwrap();
+    for (number, migration) in (1..).zip(&all) {
+        if migration.name().version().to_string().as_str() >= "20261129000010" {
+            break;
+        }
+        conn.run_migration(migration).unwrap();
+        if number == 1 {
+            conn.batch_execute(FIRST_SCHEMA_CONTENT).unwrap();
+        }
+    }
+    let cases = [
+        ("10:00:00.123456789", "10:00:00.123456"),
+        ("10:00:00.999999999", "10:00:00.999999"),
+        ("10:00:00.123000789", "10:00:00.123"),
+        ("10:00:00.000000789", "10:00:00"),
+        ("10:00:00.123456", "10:00:00.123456"),
+        ("10:00:00", "10:00:00"),
+    ];
+    for (number, (before, _)) in (10..).zip(cases) {
+        conn.batch_execute(&format!(
+            "INSERT INTO users (id, email, name, password_hash, role, created_at) \
+             VALUES ({number}, 'user-{number}', 'U', 'x', 'editor', '2020-01-01 {before}'); \
+             INSERT INTO history (id, made_at, who, action, kind, object, detail) \
+             VALUES ({number}, '2020-01-01 {before}', 'U', 'added', 'user', 'U', '');"
+        ))
+        .unwrap();
+    }
+    conn.batch_execute(
+        "UPDATE articles SET published_at = '2020-01-01 10:00:00.123456789', \
+         created_at = '2020-01-01 10:00:00.123456789' WHERE id = 1; \
+         UPDATE timeline_entries SET published_at = '2020-01-01 10:00:00.123456789';",
+    )
+    .unwrap();
+    drop(conn);
+    drop(Db::open(&DatabaseUrl::Sqlite(path.clone()), 1).unwrap());
+
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let expected: Vec<String> = cases
+        .iter()
+        .map(|(_, after)| format!("2020-01-01 {after}"))
+        .collect();
+    for query in [
+        "SELECT created_at AS text FROM users WHERE id >= 10 ORDER BY id",
+        "SELECT made_at AS text FROM history WHERE id >= 10 ORDER BY id",
+    ] {
+        assert_eq!(stored_texts(&mut conn, query), expected, "{query}");
+    }
+    for query in [
+        "SELECT published_at AS text FROM articles WHERE id = 1",
+        "SELECT created_at AS text FROM articles WHERE id = 1",
+        "SELECT DISTINCT published_at AS text FROM timeline_entries",
+    ] {
+        let stored = stored_texts(&mut conn, query);
+        assert_eq!(stored, ["2020-01-01 10:00:00.123456"], "{query}");
+    }
+    assert!(
+        conn.batch_execute("UPDATE history SET who = 'other'")
+            .is_err(),
+        "history can be changed"
+    );
+}
+
 #[test]
 fn every_earlier_schema_is_upgraded_without_loss_on_postgres() {
     check_upgrade_from_every_schema("postgres", || {
@@ -272,7 +357,7 @@ on_both_engines! {
 }
 
 /// All rows of all tables, sorted.
-fn dump(url: &DatabaseUrl) -> Vec<(String, Vec<rows::Row>)> {
+pub fn dump(url: &DatabaseUrl) -> Vec<(String, Vec<rows::Row>)> {
     let mut conn = rows::open(url).unwrap();
     rows::tables(&mut conn)
         .unwrap()

@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["db"],
     &[
         "assets",
+        "clock",
         "colour",
         "config",
         "data_folder",

@@ -61,6 +61,13 @@ fn view_models_use_neither_the_database_nor_the_clock() {
 }
 
 #[test]
+fn commands_and_jobs_take_the_time_in_the_precision_of_the_database() {
+    for folder in ["src/cli", "src/jobs", "src/models", "src/transfer"] {
+        assert_eq!(files_containing(folder, &["Utc::now"]), [""; 0]);
+    }
+}
+
+#[test]
 fn public_pages_and_newsroom_do_not_depend_on_each_other() {
     assert_eq!(files_containing("src/reader", &["crate::admin"]), [""; 0]);
     assert_eq!(files_containing("src/admin", &["crate::reader"]), [""; 0]);

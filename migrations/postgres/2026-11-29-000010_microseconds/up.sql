@@ -1,0 +1,2 @@
+-- SQLite only: PostgreSQL stores times in microseconds.
+SELECT 1;
