@@ -225,6 +225,9 @@ fn outcome(request: &StaffRequest, report: Report) -> Outcome {
     if report.comments > 0 {
         facts.push(texts.comments(report.comments));
     }
+    if report.control_characters > 0 {
+        facts.push(texts.control_characters(report.control_characters));
+    }
     if report.unnamed > 0 {
         facts.push(texts.unnamed(report.unnamed));
     }

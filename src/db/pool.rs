@@ -17,6 +17,7 @@ use super::{
     circuit_breaker::{CircuitBreaker, READ_TIMEOUT, WRITE_TIMEOUT, with_timeout},
     connection::{AnyConnection, DatabaseUrl, Manager, Role},
     error::OpenError,
+    import_lock::{self, ImportLock},
     migrate::migrate,
     version::{self, KnownVersions, SiteVersion, site_version},
 };
@@ -63,6 +64,7 @@ async fn result_of<T>(
 pub struct Db {
     /// The SQLite file and its identity when it was opened.
     file: Option<Arc<(PathBuf, FileId)>>,
+    url: DatabaseUrl,
     readers: Pool<Manager>,
     /// One permit per connection for readers. Requests queue on a semaphore, not on blocked threads.
     read_permits: Arc<Semaphore>,
@@ -115,6 +117,7 @@ impl Db {
         };
         let db = Self {
             file,
+            url: url.clone(),
             readers: pool(url, Role::Reader, readers, &queries)?,
             read_permits: Arc::new(Semaphore::new(readers as usize)),
             writers: pool(url, writer, writers, &queries)?,
@@ -322,6 +325,11 @@ impl Db {
         self.check_file()?;
         let mut conn = self.writers.get().map_err(Error::from)?;
         conn.write_transaction(work)
+    }
+
+    /// Takes the lock of imports; `None` if another import into this database holds it.
+    pub fn lock_for_import(&self) -> Result<Option<ImportLock>> {
+        import_lock::lock(&self.url)
     }
 
     /// How many statements were sent to the database since it was opened.

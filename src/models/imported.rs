@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use diesel::{prelude::*, upsert::excluded};
+use diesel::prelude::*;
 
 use crate::{
     db::{AnyConnection, schema::imported},
     each_backend,
 };
+
+/// Rows per statement.
+const BATCH: usize = 5_000;
 
 /// The id of an imported object, and the digest of its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,19 +59,30 @@ pub fn find(conn: &mut AnyConnection, kind: &str, foreign_id: &str) -> QueryResu
         .load(conn)
 }
 
-/// Records imported objects.
+/// Records objects that are imported for the first time.
+///
+/// # Errors
+/// A unique violation if one of them was recorded before: the transaction that created it must not be committed.
 pub fn insert(conn: &mut AnyConnection, objects: &[NewImported<'_>]) -> QueryResult<()> {
     // In batches, because both engines limit the bind parameters of a statement.
-    for batch in objects.chunks(5_000) {
+    for batch in objects.chunks(BATCH) {
         each_backend!(conn, |c| diesel::insert_into(imported::table)
             .values(batch)
-            .on_conflict((imported::source, imported::kind, imported::foreign_id))
-            .do_update()
-            .set((
-                imported::target_id.eq(excluded(imported::target_id)),
-                imported::digest.eq(excluded(imported::digest)),
-            ))
             .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Records objects again whose source has changed.
+pub fn update(conn: &mut AnyConnection, objects: &[NewImported<'_>]) -> QueryResult<()> {
+    for object in objects {
+        let key = (object.source, object.kind, object.foreign_id.as_str());
+        diesel::update(imported::table.find(key))
+            .set((
+                imported::target_id.eq(object.target_id),
+                imported::digest.eq(object.digest),
+            ))
+            .execute(conn)?;
     }
     Ok(())
 }

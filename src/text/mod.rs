@@ -49,9 +49,36 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// Removes control characters other than tabs and line breaks, which mean nothing in a text and of which PostgreSQL cannot
+/// store NUL; returns their number.
+pub fn remove_controls(text: &mut String) -> u64 {
+    let mut removed = 0;
+    if text.chars().any(is_stray) {
+        text.retain(|c| {
+            removed += u64::from(is_stray(c));
+            !is_stray(c)
+        });
+    }
+    removed
+}
+
+/// Whether a character is a control character that is not part of a text, or no character at all.
+fn is_stray(c: char) -> bool {
+    let is_control = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    is_control || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_removed_and_counted() {
+        let mut text = "\0a\u{1}\tb\u{b}\r\n\u{7f}\u{9f}é\u{ffff}".to_owned();
+        assert_eq!(remove_controls(&mut text), 6);
+        assert_eq!(text, "a\tb\r\né");
+        assert_eq!(remove_controls(&mut text), 0);
+    }
 
     #[test]
     fn a_slug_is_cut_between_words() {

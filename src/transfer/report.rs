@@ -38,6 +38,9 @@ pub struct Report {
     pub redirects_made: u64,
     /// Comments in the file, which are not imported.
     pub comments: u64,
+    /// Control characters that were removed from texts and addresses.
+    #[serde(default)]
+    pub control_characters: u64,
     /// Skipped objects.
     pub skipped: Vec<Trouble>,
     /// Parts of articles that have no counterpart here.
@@ -130,6 +133,10 @@ impl fmt::Display for Report {
         )?;
         if self.comments > 0 {
             writeln!(f, "{} comments were not imported", self.comments)?;
+        }
+        if self.control_characters > 0 {
+            let count = self.control_characters;
+            writeln!(f, "{count} control characters were removed")?;
         }
         for (title, troubles) in [
             ("skipped", &self.skipped),

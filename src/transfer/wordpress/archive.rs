@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use crate::{media::Store, text::pattern::patterns};
+use crate::{
+    media::Store,
+    text::{pattern::patterns, remove_controls},
+};
 
 patterns! {
     SIZE = r"-\d{1,5}x\d{1,5}(\.[A-Za-z0-9]+)$";
@@ -62,9 +65,11 @@ impl Archive {
     }
 }
 
-/// The path of an address in this site's form: decoded, without empty segments and without a trailing slash.
+/// The path of an address in this site's form: decoded, without control characters, empty segments and a trailing slash.
 pub fn path_of(url: &Url) -> String {
     let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
+    let mut path = path.into_owned();
+    remove_controls(&mut path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     format!("/{}", parts.join("/"))
 }

@@ -40,4 +40,13 @@ impl Context {
         };
         of_kind.get(&post.id.to_string())
     }
+
+    /// Whether an earlier import has imported a post of this kind and id.
+    pub fn knows(&self, kind: &str, id: &str) -> bool {
+        let of_kind = match kind {
+            "page" => &self.pages,
+            _ => &self.articles,
+        };
+        of_kind.contains_key(id)
+    }
 }

@@ -62,7 +62,12 @@ impl Importer<'_> {
     /// # Errors
     /// Only for what makes continuing impossible; everything else is in the report.
     pub fn run(&self, export: &Path, watch: &mut Watch<'_>) -> Result<Report, ImportError> {
-        let survey = survey::survey(Reader::open(export)?, watch)?;
+        // Held until the end: two imports would import everything twice.
+        let _lock = self.db.lock_for_import()?.ok_or(ImportError::Busy)?;
+        let time_zone = self
+            .db
+            .read_blocking(|conn| Ok::<_, Error>(setting::load(conn)?.time_zone))?;
+        let survey = survey::survey(Reader::open(export)?, time_zone, self.now, watch)?;
         if survey.hosts().is_empty() {
             return Err(ImportError::NoSite);
         }
@@ -83,7 +88,7 @@ impl Importer<'_> {
         self.db.write_blocking(|conn| {
             link_also_read(conn, &context, &deferred.also_read)?;
             pin_sticky(conn, &deferred.sticky)?;
-            fill_menus(conn, &survey, &context)?;
+            fill_menus(conn, &survey, &context, self.now)?;
             Ok(())
         })?;
         Ok(report)

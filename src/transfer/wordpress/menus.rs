@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     context::Context,
     plain::plain,
@@ -25,6 +27,7 @@ pub(super) fn fill_menus(
     conn: &mut AnyConnection,
     survey: &Survey,
     context: &Context,
+    now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut sizes: HashMap<&str, usize> = HashMap::new();
     for item in survey.menu_items.iter().filter(|item| item.is_top) {
@@ -43,7 +46,7 @@ pub(super) fn fill_menus(
     ] {
         let is_empty = menu::all(conn)?.iter().all(|item| item.menu != menu);
         if let Some(name) = name.filter(|_| is_empty) {
-            fill_menu(conn, survey, context, menu, name)?;
+            fill_menu(conn, survey, context, now, (menu, name))?;
         }
     }
     Ok(())
@@ -53,8 +56,8 @@ fn fill_menu(
     conn: &mut AnyConnection,
     survey: &Survey,
     context: &Context,
-    menu: Menu,
-    slug: &str,
+    now: DateTime<Utc>,
+    (menu, slug): (Menu, &str),
 ) -> Result<(), Error> {
     let mut entries: Vec<_> = survey
         .menu_items
@@ -66,7 +69,8 @@ fn fill_menu(
     for item in entries {
         if item.kind == "custom" {
             if let Some(path) = survey::permalink(&item.url, &context.hosts)
-                && address::holder(conn, &path)?.is_some()
+                && let Some((kind, id)) = address::holder(conn, &path)?
+                && is_public(conn, kind, id, now)?
             {
                 items.push((plain(&item.label), path));
             }
@@ -85,6 +89,9 @@ fn fill_menu(
             },
         };
         let Some(id) = id else { continue };
+        if !is_public(conn, kind, Some(id), now)? {
+            continue;
+        }
         let Some(path) = address::canonical(conn, kind, id)? else {
             continue;
         };
@@ -109,4 +116,17 @@ fn fill_menu(
         menu::replace(conn, menu, &items)?;
     }
     Ok(())
+}
+
+/// Whether a menu may link to this target: not to an article that is hidden at `now`.
+fn is_public(
+    conn: &mut AnyConnection,
+    kind: AddressKind,
+    id: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    match (kind, id) {
+        (AddressKind::Article, Some(id)) => Ok(article::is_live(conn, id, now.naive_utc())?),
+        _ => Ok(true),
+    }
 }

@@ -15,6 +15,7 @@ mod plain;
 mod post;
 mod posts;
 pub(super) mod round_trip;
+mod state;
 mod survey;
 mod terms;
 pub(super) mod writer;
@@ -48,6 +49,8 @@ pub enum ImportError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Write(#[from] Error),
+    #[error("another import into this newspaper is running; run this one when that has ended")]
+    Busy,
     #[error("the export does not contain the address of its site")]
     NoSite,
 }

@@ -15,6 +15,7 @@ use crate::{
         imported::{self, NewImported},
         media::{self as pictures, Description, Files, pixels},
     },
+    text::remove_controls,
     transfer::{Report, Trouble},
 };
 
@@ -44,8 +45,17 @@ impl Importer<'_> {
         })?;
         for (done, attachment) in (1..).zip(&survey.attachments) {
             watch(Progress::Pictures(done, survey.attachments.len() as u64))?;
+            if attachment.id != 0 && context.archive.media.contains_key(&attachment.id) {
+                report.skip(Trouble {
+                    line: attachment.line,
+                    what: format!("the picture {}", attachment.url),
+                    why: "another item before it has the same id (wp:post_id)".to_owned(),
+                });
+                continue;
+            }
             let upload = archive::upload_path(&attachment.url);
-            let media_id = match known.get(&attachment.id.to_string()) {
+            let earlier = known.get(&attachment.id.to_string());
+            let media_id = match earlier.filter(|_| attachment.id != 0) {
                 Some(known) => {
                     report.count_unchanged("pictures");
                     Some(known.target_id)
@@ -130,14 +140,17 @@ impl Importer<'_> {
                 };
                 pictures::describe(conn, &item, &new)?;
             }
-            let entry = NewImported {
-                source: &context.source,
-                kind: "picture",
-                foreign_id: attachment.id.to_string(),
-                target_id: item.media.id,
-                digest: 0,
-            };
-            imported::insert(conn, &[entry])?;
+            // Without an id it is recognised by its content only.
+            if attachment.id != 0 {
+                let entry = NewImported {
+                    source: &context.source,
+                    kind: "picture",
+                    foreign_id: attachment.id.to_string(),
+                    target_id: item.media.id,
+                    digest: 0,
+                };
+                imported::insert(conn, &[entry])?;
+            }
             Ok::<_, Error>(Picture {
                 id: item.media.id,
                 keeps_caption: is_new || caption.is_empty() || caption == item.media.caption,
@@ -157,7 +170,8 @@ impl Importer<'_> {
         let below = percent_encoding::percent_decode_str(&below)
             .decode_utf8_lossy()
             .into_owned();
-        let name = below.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut name = below.rsplit('/').next().unwrap_or_default().to_owned();
+        remove_controls(&mut name);
         let from_folder = match &self.pictures.folder {
             Some(folder) => {
                 // Only files inside the folder may be read.

@@ -4,7 +4,7 @@ use crate::text::{self, SanitizedHtml};
 
 /// The text of an HTML fragment, with whitespace collapsed.
 pub fn plain(html: &str) -> String {
-    let text = if html.contains(['<', '&']) {
+    let mut text = if html.contains(['<', '&']) {
         text::parse(html).map_or_else(
             |_| SanitizedHtml::of_text(html).plain(),
             |parsed| parsed.root_element().text().collect(),
@@ -12,5 +12,7 @@ pub fn plain(html: &str) -> String {
     } else {
         html.to_owned()
     };
+    // A character reference may have named one.
+    text::remove_controls(&mut text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

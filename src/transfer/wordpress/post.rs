@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use regex::Captures;
 
@@ -11,6 +11,7 @@ use super::{
     body,
     plain::plain,
     round_trip::{self, RoundTrip},
+    state,
     survey::{self, meta, number},
     wxr::Element,
 };
@@ -86,7 +87,7 @@ impl Post {
             what: format!("“{}”", plain(item.get("title"))),
             why,
         };
-        let state = item.get("wp:status").to_owned();
+        let state_there = item.get("wp:status");
         let kind = match item.get("wp:post_type") {
             "post" => Kind::Article,
             "page" => Kind::Page,
@@ -101,31 +102,15 @@ impl Post {
                 return Err(trouble(format!("the post type “{other}” is not supported")));
             }
         };
-        if ["auto-draft", "inherit"].contains(&state.as_str()) {
+        if ["auto-draft", "inherit"].contains(&state_there) {
             return Ok(None);
         }
         let id = number(item, "wp:post_id");
         if id == 0 {
             return Err(trouble("it has no id (wp:post_id)".to_owned()));
         }
-        let is_protected = !item.get("wp:post_password").is_empty();
-        let status = match state.as_str() {
-            "publish" | "future" if !is_protected => Status::Published,
-            "pending" => Status::Review,
-            "trash" => Status::Trashed,
-            _ => Status::Draft,
-        };
-        let written = |gmt: &str, local: &str| {
-            time(item.get(gmt), chrono_tz::UTC).or_else(|| time(item.get(local), time_zone))
-        };
-        let published_at = written("wp:post_date_gmt", "wp:post_date").or_else(|| {
-            Some(
-                DateTime::parse_from_rfc2822(item.get("pubDate"))
-                    .ok()?
-                    .to_utc(),
-            )
-        });
-        let published_at = match (published_at, status) {
+        let status = state::status(item);
+        let published_at = match (state::date(item, time_zone), status) {
             (None, Status::Published) => {
                 return Err(trouble("it is public but has no date".to_owned()));
             }
@@ -133,9 +118,11 @@ impl Post {
             // Unpublished posts have no publication time yet.
             _ => None,
         };
-        let updated_at = written("wp:post_modified_gmt", "wp:post_modified").filter(|modified| {
-            published_at.is_some_and(|published| *modified > published + TimeDelta::minutes(1))
-        });
+        let modified = ("wp:post_modified_gmt", "wp:post_modified");
+        let updated_at =
+            state::written(item, modified.0, modified.1, time_zone).filter(|modified| {
+                published_at.is_some_and(|published| *modified > published + TimeDelta::minutes(1))
+            });
         let content = item.whole("content:encoded").to_owned();
         let title = match plain(item.get("title")) {
             title if !title.is_empty() => title,
@@ -168,10 +155,10 @@ impl Post {
             link: item.get("link").to_owned(),
             slug: crate::text::slug(item.get("wp:post_name")),
             status,
-            state: if is_protected {
+            state: if state::is_protected(item) {
                 "password-protected".to_owned()
             } else {
-                state
+                state_there.to_owned()
             },
             published_at,
             updated_at,
@@ -189,6 +176,26 @@ impl Post {
             title,
             content,
         }))
+    }
+
+    /// Turns a page that is not due at `now` into a draft of an article, because pages are always public here. Returns
+    /// the entry of the report, `None` for every other post.
+    pub fn defer(&mut self, now: DateTime<Utc>) -> Option<Trouble> {
+        let is_public_page = self.kind == Kind::Page && self.status == Status::Published;
+        let due = self
+            .published_at
+            .filter(|due| is_public_page && *due > now)?;
+        let trouble = self.trouble(format!(
+            "it is scheduled for {}, and pages are always public here: it is a draft of an article until then. An import \
+             after that time adds the page",
+            due.format("%F %H:%M UTC")
+        ));
+        self.kind = Kind::Article;
+        self.status = Status::Draft;
+        (self.published_at, self.updated_at) = (None, None);
+        // The page will need its address.
+        self.link.clear();
+        Some(trouble)
     }
 
     /// A report entry about this post.
@@ -219,13 +226,6 @@ impl Post {
 /// The path of a post on the old site.
 pub fn permalink(post: &Post, hosts: &[String]) -> Option<String> {
     survey::permalink(&post.link, hosts)
-}
-
-/// Parses `2015-01-27 14:56:57`; `None` for the zero date that WordPress writes for “no time”.
-fn time(text: &str, time_zone: Tz) -> Option<DateTime<Utc>> {
-    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
-    let time = time_zone.from_local_datetime(&local).earliest()?;
-    Some(time.to_utc())
 }
 
 /// Empty for a text with Yoast's variables such as `%%title%%`: they repeat what the page has by default.
@@ -388,12 +388,5 @@ mod tests {
         assert!(!has_also_read(&SanitizedHtml::new(
             "<p>We also read: <a href=\"/a\">A</a></p>"
         )));
-    }
-
-    #[test]
-    fn a_zero_date_is_no_time() {
-        assert_eq!(time("0000-00-00 00:00:00", chrono_tz::UTC), None);
-        let karachi = time("2015-01-27 14:56:57", chrono_tz::Asia::Karachi).unwrap();
-        assert_eq!(karachi.to_string(), "2015-01-27 09:56:57 UTC");
     }
 }

@@ -1,6 +1,6 @@
 //! Imports the posts and pages of an export, in batches.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use super::{
     ImportError, Importer, Progress, Watch,
@@ -48,13 +48,22 @@ impl Importer<'_> {
         let mut reader = Reader::open(export)?;
         let mut batch: Vec<Post> = Vec::with_capacity(BATCH);
         let mut batch_bytes = 0;
+        let mut seen = HashSet::new();
         loop {
             let piece = reader.next()?;
             match &piece {
                 Some(Piece::Whole(element, line)) if element.name == "item" => {
                     report.comments += element.comments;
+                    report.control_characters += element.controls;
                     match Post::read(element, *line, context.time_zone) {
-                        Ok(Some(post)) => {
+                        Ok(Some(post)) if !seen.insert(post.id) => {
+                            let why = "another item before it has the same id (wp:post_id)";
+                            report.skip(post.trouble(why.to_owned()));
+                        }
+                        Ok(Some(mut post)) => {
+                            if let Some(deferred) = post.defer(self.now) {
+                                report.lose(deferred);
+                            }
                             if element.garbled > 0 {
                                 report.lose(post.trouble(format!(
                                     "{} characters are invalid in the encoding of the file; they became \u{fffd}",
@@ -68,12 +77,13 @@ impl Importer<'_> {
                         Err(trouble) => report.skip(trouble),
                     }
                 }
+                Some(Piece::Whole(element, _)) => report.control_characters += element.controls,
                 Some(Piece::Broken { line, why }) => report.cannot_read(Trouble {
                     line: *line,
                     what: "an element".to_owned(),
                     why: why.clone(),
                 }),
-                _ => {}
+                None => {}
             }
             let is_full = batch.len() == BATCH || batch_bytes >= BATCH_BYTES;
             if is_full || (piece.is_none() && !batch.is_empty()) {
@@ -136,7 +146,12 @@ impl Importer<'_> {
                     redirect_old_address(conn, post, id, &context.hosts, report)?;
                 }
             }
-            imported::insert(conn, &imported_rows)?;
+            let (known, new): (Vec<_>, Vec<_>) = imported_rows
+                .iter()
+                .cloned()
+                .partition(|row| context.knows(row.kind, &row.foreign_id));
+            imported::update(conn, &known)?;
+            imported::insert(conn, &new)?;
             let unlisted = std::mem::take(&mut deferred.unlisted);
             article::index_new(conn, &unlisted, &context.tree, context.time_zone)?;
             Ok(imported_rows
@@ -184,12 +199,15 @@ impl Importer<'_> {
         for why in text.lost {
             report.lose(post.trouble(why));
         }
-        let section_ids: Vec<i64> = post
-            .categories(&context.category_slugs)
-            .iter()
-            .filter_map(|slug| context.sections.get(slug))
-            .copied()
-            .collect();
+        let mut section_ids: Vec<i64> = Vec::new();
+        for slug in post.categories(&context.category_slugs) {
+            match context.sections.get(&slug) {
+                Some(id) => section_ids.push(*id),
+                None => report.lose(post.trouble(format!(
+                    "the category “{slug}”, which only hidden posts have: sections are always public here"
+                ))),
+            }
+        }
         let mut author_ids: Vec<i64> = post
             .authors
             .iter()

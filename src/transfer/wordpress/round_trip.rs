@@ -9,7 +9,7 @@ use siphasher::sip::SipHasher24;
 use super::archive::Archive;
 use crate::{
     models::imported::ImportedObject,
-    text::{Figure, Part, SanitizedHtml, with_markers},
+    text::{Figure, Part, SanitizedHtml, remove_controls, with_markers},
 };
 
 /// The name of the custom field. WordPress hides custom fields that start with an underscore.
@@ -39,7 +39,16 @@ pub fn hash(content: &str) -> String {
 impl RoundTrip {
     /// Parses the field; `None` if it is missing, malformed or outdated.
     pub fn read(field: &str, content: &str) -> Option<Self> {
-        let fields: Self = serde_json::from_str(field).ok()?;
+        let mut fields: Self = serde_json::from_str(field).ok()?;
+        for text in [
+            &mut fields.body,
+            &mut fields.kicker,
+            &mut fields.dateline_place,
+            &mut fields.dateline_agency,
+            &mut fields.translations,
+        ] {
+            remove_controls(text);
+        }
         (fields.of_content == hash(content)).then_some(fields)
     }
 

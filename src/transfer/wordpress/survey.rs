@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use url::Url;
 
 use super::{
     ImportError, Progress, Watch,
     archive::path_of,
     plain::plain,
+    state,
     wxr::{Element, Piece, Reader},
 };
 
@@ -63,6 +66,8 @@ pub struct Survey {
     pub tags: Vec<Term>,
     /// The slugs of categories by id.
     pub category_slugs: HashMap<i64, String>,
+    /// The slugs of categories that posts have, and whether one of these posts is public.
+    pub category_uses: HashMap<String, bool>,
     pub attachments: Vec<Attachment>,
     pub menu_items: Vec<MenuItem>,
     /// The paths of posts and pages by id.
@@ -93,8 +98,14 @@ impl Survey {
     }
 }
 
-/// Reads the export once. Malformed elements are reported by the second pass.
-pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, ImportError> {
+/// Reads the export once. Malformed elements are reported by the second pass. Local times are in `time_zone`; posts are
+/// public if they are so at `now`.
+pub fn survey(
+    mut reader: Reader,
+    time_zone: Tz,
+    now: DateTime<Utc>,
+    watch: &mut Watch<'_>,
+) -> Result<Survey, ImportError> {
     let mut survey = Survey::default();
     let mut links: Vec<(i64, String)> = Vec::new();
     let mut creators: BTreeMap<String, ()> = BTreeMap::new();
@@ -138,6 +149,15 @@ pub fn survey(mut reader: Reader, watch: &mut Watch<'_>) -> Result<Survey, Impor
             "item" => {
                 survey.items += 1;
                 item(&mut survey, &element, line, &mut links, &mut creators);
+                if element.get("wp:post_type") == "post" {
+                    let is_public = state::is_public(&element, time_zone, now);
+                    for term in element.all("category") {
+                        if term.attribute("domain") == "category" {
+                            let slug = term.attribute("nicename").to_owned();
+                            *survey.category_uses.entry(slug).or_default() |= is_public;
+                        }
+                    }
+                }
             }
             _ => {}
         }

@@ -62,7 +62,7 @@ impl<'c, 's> TermImporter<'c, 's> {
         let known = imported::known(self.conn, self.source, "author")?;
         let mut ids = HashMap::new();
         for author in &survey.authors {
-            if author.login.is_empty() {
+            if author.login.is_empty() || ids.contains_key(&author.login) {
                 continue;
             }
             if let Some(known) = known.get(&author.login) {
@@ -108,6 +108,9 @@ impl<'c, 's> TermImporter<'c, 's> {
         let mut position = section::next_position(self.conn)?;
         let all = survey.categories.iter();
         for term in all.chain((!by_slug.contains_key(UNCATEGORIZED)).then_some(&uncategorized)) {
+            if term.slug != UNCATEGORIZED && is_hidden(term, &by_slug, survey) {
+                continue;
+            }
             // Parents come first. A cycle of parents is cut.
             let mut ancestors = vec![term];
             let mut seen = HashSet::from([term.slug.as_str()]);
@@ -159,6 +162,9 @@ impl<'c, 's> TermImporter<'c, 's> {
         let known = imported::known(self.conn, self.source, "topic")?;
         let mut ids = HashMap::new();
         for term in &survey.tags {
+            if ids.contains_key(&term.slug) {
+                continue;
+            }
             if let Some(known) = known.get(&term.slug) {
                 self.report.count_unchanged("topics");
                 ids.insert(term.slug.clone(), known.target_id);
@@ -187,4 +193,18 @@ impl<'c, 's> TermImporter<'c, 's> {
     fn redirect(&mut self, old: &str, new: &str) -> Result<(), Error> {
         redirect(self.conn, old, new, self.report)
     }
+}
+
+/// Whether a category belongs to hidden posts only, so that a section would reveal them. One without posts is like its
+/// parent.
+fn is_hidden(term: &Term, by_slug: &HashMap<&str, &Term>, survey: &Survey) -> bool {
+    let mut seen = HashSet::new();
+    let mut next = Some(term);
+    while let Some(term) = next.filter(|term| seen.insert(term.slug.as_str())) {
+        if let Some(is_public) = survey.category_uses.get(&term.slug) {
+            return !is_public;
+        }
+        next = by_slug.get(term.parent.as_str()).copied();
+    }
+    false
 }

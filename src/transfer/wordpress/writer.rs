@@ -1,6 +1,9 @@
 //! A streaming writer of WordPress exports (WXR 1.2).
 
-use std::io::{self, Write};
+use std::{
+    cell::Cell,
+    io::{self, Write},
+};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -68,27 +71,44 @@ pub struct Item {
 pub struct Writer<W> {
     out: W,
     time_zone: Tz,
+    removed: Removed,
 }
 
-/// A CDATA section with the text.
-fn cdata(text: &str) -> String {
-    format!(
-        "<![CDATA[{}]]>",
-        printable(text).replace("]]>", "]]]]><![CDATA[>")
-    )
-}
+/// The number of characters that were removed because XML cannot represent them.
+#[derive(Default)]
+struct Removed(Cell<u64>);
 
-/// A CDATA section with plain text, for an element that WordPress reads as HTML.
-fn html(text: &str) -> String {
-    cdata(&escape(text))
-}
+impl Removed {
+    fn printable(&self, text: &str) -> String {
+        let printable = printable(text);
+        if printable.len() < text.len() {
+            let removed = text.chars().count() - printable.chars().count();
+            self.0.set(self.0.get() + removed as u64);
+        }
+        printable
+    }
 
-fn xml(text: &str) -> String {
-    escape(printable(text)).into_owned()
+    /// A CDATA section with the text.
+    fn cdata(&self, text: &str) -> String {
+        format!(
+            "<![CDATA[{}]]>",
+            self.printable(text).replace("]]>", "]]]]><![CDATA[>")
+        )
+    }
+
+    /// A CDATA section with plain text, for an element that WordPress reads as HTML.
+    fn html(&self, text: &str) -> String {
+        self.cdata(&escape(text))
+    }
+
+    fn xml(&self, text: &str) -> String {
+        escape(self.printable(text)).into_owned()
+    }
 }
 
 impl<W: Write> Writer<W> {
     pub fn begin(mut out: W, head: &Head) -> io::Result<Self> {
+        let removed = Removed::default();
         write!(
             out,
             r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -102,14 +122,15 @@ impl<W: Write> Writer<W> {
 <wp:base_site_url>{url}</wp:base_site_url>
 <wp:base_blog_url>{url}</wp:base_blog_url>
 "#,
-            xml(&head.title),
-            xml(&head.description),
-            xml(&head.language),
-            url = xml(&head.url),
+            removed.xml(&head.title),
+            removed.xml(&head.description),
+            removed.xml(&head.language),
+            url = removed.xml(&head.url),
         )?;
         Ok(Self {
             out,
             time_zone: head.time_zone,
+            removed,
         })
     }
 
@@ -118,9 +139,9 @@ impl<W: Write> Writer<W> {
             self.out,
             "<wp:author><wp:author_id>{id}</wp:author_id><wp:author_login>{}</wp:author_login>\
              <wp:author_email>{}</wp:author_email><wp:author_display_name>{}</wp:author_display_name></wp:author>",
-            cdata(login),
-            cdata(email),
-            html(name)
+            self.removed.cdata(login),
+            self.removed.cdata(email),
+            self.removed.html(name)
         )
     }
 
@@ -131,10 +152,10 @@ impl<W: Write> Writer<W> {
              <wp:category_parent>{}</wp:category_parent><wp:cat_name>{}</wp:cat_name>\
              <wp:category_description>{}</wp:category_description></wp:category>",
             term.id,
-            cdata(&term.slug),
-            cdata(&term.parent),
-            html(&term.name),
-            html(&term.description)
+            self.removed.cdata(&term.slug),
+            self.removed.cdata(&term.parent),
+            self.removed.html(&term.name),
+            self.removed.html(&term.description)
         )
     }
 
@@ -144,9 +165,9 @@ impl<W: Write> Writer<W> {
             "<wp:tag><wp:term_id>{}</wp:term_id><wp:tag_slug>{}</wp:tag_slug><wp:tag_name>{}</wp:tag_name>\
              <wp:tag_description>{}</wp:tag_description></wp:tag>",
             term.id,
-            cdata(&term.slug),
-            html(&term.name),
-            html(&term.description)
+            self.removed.cdata(&term.slug),
+            self.removed.html(&term.name),
+            self.removed.html(&term.description)
         )
     }
 
@@ -160,8 +181,8 @@ impl<W: Write> Writer<W> {
         writeln!(
             out,
             "<item>\n<title>{}</title>\n<link>{}</link>",
-            html(&item.title),
-            xml(&item.link)
+            self.removed.html(&item.title),
+            self.removed.xml(&item.link)
         )?;
         if let Some(published_at) = item.published_at {
             writeln!(out, "<pubDate>{}</pubDate>", published_at.to_rfc2822())?;
@@ -176,15 +197,15 @@ impl<W: Write> Writer<W> {
              <wp:post_name>{}</wp:post_name>\n<wp:status>{}</wp:status>\n<wp:post_parent>0</wp:post_parent>\n\
              <wp:menu_order>{}</wp:menu_order>\n<wp:post_type>{}</wp:post_type>\n\
              <wp:post_password></wp:post_password>\n<wp:is_sticky>{}</wp:is_sticky>",
-            cdata(&item.creator),
-            cdata(&item.content),
-            html(&item.excerpt),
+            self.removed.cdata(&item.creator),
+            self.removed.cdata(&item.content),
+            self.removed.html(&item.excerpt),
             item.id,
             time(published, self.time_zone),
             time(published, Tz::UTC),
             time(modified, self.time_zone),
             time(modified, Tz::UTC),
-            cdata(&item.slug),
+            self.removed.cdata(&item.slug),
             item.status,
             item.order,
             item.kind,
@@ -194,7 +215,7 @@ impl<W: Write> Writer<W> {
             writeln!(
                 out,
                 "<wp:attachment_url>{}</wp:attachment_url>",
-                xml(&item.attachment_url)
+                self.removed.xml(&item.attachment_url)
             )?;
         }
         for category in &item.categories {
@@ -202,18 +223,23 @@ impl<W: Write> Writer<W> {
                 out,
                 "<category domain=\"{}\" nicename=\"{}\">{}</category>",
                 category.domain,
-                xml(&category.slug),
-                html(&category.name)
+                self.removed.xml(&category.slug),
+                self.removed.html(&category.name)
             )?;
         }
         for (name, value) in &item.fields {
             writeln!(
                 out,
                 "<wp:postmeta><wp:meta_key>{name}</wp:meta_key><wp:meta_value>{}</wp:meta_value></wp:postmeta>",
-                cdata(value)
+                self.removed.cdata(value)
             )?;
         }
         out.write_all(b"</item>\n")
+    }
+
+    /// The number of characters so far that were removed because XML cannot represent them.
+    pub fn removed(&self) -> u64 {
+        self.removed.0.get()
     }
 
     pub fn end(mut self) -> io::Result<W> {

@@ -19,6 +19,8 @@ use quick_xml::{
 };
 use siphasher::sip::SipHasher24;
 
+use crate::text::remove_controls;
+
 /// The maximum nesting of elements.
 const MAX_DEPTH: usize = 32;
 /// The maximum number of attributes of an element.
@@ -51,6 +53,8 @@ pub struct Element {
     pub comments: u64,
     /// The number of characters in it that are invalid in the encoding of the file.
     pub garbled: u64,
+    /// The number of control characters that were removed from it.
+    pub controls: u64,
 }
 
 impl Element {
@@ -346,6 +350,7 @@ impl Reader {
                     let empty = begun(&tag).map_err(Unfinished::Broken)?;
                     size += tag.len() + size_of::<Element>();
                     if let Some(parent) = open.last_mut() {
+                        parent.controls += empty.controls;
                         parent.children.push(empty);
                     }
                 }
@@ -359,7 +364,10 @@ impl Reader {
                             return Ok(ended);
                         }
                         Some(parent) if ended.name == "wp:comment" => parent.comments += 1,
-                        Some(parent) => parent.children.push(ended),
+                        Some(parent) => {
+                            parent.controls += ended.controls;
+                            parent.children.push(ended);
+                        }
                     }
                 }
                 Event::Text(found) => {
@@ -377,8 +385,9 @@ impl Reader {
                 Event::Eof => return Err(broken("the file ends in the middle of it")),
                 _ => {}
             }
-            if let (Some(text), Some(element)) = (text, open.last_mut()) {
+            if let (Some(mut text), Some(element)) = (text, open.last_mut()) {
                 size += text.len();
+                element.controls += remove_controls(&mut text);
                 garbled += text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
                 element.text += &text;
             }
@@ -418,17 +427,21 @@ enum Unfinished {
 
 fn begun(tag: &BytesStart<'_>) -> Result<Element, String> {
     let mut attributes = Vec::new();
+    let mut controls = 0;
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
         if attributes.len() == MAX_ATTRIBUTES {
             return Err("an element has too many attributes".to_owned());
         }
         let value = unescape(&attribute.value).map_err(|error| error.to_string())?;
-        attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+        let mut value = value.into_owned();
+        controls += remove_controls(&mut value);
+        attributes.push((attribute.key.as_ref().to_owned(), value));
     }
     Ok(Element {
         name: tag.name().as_ref().to_owned(),
         attributes,
+        controls,
         ..Element::default()
     })
 }

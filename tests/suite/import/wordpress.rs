@@ -8,9 +8,11 @@ use std::{
     sync::mpsc,
 };
 
+use chrono::TimeDelta;
 use dateline::{
     cli::site::{Crawler, verify},
-    db::{schema::view_totals, types::UserRole},
+    db::{AnyConnection, schema::view_totals, types::UserRole},
+    models::imported::{self, NewImported},
     transfer::{
         Report,
         fetch::Fetcher,
@@ -258,6 +260,182 @@ on_both_engines! {
         for title in ["Canary draft", "Canary private", "Canary pending", "Canary protected", "Canary future"] {
             assert!(listed.contains(title), "{title} is missing in the newsroom");
         }
+    }
+
+    fn scheduled_pages_stay_hidden_until_their_time(app: &TestApp) {
+        let due = (app.now() + TimeDelta::days(1)).format("%Y-%m-%d %H:%M:%S").to_string();
+        let scheduled = |id, status| {
+            item(id, "page", status, &format!("Canary {id}"), &content("Canary sings"))
+                .replace("2020-01-01 10:00:00", &due)
+                .replace("2020-01-01 15:00:00", &due)
+        };
+        let items = [scheduled(20, "future"), scheduled(21, "publish"), item(22, "page", "publish", "Open", &content("We are here."))];
+        let folder = ExportFolder::new(&export(&items.concat()));
+        let report = folder.import_into(app);
+        assert_eq!((report.taken["pages"], report.taken["articles"]), (1, 2), "{report}");
+        assert_eq!(report.lost.iter().filter(|item| item.why.contains("scheduled for")).count(), 2, "{report}");
+        let old = ["/2020/01/03/post-20", "/2020/01/04/post-21"];
+        for path in old {
+            assert_eq!(app.status(path), 404, "{path}");
+        }
+        for path in ["/", "/latest", "/feed.xml", "/search?q=sings", "/sitemap.xml", "/sitemaps/pages-1.xml"] {
+            assert!(!app.get(path).body.contains("Canary"), "{path}");
+            assert!(old.iter().all(|old| !app.get(path).body.contains(old)), "{path}");
+        }
+        assert_eq!(app.status("/2020/01/05/post-22"), 200);
+        let listed = app.staff(UserRole::Editor).get("/admin/articles").body;
+        assert!(listed.contains("Canary 20") && listed.contains("Canary 21"));
+        app.app.clock.advance(TimeDelta::days(2));
+        assert_eq!(folder.import_into(app).taken["pages"], 2);
+        for path in old {
+            assert!(app.get(path).text(".body").contains("Canary sings"), "{path}");
+        }
+        assert!(folder.import_into(app).taken.is_empty());
+    }
+
+    fn posts_with_a_space_as_password_stay_hidden(app: &TestApp) {
+        let protected = |id, password: &str| {
+            let password = format!("<wp:post_password>{password}</wp:post_password>");
+            item(id, "post", "publish", "Canary", &(CATEGORIES.to_owned() + &content("Canary sings") + &password))
+        };
+        let items = [
+            protected(10, "<![CDATA[ ]]>"),
+            protected(11, " "),
+            protected(12, "<![CDATA[\u{1}]]>"),
+            protected(13, "<![CDATA[   ]]>"),
+            item(14, "post", "publish", "Open", &(CATEGORIES.to_owned() + &content("We are here.") + "<wp:post_password><![CDATA[]]></wp:post_password>")),
+        ];
+        let report = ExportFolder::new(&export(&items.concat())).import_into(app);
+        assert_eq!(report.states["password-protected"], 4, "{report}");
+        assert_eq!(app.get("/latest").texts("main .card-headline"), ["Open"]);
+    }
+
+    fn categories_of_hidden_posts_do_not_become_sections(app: &TestApp) {
+        let category = |slug: &str| format!("<category domain=\"category\" nicename=\"{slug}\">{slug}</category>");
+        let hidden = category("canary-cell") + &content("Canary sings");
+        let later = item(15, "post", "future", "Later", &hidden).replace("2020-01-01 10:00:00", "2999-01-01 10:00:00");
+        let items = [
+            item(10, "post", "draft", "Draft", &hidden),
+            item(11, "post", "private", "Private", &hidden),
+            item(12, "post", "pending", "Pending", &hidden),
+            item(13, "post", "trash", "Trash", &hidden),
+            item(14, "post", "publish", "Protected", &(hidden.clone() + "<wp:post_password> </wp:post_password>")),
+            later,
+            item(16, "post", "draft", "Both", &(category("news") + &hidden)),
+            item(17, "post", "publish", "Open", &(category("news") + &content("We are here."))),
+        ];
+        let define = |slug: &str, parent: &str| format!(
+            "<wp:category><wp:category_nicename>{slug}</wp:category_nicename><wp:category_parent>{parent}</wp:category_parent><wp:cat_name>{slug}</wp:cat_name></wp:category>"
+        );
+        let terms = define("canary-cell", "news") + &define("canary-child", "canary-cell");
+        let whole = export(&(terms + &items.concat()));
+        let report = ExportFolder::new(&whole).import_into(app);
+        assert_eq!(report.taken["articles"], 8, "{report}");
+        assert_eq!(report.lost.iter().filter(|item| item.why.contains("canary-cell")).count(), 7, "{report}");
+        for path in ["/news/canary-cell", "/canary-cell", "/category/canary-cell", "/category/news/canary-cell"] {
+            assert_eq!(app.status(path), 404, "{path}");
+        }
+        for path in ["/", "/news", "/sitemap.xml", "/sitemaps/sections-1.xml", "/feed.xml"] {
+            assert!(!app.get(path).body.contains("canary-c"), "{path}");
+        }
+        // Once a post is public, its category is a section.
+        let published = whole.replace("<wp:status>draft</wp:status>", "<wp:status>publish</wp:status>");
+        ExportFolder::new(&published).import_into(app);
+        let section = app.get("/news/canary-cell");
+        assert!(section.body.contains("Draft") && section.body.contains("Both"), "{}", section.body);
+    }
+
+    fn menus_do_not_link_to_hidden_posts(app: &TestApp) {
+        let entry = |id: u32, kind: &str, object: u32, url: &str| {
+            let fields = [("type", kind), ("object_id", &object.to_string()), ("url", url), ("menu_item_parent", "0")];
+            let fields: String = fields
+                .iter()
+                .map(|(name, value)| format!(
+                    "<wp:postmeta><wp:meta_key>_menu_item_{name}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>"
+                ))
+                .collect();
+            item(id, "nav_menu_item", "publish", &format!("Entry {id}"), &(fields + "<category domain=\"nav_menu\" nicename=\"main\">main</category>"))
+        };
+        let items = [
+            item(10, "post", "draft", "Canary", &(CATEGORIES.to_owned() + &content("Canary sings"))),
+            item(11, "post", "publish", "Open", &(CATEGORIES.to_owned() + &content("We are here."))),
+            entry(80, "post_type", 10, ""),
+            entry(81, "custom", 81, "https://old.example/2020/01/02/post-10/"),
+            entry(82, "post_type", 11, ""),
+        ];
+        ExportFolder::new(&export(&items.concat())).import_into(app);
+        let entries = app.get("/").texts("nav.menu a");
+        assert!(entries.iter().any(|entry| entry == "Entry 82"), "{entries:?}");
+        assert!(!entries.iter().any(|entry| entry == "Entry 80" || entry == "Entry 81"), "{entries:?}");
+    }
+
+    fn control_characters_are_removed_and_counted(app: &TestApp) {
+        let items = [
+            item(10, "post", "publish", "Mini\0sters\u{1} meet", &(CATEGORIES.to_owned() + &content("<p>They\0 met\u{b}.</p>") + "<excerpt:encoded><![CDATA[W\0hat]]></excerpt:encoded>"))
+                .replace("/post-10/", "/post%00-10/"),
+            item(50, "attachment", "inherit", "x", "<wp:attachment_url>https://old.example/wp-content/uploads/2020/01/bridge%00.png</wp:attachment_url>"),
+            item(20, "page", "publish", "A\0bout", &content("We\0 are here.")),
+        ];
+        let whole = export(&items.concat()).replace("Aqsa Bibi", "Aqsa\0 Bibi").replace(">News<", ">Ne\0ws<").replace(">Gaza<", ">Ga\0za<");
+        let report = ExportFolder::new(&whole).import_into(app);
+        assert_eq!((report.taken["articles"], report.taken["pages"]), (1, 1), "{report}");
+        // Five in the post and two in the page; the author; the names of the category and of the tag, each also in the post.
+        assert_eq!(report.control_characters, 12, "{report}");
+        let page = app.get("/2020/01/02/post-10");
+        assert_eq!(page.text("h1"), "Ministers meet");
+        assert_eq!(page.texts(".by a"), ["Aqsa Bibi"]);
+        assert!(page.text(".body").contains("They met."));
+        assert_eq!(app.get("/2020/01/03/post-20").text("h1"), "About");
+        assert_eq!(app.get("/news").text("h1"), "News");
+    }
+
+    fn a_repeated_id_is_imported_once_and_reported(app: &TestApp) {
+        let post = |title: &str| item(10, "post", "publish", title, &(CATEGORIES.to_owned() + &content("Words.")));
+        let author = "<wp:author><wp:author_login>aqsa</wp:author_login><wp:author_display_name>Other</wp:author_display_name></wp:author>";
+        let tag = "<wp:tag><wp:tag_slug>gaza</wp:tag_slug><wp:tag_name>Gaza</wp:tag_name></wp:tag>";
+        let items = [author, tag, &post("First"), &post("Second")].concat();
+        let report = ExportFolder::new(&export(&items)).import_into(app);
+        assert_eq!((report.taken["articles"], report.taken["topics"]), (1, 1), "{report}");
+        assert!(is_skipped(&report, "the same id"), "{report}");
+        assert_eq!(app.get("/latest").texts("main .card-headline"), ["First"]);
+        let again = ExportFolder::new(&export(&items)).import_into(app);
+        assert!(again.taken.is_empty() && again.updated.is_empty(), "{again}");
+    }
+
+    fn two_imports_at_once_do_not_double_anything(app: &TestApp) {
+        let folder = ExportFolder::new(&herald());
+        let run = || importer(app, Pictures::default()).run(&folder.file(), &mut |_| Ok(()));
+        let held = app.app.db.lock_for_import().unwrap();
+        assert!(held.is_some());
+        assert!(matches!(run(), Err(ImportError::Busy)));
+        drop(held);
+        std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            let ended: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
+            assert!(ended.iter().any(Result::is_ok));
+            for failed in ended.into_iter().filter_map(Result::err) {
+                assert!(matches!(failed, ImportError::Busy), "{failed}");
+            }
+        });
+        let report = run().unwrap();
+        assert_eq!((report.left["articles"], report.taken.get("articles")), (8, None), "{report}");
+        assert_eq!(app.get("/latest").texts("main .card-headline").len(), 2);
+    }
+
+    fn an_imported_object_cannot_be_recorded_twice(app: &TestApp) {
+        let object = |target_id| NewImported {
+            source: "old.example",
+            kind: "article",
+            foreign_id: "10".to_owned(),
+            target_id,
+            digest: 0,
+        };
+        let insert = |target_id| {
+            let write = |conn: &mut AnyConnection| Ok(imported::insert(conn, &[object(target_id)])?);
+            app.app.db.write_blocking(write)
+        };
+        assert!(insert(1).is_ok());
+        assert!(insert(2).is_err());
     }
 
     fn a_second_import_adds_only_what_changed(app: &TestApp) {
