@@ -88,6 +88,10 @@ pub fn import(
     {
         trouble.line = 0;
     }
+    report.control_characters += converted.control_characters;
+    for trouble in converted.unreadable {
+        report.cannot_read(trouble);
+    }
     for trouble in converted.lost {
         report.lose(trouble);
     }
@@ -161,5 +165,7 @@ fn read_redirects(path: &Path) -> Result<Vec<(String, String)>, GhostError> {
 
 /// Whether this is a path, not a regular expression that matches several.
 fn is_plain(path: &str) -> bool {
-    path.starts_with('/') && !path.contains(['(', ')', '*', '[', ']', '\\', '?', '+', '|', '$'])
+    path.starts_with('/')
+        && !path.contains(['(', ')', '*', '[', ']', '\\', '?', '+', '|', '$'])
+        && !path.contains(char::is_control)
 }

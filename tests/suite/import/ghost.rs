@@ -32,6 +32,10 @@ pub const EXPORT: &str = r##"{"db":[{"meta":{"exported_on":1,"version":"5.80.0"}
 ]}}]}"##;
 
 fn import(app: &TestApp, export: &str) -> Result<Report, GhostError> {
+    import_bytes(app, export.as_bytes())
+}
+
+fn import_bytes(app: &TestApp, export: &[u8]) -> Result<Report, GhostError> {
     let folder = tempfile::tempdir().unwrap();
     let (file, images) = (
         folder.path().join("export.json"),
@@ -99,6 +103,63 @@ on_both_engines! {
         let listed = app.staff(UserRole::Editor).get("/admin/articles").body;
         assert!(listed.contains("Canary members"));
     }
+}
+
+on_both_engines! {
+    fn a_malformed_row_of_a_ghost_site_costs_no_other(app: &TestApp) {
+        let export = EXPORT
+            .replace("\"title\":\"Canary members\"", "\"title\":\"Canary members\",\"html\":\"\\udc00\"")
+            .replace("\"title\":\"Canary draft\"", "\"title\":\"\\ud800\"")
+            .replace("\"title\":\"Canary later\"", "\"title\":\"Canary later\",\"featured\":1e400")
+            .replace("\"value\":\"Since 2015\"", "\"value\":-1e999")
+            .replace("\"name\":\"#internal\"", "\"name\":\"\\ud800x\"")
+            .replace("\"sort_order\":2}", "\"sort_order\":1e400}")
+            .replace("\"exported_on\":1", "\"exported_on\":1e400");
+        let report = import(app, &export).unwrap();
+        let unreadable: Vec<&str> = report.unreadable.iter().map(|row| row.what.as_str()).collect();
+        for what in ["“Canary members”", "“canary-draft”", "“Canary later”", "the setting number 2", "the tag number 3", "the tag of a post number 3"] {
+            assert!(unreadable.contains(&what), "{what} is not in {unreadable:?}");
+        }
+        assert_eq!((report.taken["articles"], report.taken["pages"], unreadable.len()), (3, 1, 6), "{report}");
+        assert_eq!(app.get("/ministers-meet").texts(".by a"), ["Omar Malik", "Aqsa & Bibi"]);
+        assert_eq!(app.status("/the-bridge"), 200);
+    }
+
+    fn control_characters_of_a_ghost_site_are_counted(app: &TestApp) {
+        let export = EXPORT
+            .replace("Ministers <meet>", "Mini\\u0000sters <meet>")
+            .replace("They met", "They\\u0001 met\\u0085")
+            .replace("Aqsa & Bibi", "Aqsa\\u0000 & Bibi");
+        let report = import(app, &export).unwrap();
+        assert!(report.control_characters >= 4, "{report}");
+        let page = app.get("/ministers-meet");
+        assert_eq!(page.text("h1"), "Ministers <meet>");
+        assert_eq!(page.texts(".by a"), ["Omar Malik", "Aqsa & Bibi"]);
+        assert!(page.text(".body").contains("They met."));
+    }
+}
+
+#[test]
+fn an_invalid_byte_of_a_ghost_site_costs_no_post() {
+    let app = TestApp::on_sqlite();
+    let (before, after) = EXPORT.split_once("It opened.").unwrap();
+    let export = [
+        b"\xef\xbb\xbf",
+        before.as_bytes(),
+        b"It \xff opened.",
+        after.as_bytes(),
+    ]
+    .concat();
+    let report = import_bytes(&app, &export).unwrap();
+    assert_eq!(
+        (report.taken["articles"], report.unreadable.len()),
+        (6, 0),
+        "{report}"
+    );
+    assert_eq!(
+        app.get("/the-bridge").text(".body p strong"),
+        "It \u{fffd} opened."
+    );
 }
 
 #[test]

@@ -29,6 +29,9 @@ pub struct Converted {
     /// The slugs of tags that became sections.
     pub sections: BTreeSet<String>,
     pub lost: Vec<Trouble>,
+    pub unreadable: Vec<Trouble>,
+    /// The number of control characters that were removed.
+    pub control_characters: u64,
 }
 
 patterns! {
@@ -47,6 +50,7 @@ pub fn convert(
     permalink: &str,
     out: impl io::Write,
 ) -> io::Result<Converted> {
+    let unreadable = data.take_unreadable();
     let posts = std::mem::take(&mut data.posts).read()?;
     let setting = |key: &str| {
         let found = data.settings.iter().find(|setting| setting.key == key);
@@ -76,7 +80,7 @@ pub fn convert(
         time_zone,
     };
     let users: HashMap<&str, &User> = data.users.iter().map(|u| (u.id.as_str(), u)).collect();
-    for user in &data.users {
+    for user in &*data.users {
         writer.author(
             number("user", &user.id),
             &user.slug,
@@ -100,7 +104,7 @@ pub fn convert(
         }
     }
     let mut authors: HashMap<&str, Vec<(i64, &str)>> = HashMap::new();
-    for row in &data.posts_authors {
+    for row in &*data.posts_authors {
         let of_post = authors.entry(&row.post_id).or_default();
         of_post.push((row.sort_order, &row.author_id));
     }
@@ -153,10 +157,13 @@ pub fn convert(
         let item = item(&post, meta, &byline, &tags, content, lead, &old_site);
         writer.item(&item)?;
     }
+    let control_characters = writer.removed();
     writer.end()?;
     Ok(Converted {
         sections: tags.sections,
         lost,
+        unreadable,
+        control_characters,
     })
 }
 

@@ -1,13 +1,18 @@
 //! The JSON of a Ghost export, as far as it is imported.
 
 mod posts;
+mod rows;
 
 use std::{fs::File, io::BufReader, path::Path};
 
+use encoding_rs::UTF_8;
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::GhostError;
+use crate::transfer::Trouble;
 pub use posts::Posts;
+use rows::{Row, Rows};
 
 #[derive(Deserialize)]
 struct Whole {
@@ -25,12 +30,48 @@ struct Part {
 #[serde(default)]
 pub struct Data {
     pub posts: Posts,
-    pub posts_meta: Vec<Meta>,
-    pub users: Vec<User>,
-    pub tags: Vec<Tag>,
-    pub posts_tags: Vec<PostTag>,
-    pub posts_authors: Vec<PostAuthor>,
-    pub settings: Vec<Setting>,
+    pub posts_meta: Rows<Meta>,
+    pub users: Rows<User>,
+    pub tags: Rows<Tag>,
+    pub posts_tags: Rows<PostTag>,
+    pub posts_authors: Rows<PostAuthor>,
+    pub settings: Rows<Setting>,
+}
+
+impl Data {
+    /// What cannot be read, with the reasons. Everything else is complete.
+    pub fn take_unreadable(&mut self) -> Vec<Trouble> {
+        [
+            &mut self.posts.unreadable,
+            &mut self.posts_meta.unreadable,
+            &mut self.users.unreadable,
+            &mut self.tags.unreadable,
+            &mut self.posts_tags.unreadable,
+            &mut self.posts_authors.unreadable,
+            &mut self.settings.unreadable,
+        ]
+        .into_iter()
+        .flat_map(std::mem::take)
+        .collect()
+    }
+}
+
+/// Names the rows of tables for the report.
+macro_rules! rows {
+    ($($row:ident = $name:literal,)+) => {
+        $(impl Row for $row {
+            const NAME: &'static str = $name;
+        })+
+    };
+}
+
+rows! {
+    Meta = "the description of a post",
+    User = "the user",
+    Tag = "the tag",
+    PostTag = "the tag of a post",
+    PostAuthor = "the author of a post",
+    Setting = "the setting",
 }
 
 #[derive(Deserialize, Serialize)]
@@ -142,18 +183,21 @@ pub struct Setting {
     pub value: serde_json::Value,
 }
 
-/// Reads an export.
+/// Reads an export. Invalid bytes become U+FFFD; posts and other rows that cannot be read are left out.
 ///
 /// # Errors
 /// If the file cannot be read or is not a Ghost export.
 pub fn read(export: &Path) -> Result<Data, GhostError> {
     let no_export = |why: &dyn std::fmt::Display| GhostError::NoExport(why.to_string());
-    let whole: Whole = serde_json::from_reader(BufReader::new(File::open(export)?)).map_err(
-        |error| match error.is_io() {
+    let text = DecodeReaderBytesBuilder::new()
+        .encoding(Some(UTF_8))
+        .bom_override(true)
+        .build(File::open(export)?);
+    let whole: Whole =
+        serde_json::from_reader(BufReader::new(text)).map_err(|error| match error.is_io() {
             true => GhostError::Io(error.into()),
             false => no_export(&error),
-        },
-    )?;
+        })?;
     let data = whole
         .data
         .or(whole.db.into_iter().next().map(|part| part.data));
