@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Failure, print_counts, site, spinner};
-use crate::{config::Config, db::Db, media::Store, transfer::export};
+use crate::{clock, config::Config, db::Db, media::Store, transfer::export};
 
 #[derive(Subcommand)]
 pub enum ExportCommand {
@@ -25,7 +25,7 @@ pub struct ExportArgs {
 
 pub fn run(config: &Config, command: &ExportCommand) -> Result<(), Failure> {
     let media = Store::new(config.data_dir.join("media"));
-    let now = chrono::Utc::now();
+    let now = clock::now();
     let bar = spinner()?;
     let show = |message: String| {
         bar.set_message(message);
@@ -61,6 +61,9 @@ pub fn run(config: &Config, command: &ExportCommand) -> Result<(), Failure> {
             println!("{:>10} redirects, in _redirects", exported.redirects);
             for (path, status) in &exported.broken {
                 println!("  {path} responds with {status}, but is linked");
+            }
+            for (path, why) in &exported.skipped {
+                println!("  {path} is skipped, because it cannot be a file: {why}");
             }
             println!("{}", to.display());
         }

@@ -301,6 +301,33 @@ fn the_static_export_has_every_page_and_no_broken_link() {
     }
 }
 
+#[test]
+fn the_static_export_skips_addresses_that_cannot_be_files() {
+    let app = TestApp::with_settings(&[("base_url", "http://paper.example")]);
+    let (long, below_a_file) = (format!("/{}", "日".repeat(100)), "/about/index.html");
+    let now = app.now();
+    app.write(|conn| {
+        let html = SanitizedHtml::new("<p>We are here.</p>");
+        for path in ["/about", &long, below_a_file, "/404.html"] {
+            page::insert(conn, "About", &html, path, now)?;
+        }
+        Ok(())
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("site");
+    let exported = site::export(&app.app.config, &to, &mut |_, _| {}).unwrap();
+    assert_eq!(exported.skipped.len(), 3, "{:?}", exported.skipped);
+    let is_skipped = |path: &str| {
+        exported.skipped.keys().any(|skipped| {
+            let decoded = percent_encoding::percent_decode_str(skipped).decode_utf8();
+            decoded.unwrap() == path
+        })
+    };
+    assert!(is_skipped(&long) && is_skipped("/404.html"));
+    assert!(is_skipped(below_a_file) || is_skipped("/about"));
+    assert!(to.join("index.html").is_file() && to.join("404.html").is_file());
+}
+
 fn visit_files(folder: &Path, visit: &mut dyn FnMut(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -36,6 +36,13 @@ pub struct CrawlResponse {
     pub body: Vec<u8>,
 }
 
+impl CrawlResponse {
+    /// Whether it is an HTML page.
+    pub fn is_page(&self) -> bool {
+        self.content_type == "text/html"
+    }
+}
+
 /// A client of a server that this process runs. Dropping it stops the server.
 pub struct Crawler {
     agent: ureq::Agent,

@@ -1,7 +1,8 @@
 //! Exports the whole site as static files, for an archive, a mirror or an emergency.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +29,9 @@ const START_PATHS: [&str; 5] = [
 ];
 /// Paths that need the program and are not exported.
 const DYNAMIC_PATHS: [&str; 5] = ["/search", "/admin", "/preview", "/healthz", "/readyz"];
+/// The page for paths that do not exist, and the list of redirects.
+const NOT_FOUND: &str = "404.html";
+const REDIRECTS: &str = "_redirects";
 /// Redirects that are read per query.
 const REDIRECT_BATCH: i64 = 1_000;
 
@@ -48,6 +52,8 @@ pub struct ExportedSite {
     pub redirects: u64,
     /// Linked paths that respond with an error, and their status.
     pub broken: BTreeMap<String, u16>,
+    /// Paths that were skipped because they cannot be the name of a file, and why.
+    pub skipped: BTreeMap<String, String>,
 }
 
 /// Writes every public page and file into the folder `to`, and calls `progress` with the number of requests that were
@@ -67,6 +73,13 @@ pub fn export(
     create_folder(to)?;
     let crawler = Crawler::new(config)?;
     let mut exported = ExportedSite::default();
+    // First, so that no page takes their names.
+    let not_found = crawler.get("/there-is-no-such-page-here")?;
+    let path = to.join(NOT_FOUND);
+    private_file::write(&path, not_found.body).map_err(at(&path))?;
+    exported.redirects = write_redirects(config, to)?;
+    let own = [NOT_FOUND, REDIRECTS].map(|name| (PathBuf::from(name), String::new()));
+    let mut written = HashMap::from(own);
     let mut known: HashSet<String> = START_PATHS.iter().map(|path| (*path).to_owned()).collect();
     let mut next: BTreeSet<String> = known.iter().cloned().collect();
     let mut done = 0;
@@ -78,7 +91,17 @@ pub fn export(
                 done += 1;
                 match (response.status, &response.location) {
                     (200, _) => {
-                        found.extend(write_file(&crawler, to, &path, response, &mut exported)?);
+                        let (body, links) = content(&crawler, &response);
+                        found.extend(links);
+                        let is_page = response.is_page();
+                        match write_file(to, &path, is_page, &body, &mut written)? {
+                            None => {
+                                *exported.files.entry(response.content_type).or_default() += 1;
+                            }
+                            Some(why) => {
+                                exported.skipped.insert(path, why);
+                            }
+                        }
                     }
                     (301 | 302 | 308, Some(to)) if to.starts_with('/') => {
                         found.insert(without_fragment(to));
@@ -96,11 +119,6 @@ pub fn export(
             }
         }
     }
-    // The page for paths that do not exist.
-    let not_found = crawler.get("/there-is-no-such-page-here")?;
-    let path = to.join("404.html");
-    private_file::write(&path, not_found.body).map_err(at(&path))?;
-    exported.redirects = write_redirects(config, to)?;
     Ok(exported)
 }
 
@@ -114,41 +132,72 @@ fn fetch(crawler: &Crawler, paths: &[String]) -> Result<Vec<(String, CrawlRespon
     Ok(fetched?.into_iter().flatten().collect())
 }
 
-/// Writes the body of a response to its file; returns the paths that it links to.
+/// The body of a response as it is exported, and the paths that it links to.
+fn content(crawler: &Crawler, response: &CrawlResponse) -> (Vec<u8>, Vec<String>) {
+    let has_links = response.is_page()
+        || response.content_type.ends_with("xml")
+        || response.content_type == "text/css";
+    if !has_links {
+        return (response.body.clone(), Vec::new());
+    }
+    let text = String::from_utf8_lossy(&response.body);
+    let found = addresses(&text)
+        .iter()
+        .filter_map(|address| crawler.path_of(address))
+        .map(|path| without_fragment(&path))
+        .filter(|path| is_exportable(path))
+        .collect();
+    let body = if response.is_page() {
+        with_static_pagination(&text).into_bytes()
+    } else {
+        response.body.clone()
+    };
+    (body, found)
+}
+
+/// Writes the file of a path; returns why it was skipped if its name is impossible: with NUL, too long, the name of
+/// a folder or of a file that exists, or below a file.
+///
+/// # Errors
+/// If it cannot be written for another reason.
 fn write_file(
-    crawler: &Crawler,
     to: &Path,
     path: &str,
-    response: CrawlResponse,
-    exported: &mut ExportedSite,
-) -> Result<Vec<String>, ExportError> {
-    let mut found = Vec::new();
-    let is_page = response.content_type == "text/html";
-    let has_links =
-        is_page || response.content_type.ends_with("xml") || response.content_type == "text/css";
-    let body = if has_links {
-        let text = String::from_utf8_lossy(&response.body);
-        for address in addresses(&text) {
-            let path = crawler
-                .path_of(&address)
-                .map(|path| without_fragment(&path));
-            found.extend(path.filter(|path| is_exportable(path)));
-        }
-        if is_page {
-            with_static_pagination(&text).into_bytes()
-        } else {
-            response.body
-        }
-    } else {
-        response.body
+    is_page: bool,
+    body: &[u8],
+    written: &mut HashMap<PathBuf, String>,
+) -> Result<Option<String>, ExportError> {
+    let file = file_of(path, is_page);
+    // A path may be linked in several encodings.
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    match written.get(&file) {
+        Some(other) if *other == decoded => return Ok(None),
+        Some(_) => return Ok(Some("another page has the same file".to_owned())),
+        None => written.insert(file.clone(), decoded.into_owned()),
     };
-    let file = to.join(file_of(path, is_page));
-    if let Some(folder) = file.parent() {
-        private_file::create_folder(folder).map_err(at(folder))?;
+    let file = to.join(file);
+    let folder = file.parent().unwrap_or(to);
+    let done = match private_file::create_folder(folder).map_err(|why| (folder, why)) {
+        Ok(()) => private_file::write(&file, body).map_err(|why| (file.as_path(), why)),
+        failed => failed,
+    };
+    match done {
+        Ok(()) => Ok(None),
+        Err((_, why)) if is_about_name(why.kind()) => Ok(Some(why.to_string())),
+        Err((path, why)) => Err(at(path)(why)),
     }
-    private_file::write(&file, body).map_err(at(&file))?;
-    *exported.files.entry(response.content_type).or_default() += 1;
-    Ok(found)
+}
+
+/// Whether an error is about the name of a file, so that other files can be written.
+fn is_about_name(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::AlreadyExists
+    )
 }
 
 patterns! {
@@ -240,7 +289,7 @@ fn write_redirects(config: &Config, to: &Path) -> Result<u64, ExportError> {
             count += 1;
         }
     }
-    let path = to.join("_redirects");
+    let path = to.join(REDIRECTS);
     private_file::write(&path, text).map_err(at(&path))?;
     Ok(count)
 }
@@ -267,6 +316,23 @@ mod tests {
         ] {
             assert_eq!(file_of(path, is_page), Path::new(file), "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_a_file_is_skipped_and_others_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut written = HashMap::new();
+        let mut write =
+            |path: &str| write_file(folder.path(), path, true, b"x", &mut written).unwrap();
+        assert_eq!(write("/"), None);
+        assert_eq!(write("/news"), None);
+        let long = format!("/{}", "%E6%97%A5".repeat(100));
+        for impossible in ["/a%00b", "/index.html", "/news/index.html", "/news/", &long] {
+            assert!(write(impossible).is_some(), "{impossible}");
+        }
+        assert_eq!(write("/news/world"), None);
+        assert_eq!(write("/new%73/world"), None);
+        assert!(folder.path().join("news/world/index.html").is_file());
     }
 
     #[test]
