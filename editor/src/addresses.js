@@ -8,6 +8,19 @@ export function isLinkable(href) {
   return Boolean(href.trim()) && (!scheme || ["http", "https", "mailto", "tel"].includes(scheme));
 }
 
+/** Whether `id` is one of a text: as in src/text/structure.rs, none of the page. */
+export const isAnchor = (id) => /^text-[\p{Alphabetic}\p{Number}_-]{1,80}$/u.test(id);
+
+/** The id for the input of a name, such as `Our method` or `#our-method`; `null` if it is empty. */
+export function anchorOf(input) {
+  const name = input
+    .trim()
+    .replace(/^#?(text-)?/, "")
+    .replace(/[^\p{Alphabetic}\p{Number}_-]+/gu, "-")
+    .slice(0, 80);
+  return name ? `text-${name}` : null;
+}
+
 /** Normalises the input of a link's target; `null` if it is not an address. */
 export function linkTarget(input) {
   const text = input.trim();

@@ -18,6 +18,8 @@ export function cleanHtml(html) {
   spaces(body);
   // Word and Google Docs set these on every element.
   for (const element of body.querySelectorAll("[lang], [dir]")) for (const name of ["lang", "dir"]) element.removeAttribute(name);
+  // The ids of the source document, whose links are removed.
+  for (const element of body.querySelectorAll("[id]")) element.removeAttribute("id");
   remove(body, "p, h2, h3", (block) => !block.textContent.trim());
   return prepare(body).innerHTML;
 }
@@ -96,12 +98,13 @@ function emphasis(body) {
     const style = styleOf(span);
     if (/(^|[;\s])font-weight:\s*(bold|[6-9]00)/i.test(style) && !span.closest("b, strong, th")) wrapContent(span, "strong");
     if (/(^|[;\s])font-style:\s*italic/i.test(style) && !span.closest("i, em, cite")) wrapContent(span, "em");
+    if (/text-decoration[^;]*:[^;]*line-through/i.test(style) && !span.closest("s, del, strike")) wrapContent(span, "s");
     if (/vertical-align:\s*super/i.test(style) && !span.closest("sup")) wrapContent(span, "sup");
     if (/vertical-align:\s*sub/i.test(style) && !span.closest("sub")) wrapContent(span, "sub");
     unwrap(span);
   }
   // Empty or blank emphasis.
-  for (const element of body.querySelectorAll("b, strong, i, em, u, sup, sub, a")) {
+  for (const element of body.querySelectorAll("b, strong, i, em, u, s, del, strike, sup, sub, a")) {
     if (!element.textContent.trim() && !element.querySelector("br")) unwrap(element);
   }
 }

@@ -2,6 +2,7 @@
 // (src/text/sanitize.rs, src/text/body.rs), with one block per line.
 
 import { DOMParser as DocumentReader } from "@tiptap/pm/model";
+import { startOf } from "./schema/prose.js";
 
 /** The source of each parsed block. An unchanged block is serialised as its source. */
 const sources = new WeakMap();
@@ -97,11 +98,11 @@ export function write(doc) {
 }
 
 const writers = {
-  paragraph: (node) => node.childCount && element("p", { lang: node.attrs.lang, dir: node.attrs.dir }, inline(node)),
-  heading: (node) => node.childCount && element(`h${node.attrs.level}`, {}, inline(node)),
-  bulletList: (node) => list("ul", node),
-  orderedList: (node) => list("ol", node),
-  listItem: (node) => element("li", {}, flow(node)),
+  paragraph: (node) => node.childCount && element("p", { id: node.attrs.id, lang: node.attrs.lang, dir: node.attrs.dir }, inline(node)),
+  heading: (node) => node.childCount && element(`h${node.attrs.level}`, { id: node.attrs.id }, inline(node)),
+  bulletList: (node) => list("ul", {}, node),
+  orderedList: (node) => list("ol", { start: startOf(node.attrs), reversed: node.attrs.reversed, type: node.attrs.type }, node),
+  listItem: (node) => element("li", { id: node.attrs.id, value: node.attrs.value }, flow(node)),
   blockquote: (node) => quote("blockquote", { lang: node.attrs.lang, dir: node.attrs.dir }, node),
   pullQuote: (node) => quote("aside", { class: "pull-quote" }, node),
   attribution: (node) => node.childCount && element("footer", {}, inline(node)),
@@ -121,9 +122,9 @@ const writeBlock = (node) => writers[node.type.name](node) || "";
 
 const children = (node) => node.content.content;
 
-function list(tag, node) {
+function list(tag, attributes, node) {
   const items = children(node).filter((item) => item.textContent || item.childCount > 1).map(writeBlock);
-  return items.length && element(tag, {}, `\n${items.join("\n")}\n`);
+  return items.length && element(tag, attributes, `\n${items.join("\n")}\n`);
 }
 
 function quote(tag, attributes, node) {
@@ -150,11 +151,11 @@ function flow(node) {
   const blocks = children(node).filter((block, index) => index > 0 || block.childCount);
   const paragraphs = blocks.filter((block) => block.type.name === "paragraph");
   const [first] = blocks;
-  const bare = paragraphs.length === 1 && paragraphs[0] === first && !first.attrs.lang && !first.attrs.dir;
+  const bare = paragraphs.length === 1 && paragraphs[0] === first && !first.attrs.id && !first.attrs.lang && !first.attrs.dir;
   return blocks.map((block) => (bare && block === first ? inline(block) : writeBlock(block))).join("");
 }
 
-const markTags = { link: "a", bold: "strong", italic: "em", cite: "cite", subscript: "sub", superscript: "sup" };
+const markTags = { link: "a", bold: "strong", italic: "em", strike: "s", cite: "cite", subscript: "sub", superscript: "sup" };
 
 /** The inline content of a block. Of marks that start together, the longest is outermost. */
 const inline = (node) => nested(children(node), []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./setup.js";
-import { isLinkable, linkTarget, videoPage } from "../src/addresses.js";
+import { anchorOf, isAnchor, isLinkable, linkTarget, videoPage } from "../src/addresses.js";
 
 test("input for a link is normalised to an address", () => {
   for (const [input, href] of [
@@ -42,4 +42,18 @@ test("all forms of video URLs are normalised to one", () => {
   for (const other of ["https://example.org/watch?v=x", "https://www.youtube.com/", "https://www.youtube.com.evil.example/watch?v=x", "see https://youtu.be/x"]) {
     assert.equal(videoPage(other), null, other);
   }
+});
+
+test("names in a text become ids that no element of a page has", () => {
+  for (const [input, id] of [
+    ["method", "text-method"],
+    [" #Our method ", "text-Our-method"],
+    ["#text-méthode_1", "text-méthode_1"],
+    ["", null],
+    ["#", null],
+  ]) {
+    assert.equal(anchorOf(input), id);
+    if (id) assert.ok(isAnchor(id));
+  }
+  for (const other of ["share", "text-", "text-a b", "text-\"", ""]) assert.ok(!isAnchor(other), other);
 });

@@ -44,6 +44,13 @@ test("text from Google Docs is bold only where it is bold", () => {
   );
 });
 
+test("pasted struck text stays struck, and ids of the source are dropped", () => {
+  assert.equal(
+    pasted("<p id=\"text-x\"><span style=\"text-decoration:line-through\">a</span> <s>b</s> <del>c</del></p><h2 id=\"share\">d</h2>"),
+    "<p><s>a</s> <s>b</s> <s>c</s></p>\n<h2>d</h2>",
+  );
+});
+
 test("divs and double line breaks become paragraphs; empty ones are dropped", () => {
   assert.equal(pasted("<div>a</div><div><br></div><div>b <font color=red>c</font></div>"), "<p>a</p>\n<p>b c</p>");
   assert.equal(pasted("<p>a<br>b<br><br>c</p><p>&nbsp;</p><p></p><p>d<br></p>"), "<p>a<br>b</p>\n<p>c</p>\n<p>d</p>");

@@ -18,6 +18,9 @@ const examples = [
   "<h2>A <em>b</em></h2>\n<h3>C</h3>",
   "<ul>\n<li>A</li>\n<li>B <em>b</em></li>\n</ul>\n<ol>\n<li>C</li>\n</ol>",
   "<ul>\n<li>A<ol>\n<li>B</li>\n<li>C</li>\n</ol></li>\n<li><p>D</p><p>E</p></li>\n<li><p lang=\"fr\">F</p></li>\n</ul>",
+  "<ol start=\"3\" type=\"a\">\n<li>A</li>\n<li value=\"-7\">B</li>\n</ol>\n<ol reversed=\"\">\n<li>C</li>\n</ol>\n<ol start=\"1\" reversed=\"\">\n<li>D</li>\n</ol>",
+  "<p>Not <s>this <em>one</em></s></p>",
+  "<h2 id=\"text-a\">A</h2>\n<p id=\"text-b\" lang=\"fr\"><a href=\"#text-a\">B</a></p>\n<ul>\n<li id=\"text-é_1\">C</li>\n<li><p id=\"text-d\">D</p></li>\n</ul>",
   "<blockquote><p>Q</p><p>R</p><footer>Who, <cite>where</cite></footer></blockquote>",
   "<blockquote lang=\"fr\" dir=\"ltr\"><p>Q</p></blockquote>",
   "<blockquote><p>Q</p><ul>\n<li>A</li>\n</ul><blockquote><p>R</p></blockquote></blockquote>",
@@ -84,6 +87,10 @@ test("empty blocks are not serialised", () => {
 
 test("unknown markup is removed, its text is kept", () => {
   assert.equal(roundTrip("loose <u>text</u><p>a</p>"), "<p>loose text</p>\n<p>a</p>");
+  assert.equal(roundTrip("<p id=\"share\">a</p><h2 id=\"text-\\\"\">b</h2>"), "<p>a</p>\n<h2>b</h2>");
+  assert.equal(roundTrip("<ol start=\"x\" type=\"disc\"><li value=\"y\">a</li></ol>"), "<ol>\n<li>a</li>\n</ol>");
+  assert.equal(roundTrip("<p><del>a</del> <strike>b</strike></p>"), "<p><s>a</s> <s>b</s></p>");
+  assert.equal(roundTrip("<ul><li>a</li><ul><li>b</li></ul></ul>"), "<ul>\n<li>a<ul>\n<li>b</li>\n</ul></li>\n</ul>");
   assert.equal(roundTrip("<p><a href=\"javascript:x()\">a</a></p>"), "<p>a</p>");
   assert.equal(roundTrip("<blockquote>Q<footer>W</footer></blockquote>"), "<blockquote><p>Q</p><footer>W</footer></blockquote>");
   assert.equal(roundTrip("<blockquote><footer>W</footer><p>Q</p></blockquote>"), "<blockquote><p>Q</p><footer>W</footer></blockquote>");

@@ -8,7 +8,7 @@ use crate::{
         media::Media,
     },
     site::Site,
-    text::{self, Part, SanitizedHtml},
+    text::{self, Opening, Part, SanitizedHtml},
     view::{
         Link,
         picture::{Picture, Place},
@@ -21,8 +21,7 @@ pub(super) enum Block {
     /// The first paragraph with the dateline before it.
     Opening {
         dateline: String,
-        text: SanitizedHtml,
-        rest: SanitizedHtml,
+        opening: Opening,
     },
     /// The dateline before a body that does not begin with a paragraph.
     Dateline(String),
@@ -99,13 +98,9 @@ pub(super) fn blocks(
     for part in parts {
         if let Some(dateline) = dateline.take() {
             if let Part::Html(html) = part
-                && let Some((text, rest)) = html.opening()
+                && let Some(opening) = html.opening()
             {
-                blocks.push(Block::Opening {
-                    dateline,
-                    text,
-                    rest,
-                });
+                blocks.push(Block::Opening { dateline, opening });
                 continue;
             }
             blocks.push(Block::Dateline(dateline));

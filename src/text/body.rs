@@ -235,7 +235,8 @@ fn write_attribute(out: &mut String, name: &str, value: &str) {
 /// An opening tag of sanitized HTML.
 pub(super) struct Tag<'a> {
     pub(super) name: &'a str,
-    attributes: Vec<(&'a str, &'a str)>,
+    /// Names and escaped values.
+    pub(super) attributes: Vec<(&'a str, &'a str)>,
 }
 
 impl Tag<'_> {

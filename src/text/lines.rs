@@ -16,16 +16,38 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
         match open_tag(rest) {
             Some((tag, _)) => {
                 let value = |name: &str| tag.get(name).unwrap_or_default();
+                // As in Markdown, so that changes of targets are visible.
+                let id = tag
+                    .get("id")
+                    .map(|id| format!("{{#{id}}} "))
+                    .unwrap_or_default();
                 match tag.name {
-                    "p" | "footer" if lines.is_fresh() => {}
-                    "p" => lines.begin(""),
+                    "p" | "footer" if lines.is_fresh() => lines.text(&id),
+                    "p" => lines.begin(&id),
                     "footer" => lines.begin("— "),
-                    "h2" => lines.begin("## "),
-                    "h3" => lines.begin("### "),
-                    "ol" => lines.ordered.push(true),
+                    "h2" => lines.begin(&format!("## {id}")),
+                    "h3" => lines.begin(&format!("### {id}")),
+                    "ol" => {
+                        let attributes: Vec<String> = ["start", "type", "reversed"]
+                            .iter()
+                            .filter_map(|name| Some((name, tag.get(name)?)))
+                            .map(|(name, value)| match value.as_str() {
+                                "" => (*name).to_owned(),
+                                value => format!("{name} {value}"),
+                            })
+                            .collect();
+                        if !attributes.is_empty() {
+                            lines.begin(&format!("[numbers: {}]", attributes.join(", ")));
+                        }
+                        lines.ordered.push(true);
+                    }
                     "ul" => lines.ordered.push(false),
-                    "li" if lines.ordered.last() == Some(&true) => lines.begin("# "),
-                    "li" => lines.begin("• "),
+                    "li" if lines.ordered.last() == Some(&true) => match tag.get("value") {
+                        Some(number) => lines.begin(&format!("# {number}. {id}")),
+                        None => lines.begin(&format!("# {id}")),
+                    },
+                    "li" => lines.begin(&format!("• {id}")),
+                    "s" => lines.text("~~"),
                     "sub" => lines.text("~"),
                     "sup" => lines.text("^"),
                     "blockquote" => lines.begin("> "),
@@ -68,6 +90,7 @@ pub fn lines(body: &SanitizedHtml) -> Vec<String> {
             None => match rest[..tag_length(rest)].trim_matches(['<', '/', '>']) {
                 "em" => lines.text("_"),
                 "strong" => lines.text("**"),
+                "s" => lines.text("~~"),
                 "sub" => lines.text("~"),
                 "sup" => lines.text("^"),
                 "ol" | "ul" => {
@@ -163,5 +186,26 @@ mod tests {
             ]
         );
         assert!(lines(&SanitizedHtml::default()).is_empty());
+    }
+
+    #[test]
+    fn struck_text_numbers_and_ids_are_visible() {
+        let body = SanitizedHtml::new(
+            "<h2 id=\"a\">One</h2><p id=\"b\">Not <s>two</s></p>\
+             <ol start=\"3\" type=\"a\" reversed><li id=\"c\">x</li><li value=\"7\">y <a href=\"#b\">z</a></li></ol>\
+             <ol><li>v</li></ol><blockquote><p id=\"d\">Said</p></blockquote>",
+        );
+        assert_eq!(
+            lines(&body),
+            [
+                "## {#text-a} One",
+                "{#text-b} Not ~~two~~",
+                "[numbers: start 3, type a, reversed]",
+                "# {#text-c} x",
+                "# 7. y [z](#text-b)",
+                "# v",
+                "> {#text-d} Said",
+            ]
+        );
     }
 }

@@ -7,6 +7,7 @@ mod invisible;
 mod lines;
 pub(crate) mod pattern;
 mod sanitize;
+mod structure;
 mod translation;
 pub mod words;
 
@@ -15,7 +16,7 @@ pub use complexity::{TooComplex, parse};
 pub use embed::EMBED_HOSTS;
 pub use invisible::visible;
 pub use lines::lines;
-pub use sanitize::{SanitizedHtml, absolute, stored};
+pub use sanitize::{Opening, SanitizedHtml, absolute, stored};
 pub use translation::{Translation, TranslationError};
 
 /// The maximum length of a slug, in characters. Longer ones are cut at the end of a word.

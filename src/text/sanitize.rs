@@ -1,7 +1,8 @@
 //! Sanitized HTML: a small subset, which templates may print without escaping.
 //!
-//! Paragraphs, two levels of subheading, lists, quotes, tables and emphasis are plain HTML. Four
-//! elements are markers, which pages replace:
+//! Paragraphs, two levels of subheading, lists, quotes, tables, emphasis and struck text are plain HTML. Paragraphs,
+//! subheadings and list items may have ids that start with `text-`, to which links in the text point. Four elements are
+//! markers, which pages replace:
 //!
 //! | marker | becomes |
 //! | --- | --- |
@@ -30,6 +31,7 @@ use super::{
     body,
     complexity::{self, TooComplex},
     embed::EMBED_HOSTS,
+    structure,
 };
 
 /// The maximum number of passes until the output is stable; real texts need one or two.
@@ -42,7 +44,8 @@ const MAX_MARKER_ATTRIBUTES: usize = 20_000;
 /// One pass of the sanitizer.
 fn cleaned(html: &str) -> Result<String, TooComplex> {
     complexity::check(html)?;
-    Ok(body::normalized(&CLEANER.clean(html).to_string()))
+    let anchored = structure::anchored(&CLEANER.clean(html).to_string());
+    Ok(structure::with_valid_lists(&body::normalized(&anchored)))
 }
 
 /// HTML that was sanitized by [`SanitizedHtml::new`], safe to print.
@@ -126,7 +129,7 @@ impl SanitizedHtml {
         while let Some(open) = rest.find('<') {
             plain.push_str(&rest[..open]);
             // Inline elements may be inside a word; others separate words.
-            let inline = ["a", "em", "strong", "sub", "sup", "cite"];
+            let inline = ["a", "em", "strong", "s", "sub", "sup", "cite"];
             let name = rest[open + 1..].trim_start_matches('/');
             let end = name
                 .find(|c: char| !c.is_ascii_alphanumeric())
@@ -140,20 +143,34 @@ impl SanitizedHtml {
         body::unescape(&plain)
     }
 
-    /// The content of the first paragraph and the rest. `None` if the body does not start with a paragraph.
-    pub fn opening(&self) -> Option<(Self, Self)> {
-        let (opening, rest) = self
-            .0
-            .trim_start()
-            .strip_prefix("<p>")?
-            .split_once("</p>")?;
-        Some((Self::piece(opening), Self::piece(rest)))
+    /// The first paragraph and the rest. `None` if the body does not start with a paragraph, or with one in another
+    /// language.
+    pub fn opening(&self) -> Option<Opening> {
+        let body = self.0.trim_start();
+        let (tag, length) = body::open_tag(body)?;
+        if tag.name != "p" || tag.attributes.iter().any(|(name, _)| *name != "id") {
+            return None;
+        }
+        let (text, rest) = body[length..].split_once("</p>")?;
+        Some(Opening {
+            id: tag.get("id"),
+            text: Self::piece(text),
+            rest: Self::piece(rest),
+        })
     }
 
     /// A fragment of sanitized HTML, split between elements by [`super::parts`].
     pub(super) fn piece(html: &str) -> Self {
         Self(html.to_owned())
     }
+}
+
+/// The first paragraph of a body and what follows it.
+pub struct Opening {
+    pub id: Option<String>,
+    /// The content of the paragraph.
+    pub text: SanitizedHtml,
+    pub rest: SanitizedHtml,
 }
 
 impl fmt::Display for SanitizedHtml {
@@ -273,9 +290,15 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
             "a",
             "em",
             "strong",
+            "s",
             "sub",
             "sup",
             "br",
+            // These become `s`.
+            "del",
+            "strike",
+            // Only for its id.
+            "span",
             "table",
             "caption",
             "thead",
@@ -287,8 +310,12 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
             "div",
         ]))
         .clean_content_tags(HashSet::from(["script", "style"]))
+        // Ids are moved to paragraphs, headings and items, and renamed.
+        .generic_attributes(HashSet::from(["id"]))
         .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "hreflang"])),
+            ("a", HashSet::from(["href", "hreflang", "name"])),
+            ("ol", HashSet::from(["start", "reversed", "type"])),
+            ("li", HashSet::from(["value"])),
             ("p", HashSet::from(["lang", "dir"])),
             ("blockquote", HashSet::from(["lang", "dir"])),
             ("th", HashSet::from(["scope", "colspan", "rowspan"])),
@@ -313,6 +340,14 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// The value of an attribute, if it is permitted.
 fn allowed<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    match (element, attribute) {
+        ("ol", "start") | ("li", "value") => {
+            let number: i32 = value.trim().parse().ok()?;
+            return Some(Cow::Owned(number.to_string()));
+        }
+        ("ol", "reversed") => return Some(Cow::Borrowed("")),
+        _ => {}
+    }
     let keep = match (element, attribute) {
         ("figure", "data-media") | ("aside", "data-also-read") => {
             value.parse::<i64>().is_ok_and(|id| id > 0)
@@ -324,6 +359,7 @@ fn allowed<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v,
                     .is_some_and(|host| EMBED_HOSTS.contains(&host))
         }),
         ("th", "scope") => matches!(value, "col" | "row" | "colgroup" | "rowgroup"),
+        ("ol", "type") => matches!(value, "1" | "a" | "A" | "i" | "I"),
         (_, "colspan" | "rowspan") => value.parse::<u8>().is_ok_and(|n| n > 0),
         (_, "dir") => matches!(value, "ltr" | "rtl" | "auto"),
         (_, "lang" | "hreflang") => {
@@ -350,6 +386,11 @@ mod tests {
         for html in [
             "<p>One <em>two</em> <strong>three</strong> <a href=\"/news\">four</a></p>",
             "<h2>A</h2><h3>B</h3><ul><li>C</li></ul><ol><li>D</li></ol>",
+            "<ol start=\"3\" reversed=\"\" type=\"a\"><li>A</li><li value=\"-7\">B</li></ol>",
+            "<ul>\n<li>A\n<ul>\n<li>B</li>\n</ul></li>\n<li><p>C</p><p>D</p></li>\n</ul>\n",
+            "<p>Not <s>this</s></p>",
+            "<h2 id=\"text-a\">A</h2><p id=\"text-b\" lang=\"fr\"><a href=\"#text-a\">B</a></p>\
+             <ol><li id=\"text-ü_1\"><a href=\"#text-b\">C</a></li></ol>",
             "<blockquote><p>Q</p><footer>Who</footer></blockquote>",
             "<aside class=\"pull-quote\"><p>Q</p></aside>",
             "<table><caption>T</caption><thead><tr><th scope=\"col\">A</th></tr></thead>\
@@ -407,6 +448,120 @@ mod tests {
             let once = clean(html);
             assert_eq!(clean(&once), once);
         }
+    }
+
+    #[test]
+    fn lists_contain_only_items() {
+        for (html, valid) in [
+            (
+                "<ul><li>a</li><ul><li>b</li></ul></ul>",
+                "<ul><li>a<ul><li>b</li></ul></li></ul>",
+            ),
+            (
+                "<ul>\n<li>a</li>\n<ol>\n<li>b</li>\n</ol>\n<li>c</li>\n</ul>",
+                "<ul>\n<li>a\n<ol>\n<li>b</li>\n</ol></li>\n<li>c</li>\n</ul>",
+            ),
+            (
+                "<ul><ul><ul><li>a</li></ul></ul><li>b</li></ul>",
+                "<ul><li><ul><li><ul><li>a</li></ul></li></ul></li><li>b</li></ul>",
+            ),
+            (
+                "<ul>one <em>two</em> three<li>four</li>five</ul>",
+                "<ul><li>one <em>two</em> three</li><li>four</li><li>five</li></ul>",
+            ),
+            (
+                "<ol><p>a</p><li>b</li><p>c</p><blockquote>d</blockquote></ol>",
+                "<ol><li><p>a</p></li><li>b<p>c</p><blockquote>d</blockquote></li></ol>",
+            ),
+            (
+                "<p>x</p><li>a</li> <li value=2>b</li>\n<p>y</p>",
+                "<p>x</p><ul><li>a</li> <li>b</li></ul>\n<p>y</p>",
+            ),
+            (
+                "<blockquote><li>a</blockquote><li>b</li><ul><li>c</li></ul>",
+                "<blockquote><ul><li>a</li></ul></blockquote><ul><li>b<ul><li>c</li></ul></li></ul>",
+            ),
+            ("<ul></ul><ul> </ul>", "<ul></ul><ul> </ul>"),
+            (
+                "<ul><li value=3>a</li></ul><ol start=x type=disc reversed><li value=' 4 '>b</ol>",
+                "<ul><li>a</li></ul><ol reversed=\"\"><li value=\"4\">b</li></ol>",
+            ),
+        ] {
+            assert_eq!(clean(html), valid, "{html}");
+            assert_eq!(clean(valid), valid);
+        }
+    }
+
+    #[test]
+    fn struck_text_has_one_form() {
+        assert_eq!(
+            clean("<p><del>a</del> <strike>b</strike> <s class=x>c</s> <ins>d</ins></p>"),
+            "<p><s>a</s> <s>b</s> <s>c</s> d</p>"
+        );
+        assert_eq!(SanitizedHtml::new("<p>un<s>do</s></p>").word_count(), 1);
+    }
+
+    #[test]
+    fn ids_and_the_links_to_them_are_renamed_together() {
+        for (html, renamed) in [
+            (
+                "<h2 id=share>A</h2><p><a href=#share>a</a></p>",
+                "<h2 id=\"text-share\">A</h2><p><a href=\"#text-share\">a</a></p>",
+            ),
+            (
+                "<p id='caf\u{e9} 1'>a</p><p><a href='#caf%C3%A9%201'>b</a></p>",
+                "<p id=\"text-caf\u{e9}-1\">a</p><p><a href=\"#text-caf\u{e9}-1\">b</a></p>",
+            ),
+            // Notes: the ids of inline elements move to their paragraph or item.
+            (
+                "<p>One<sup id='fnref:1'><a href='#fn:1'>1</a></sup> two<a name=r2 href='#fn:2'>2</a></p>\
+                 <ol><li id='fn:1'>a <a href='#fnref:1'>back</a></li>\
+                 <li><span id='fn:2'></span>b <a href='#r2'>back</a></li></ol>",
+                "<p id=\"text-fnref-1\">One<sup><a href=\"#text-fn-1\">1</a></sup> \
+                 two<a href=\"#text-fn-2\">2</a></p>\
+                 <ol><li id=\"text-fn-1\">a <a href=\"#text-fnref-1\">back</a></li>\
+                 <li id=\"text-fn-2\">b <a href=\"#text-fnref-1\">back</a></li></ol>",
+            ),
+            (
+                "<p>a<sup id=x>1</sup></p><figure id=y></figure><p id=z>b<a href=#y>c</a></p>",
+                "<p>a<sup>1</sup></p><p id=\"text-z\">b<a href=\"#text-z\">c</a></p>",
+            ),
+            // Outside of paragraphs, they move to the next one.
+            (
+                "<div id=top><blockquote id=q><p>a</p></blockquote></div><p><a href=#top>b</a> <a href=#q>c</a></p>",
+                "<blockquote><p id=\"text-top\">a</p></blockquote>\
+                 <p><a href=\"#text-top\">b</a> <a href=\"#text-top\">c</a></p>",
+            ),
+            (
+                "<p id=a>1</p><p id=a>2</p><p id=''>3</p><p id='\"><b>'>4</p>",
+                "<p id=\"text-a\">1</p><p>2</p><p>3</p><p id=\"text----b-\">4</p>",
+            ),
+        ] {
+            assert_eq!(clean(html), renamed, "{html}");
+            assert_eq!(clean(renamed), renamed);
+        }
+    }
+
+    #[test]
+    fn links_without_a_target_in_the_text_are_removed() {
+        assert_eq!(
+            clean(
+                "<p id=a><a href='#share'>b</a> <a href='#'>c</a> <a href='#a&amp;b'>d</a> <a href='/x#y'>e</a></p>"
+            ),
+            "<p id=\"text-a\"><a>b</a> <a>c</a> <a>d</a> <a href=\"/x#y\">e</a></p>"
+        );
+    }
+
+    #[test]
+    fn an_opening_paragraph_may_have_an_id() {
+        let opening = |html: &str| SanitizedHtml::new(html).opening();
+        let with_id = opening("\n<p id=x>a <em>b</em></p><p>c</p>").unwrap();
+        assert_eq!(with_id.id.as_deref(), Some("text-x"));
+        assert_eq!(with_id.text.as_str(), "a <em>b</em>");
+        assert_eq!(with_id.rest.as_str(), "<p>c</p>");
+        assert!(opening("<p>a</p>").unwrap().id.is_none());
+        assert!(opening("<p lang=fr>a</p>").is_none());
+        assert!(opening("<h2>a</h2><p>b</p>").is_none());
     }
 
     #[test]

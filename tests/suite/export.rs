@@ -36,7 +36,9 @@ fn publish_everything(app: &TestApp) {
     let body = format!(
         "<p>First <strong>bold</strong> &amp; \"quoted\" ]]&gt; text.<br>Next line.</p>\
          <figure data-media=\"{first_picture}\" data-alt=\"Own &quot;alt&quot;\" data-credit=\"B. Photographer\"></figure>\
-         <p lang=\"fr\">Une phrase.</p><h2>Head</h2><ul><li>One<ul><li>Two</li></ul></li></ul>\
+         <p lang=\"fr\">Une phrase.</p><h2 id=\"text-head\">Head</h2><ul><li>One<ul><li>Two</li></ul></li></ul>\
+         <ol start=\"3\" reversed=\"\" type=\"a\"><li>Three</li><li value=\"7\" id=\"text-seven\">Not <s>seven</s></li></ol>\
+         <p id=\"text-back\"><a href=\"#text-head\">Up</a> or <a href=\"#text-seven\">there</a></p>\
          <aside class=\"pull-quote\"><p>Pulled.</p></aside>\
          <aside data-also-read=\"{other}\"></aside>\
          <div data-gallery=\"Both\"><figure data-media=\"{first_picture}\"></figure><figure data-media=\"{second_picture}\"></figure></div>\
@@ -170,6 +172,11 @@ on_both_engines! {
             assert_eq!(other.status(path), 200, "{path}");
         }
         let page = other.get(before.path.as_ref().unwrap());
+        for target in ["#text-head", "#text-seven"] {
+            assert_eq!(page.texts(target).len(), 1, "{target}");
+            assert_eq!(page.texts(&format!("a[href='{target}']")).len(), 1, "{target}");
+        }
+        assert_eq!(page.text(".body s"), "seven");
         assert_eq!(page.texts("nav.menu a").first().map(String::as_str), Some("World"));
         assert!(page.text(".foot").contains("About"));
         assert!(page.body.contains("A. Painter"), "the picture has lost its credit");

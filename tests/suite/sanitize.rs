@@ -1,11 +1,14 @@
 //! Property test of the HTML sanitiser: it is idempotent and its output contains only the allowed vocabulary.
 
+use std::collections::HashSet;
+
 use dateline::text::{SanitizedHtml, with_markers};
+use ego_tree::NodeRef;
 use proptest::{prelude::*, test_runner::Config};
 use scraper::{Html, Node};
 
 /// Fragments of texts and attacks.
-const FRAGMENTS: [&str; 64] = [
+const FRAGMENTS: [&str; 76] = [
     "<p>",
     "</p>",
     "<p lang=\"fr\" dir=rtl>",
@@ -19,6 +22,18 @@ const FRAGMENTS: [&str; 64] = [
     "</ul>",
     "<ol>",
     "</ol>",
+    "<ol start=3 reversed type=a>",
+    "<li value=7 id=a>",
+    "<h2 id='text-a'>",
+    "<p id=share>",
+    "<a href='#a' name=b>",
+    "<a href=\"#share\">",
+    "<span id=c>",
+    "</span>",
+    "<s>",
+    "</s>",
+    "<del>",
+    "</del>",
     "<blockquote>",
     "</blockquote>",
     "<footer>",
@@ -80,7 +95,7 @@ fn fragment() -> impl Strategy<Value = String> {
     ]
 }
 
-const ELEMENTS: [&str; 26] = [
+const ELEMENTS: [&str; 27] = [
     "p",
     "h2",
     "h3",
@@ -94,6 +109,7 @@ const ELEMENTS: [&str; 26] = [
     "a",
     "em",
     "strong",
+    "s",
     "sub",
     "sup",
     "br",
@@ -108,7 +124,12 @@ const ELEMENTS: [&str; 26] = [
     "div",
     "colgroup",
 ];
-const ATTRIBUTES: [&str; 15] = [
+const ATTRIBUTES: [&str; 20] = [
+    "id",
+    "start",
+    "reversed",
+    "type",
+    "value",
     "href",
     "hreflang",
     "lang",
@@ -125,6 +146,46 @@ const ATTRIBUTES: [&str; 15] = [
     "data-embed",
     "data-title",
 ];
+
+/// Lists contain only items, and items are in lists; ids are unique, and links in the text have a target.
+fn check_structure(html: &str) -> Result<(), TestCaseError> {
+    let document = Html::parse_fragment(html);
+    let name = |node: NodeRef<'_, Node>| {
+        node.value()
+            .as_element()
+            .map(|element| element.name().to_owned())
+    };
+    let is_list = |node: NodeRef<'_, Node>| matches!(name(node).as_deref(), Some("ul" | "ol"));
+    let mut ids = HashSet::new();
+    for node in document.root_element().descendants().skip(1) {
+        let is_blank = matches!(node.value(), Node::Text(text) if text.trim_ascii().is_empty());
+        let is_item = name(node).as_deref() == Some("li");
+        prop_assert!(
+            is_blank || is_item == node.parent().is_some_and(is_list),
+            "{:?} in {html}",
+            node.value()
+        );
+        if let Some(id) = node
+            .value()
+            .as_element()
+            .and_then(|element| element.attr("id"))
+        {
+            let is_block = matches!(name(node).as_deref(), Some("p" | "h2" | "h3" | "li"));
+            prop_assert!(is_block && id.starts_with("text-"), "{id} in {html}");
+            prop_assert!(ids.insert(id), "{id} twice in {html}");
+        }
+    }
+    for node in document.root_element().descendants() {
+        let href = node
+            .value()
+            .as_element()
+            .and_then(|element| element.attr("href"));
+        if let Some(target) = href.and_then(|href| href.strip_prefix('#')) {
+            prop_assert!(ids.contains(target), "{target} in {html}");
+        }
+    }
+    Ok(())
+}
 
 fn check_vocabulary(html: &str) -> Result<(), TestCaseError> {
     for node in Html::parse_fragment(html)
@@ -178,6 +239,7 @@ proptest! {
         let once = SanitizedHtml::new(&html);
         prop_assert_eq!(SanitizedHtml::new(once.as_str()), once.clone(), "of {}", html);
         check_vocabulary(once.as_str())?;
+        check_structure(once.as_str())?;
         // Replacing each marker with itself changes nothing.
         prop_assert_eq!(with_markers(&once, Some), once, "of {}", html);
     }

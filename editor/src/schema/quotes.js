@@ -141,7 +141,7 @@ const QuoteKeys = Extension.create({
         }
         // The default would create another attribution.
         const { paragraph } = type.schema.nodes;
-        tr.deleteSelection().split($from.pos, 1, [{ type: paragraph, attrs: type === paragraph ? attrs : null }]).scrollIntoView();
+        tr.deleteSelection().split($from.pos, 1, [{ type: paragraph, attrs: type === paragraph ? { ...attrs, id: null } : null }]).scrollIntoView();
         return true;
       }),
       Backspace: inQuote(({ $from, empty, depth, tr }) => {

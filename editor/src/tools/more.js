@@ -1,5 +1,7 @@
-// Less frequent formatting: superscript, subscript, titles of works, passages in another language.
+// Less frequent formatting: struck text, superscript, subscript, titles of works, passages in another language, and the
+// names that links in the text point to.
 
+import { anchorOf } from "../addresses.js";
 import { button, uniqueId, h } from "../dom.js";
 import { texts } from "../texts.js";
 import { bubble } from "./bubble.js";
@@ -12,9 +14,10 @@ export function moreTool(editor, frame) {
   const id = uniqueId("language");
   let opener = null;
 
-  const mark = (iconName, label, name) =>
-    toolButton(editor, { iconName, label, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
+  const mark = (iconName, label, name, keys) =>
+    toolButton(editor, { iconName, label, keys, active: () => editor.isActive(name), run: () => (editor.chain().focus().toggleMark(name).run(), close()) });
   const buttons = [
+    mark("strike", texts.strikethrough, "strike", "Mod+Shift+S"),
     mark("superscript", texts.superscript, "superscript"),
     mark("subscript", texts.subscript, "subscript"),
     mark("cite", texts.title_of_work, "cite"),
@@ -37,11 +40,30 @@ export function moreTool(editor, frame) {
       setLanguage();
     },
   });
+  const name = h("input", {
+    id: `${id}-name`,
+    type: "text",
+    form: "",
+    size: 16,
+    maxlength: 80,
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    "aria-describedby": `${id}-name-hint`,
+    keydown: (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      setName();
+    },
+  });
   panel.dom.append(
     h("div", { class: "editor-row" }, buttons.map(({ dom }) => dom)),
     h("label", { for: id }, texts.passage_language),
     h("div", { class: "editor-row" }, language, button({ class: "editor-text-button", click: () => setLanguage() }, texts.set_language)),
     h("p", { id: `${id}-hint`, class: "editor-hint" }, texts.passage_language_hint),
+    h("label", { for: name.id }, texts.anchor),
+    h("div", { class: "editor-row" }, name, button({ class: "editor-text-button", click: () => setName() }, texts.set_anchor)),
+    h("p", { id: `${id}-name-hint`, class: "editor-hint" }, texts.anchor_hint),
   );
   panel.dom.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -67,6 +89,27 @@ export function moreTool(editor, frame) {
     editor.view.focus();
   }
 
+  /** The position of the paragraph or subheading at the cursor; `null` if it cannot have a name. */
+  function namedBlock() {
+    const { $from } = editor.state.selection;
+    return $from.depth && "id" in $from.parent.attrs ? $from.before() : null;
+  }
+
+  function setName() {
+    const at = namedBlock();
+    const id = anchorOf(name.value);
+    const { tr, doc } = editor.state;
+    if (at !== null) {
+      // Ids are unique.
+      doc.descendants((node, pos) => {
+        if (pos !== at && id && node.attrs.id === id) tr.setNodeAttribute(pos, "id", null);
+      });
+      editor.view.dispatch(tr.setNodeAttribute(at, "id", id));
+    }
+    close();
+    editor.view.focus();
+  }
+
   function close() {
     panel.hide();
     opener?.setAttribute("aria-expanded", "false");
@@ -80,6 +123,8 @@ export function moreTool(editor, frame) {
       opener = from;
       const { $from } = editor.state.selection;
       language.value = $from.parent.attrs.lang ?? "";
+      name.value = ($from.parent.attrs.id ?? "").replace(/^text-/, "");
+      name.disabled = namedBlock() === null;
       buttons.forEach((tool) => tool.update());
       from.setAttribute("aria-expanded", "true");
       panel.show(() => from.getBoundingClientRect());

@@ -239,6 +239,17 @@ fn template_lines_hold_one_block_element_in_140_characters() {
 }
 
 #[test]
+fn no_element_of_a_page_has_an_id_of_the_texts() {
+    let templates = source_files("templates", "html");
+    let scripts = source_files("static/js", "js");
+    for (path, text) in templates.iter().chain(&scripts) {
+        for id in ["id=\"text-", "getElementById(\"text-", "\"#text-"] {
+            assert!(!text.contains(id), "{id} in {}", path.display());
+        }
+    }
+}
+
+#[test]
 fn css_has_one_declaration_a_line() {
     for (path, text) in source_files("static/css", "css") {
         let mut is_comment = false;

@@ -8,6 +8,7 @@ const MAX_DEPTH: usize = 64;
 /// The bits of the format of a text node.
 const STRONG: u64 = 1;
 const EMPHASIS: u64 = 2;
+const STRUCK: u64 = 4;
 const SUBSCRIPT: u64 = 32;
 const SUPERSCRIPT: u64 = 64;
 
@@ -69,11 +70,14 @@ impl Writer<'_> {
                 format!("<blockquote class=\"pullquote\"><p>{inner}</p></blockquote>")
             }
             "list" => {
-                let name = match text(node, "listType") {
-                    "number" => "ol",
-                    _ => "ul",
-                };
-                around(name, &self.children(node))
+                let inner = self.children(node);
+                match (text(node, "listType"), node["start"].as_i64()) {
+                    ("number", Some(start)) if start != 1 && !inner.is_empty() => {
+                        format!("<ol start=\"{start}\">{inner}</ol>")
+                    }
+                    ("number", _) => around("ol", &inner),
+                    _ => around("ul", &inner),
+                }
             }
             "listitem" => around("li", &self.children(node)),
             "text" | "extended-text" => formatted_text(node),
@@ -153,6 +157,7 @@ fn formatted_text(node: &Value) -> String {
     for (bit, name) in [
         (SUBSCRIPT, "sub"),
         (SUPERSCRIPT, "sup"),
+        (STRUCK, "s"),
         (EMPHASIS, "em"),
         (STRONG, "strong"),
     ] {
@@ -181,16 +186,18 @@ mod tests {
             {"type":"paragraph","children":[
                 {"type":"extended-text","text":"A & ","format":0},
                 {"type":"extended-text","text":"B","format":3},
+                {"type":"extended-text","text":"C","format":4},
                 {"type":"link","url":"https://x.example/?a=1&b=2","children":[{"type":"text","text":"link"}]}]},
             {"type":"extended-heading","tag":"h4","children":[{"type":"text","text":"Head"}]},
             {"type":"list","listType":"number","children":[{"type":"listitem","children":[{"type":"text","text":"One"}]}]},
+            {"type":"list","listType":"number","start":4,"children":[{"type":"listitem","children":[{"type":"text","text":"Four"}]}]},
             {"type":"image","src":"__GHOST_URL__/content/images/a.jpg","alt":"\"A\"","caption":"<b>c</b>"},
             {"type":"mystery","children":[{"type":"text","text":"kept"}]}]}}"#;
         let mut missing = Vec::new();
         assert_eq!(
             html(tree, &mut missing).unwrap(),
-            "<p>A &amp; <strong><em>B</em></strong><a href=\"https://x.example/?a=1&amp;b=2\">link</a></p>\
-             <h3>Head</h3><ol><li>One</li></ol>\
+            "<p>A &amp; <strong><em>B</em></strong><s>C</s><a href=\"https://x.example/?a=1&amp;b=2\">link</a></p>\
+             <h3>Head</h3><ol><li>One</li></ol><ol start=\"4\"><li>Four</li></ol>\
              <figure><img src=\"__GHOST_URL__/content/images/a.jpg\" alt=\"&quot;A&quot;\"><figcaption><b>c</b></figcaption></figure>kept"
         );
         assert_eq!(missing, ["a card “mystery”"]);

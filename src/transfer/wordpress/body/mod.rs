@@ -44,6 +44,7 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
     };
     let mut writer = Writer {
         archive,
+        post,
         // WordPress turns the line breaks of classic texts into paragraphs.
         breaks_are_paragraphs: is_classic,
         out: String::with_capacity(content.len()),
@@ -64,6 +65,7 @@ pub fn convert(content: &str, post: i64, archive: &Archive) -> Converted {
 patterns! {
     DYNAMIC_BLOCK = r"<!-- wp:([a-z][a-z0-9/-]*)[^>]*/-->";
     ONLY_URL = r"^\s*(https?://[^\s<>\x22]+)\s*$";
+    ANCHOR = r"<span id=\x22[^\x22]*\x22></span>";
 }
 
 /// Escapes text for HTML content and attributes.
@@ -76,6 +78,8 @@ pub(super) fn escaped(text: &str) -> String {
 
 struct Writer<'a> {
     archive: &'a Archive,
+    /// The id of the post in the export.
+    post: i64,
     breaks_are_paragraphs: bool,
     out: String,
     /// The current paragraph.
@@ -91,14 +95,25 @@ impl Writer<'_> {
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         let line = line.trim().trim_end_matches("<br>").trim();
-        if line.is_empty() || line == "&nbsp;" {
+        let bare = without_anchors(line);
+        if bare.is_empty() || bare == "&nbsp;" {
+            self.end_anchors(line);
             return;
         }
-        match ONLY_URL.captures(line) {
+        match ONLY_URL.captures(&bare) {
             // A line that consists of an address is an embed.
-            Some(found) => self.embed(&found[1].replace("&amp;", "&")),
+            Some(found) => {
+                self.end_anchors(line);
+                self.embed(&found[1].replace("&amp;", "&"));
+            }
             None => self.out += &format!("<p>{line}</p>\n"),
         }
+    }
+
+    /// Keeps the ids of an empty text for the next paragraph.
+    fn end_anchors(&mut self, text: &str) {
+        let anchors = ANCHOR.captures_iter(text);
+        self.out.extend(anchors.map(|found| found[0].to_owned()));
     }
 
     fn embed(&mut self, address: &str) {
@@ -166,23 +181,29 @@ impl Writer<'_> {
     }
 
     fn element(&mut self, node: NodeOf<'_>, element: &node::Element) {
+        if let Some(level) = heading_level(element.name()) {
+            self.end_line();
+            let text = self.inline_of(node);
+            if without_anchors(&text).is_empty() {
+                self.end_anchors(&text);
+            } else {
+                let id = attributes(element, &["id"]);
+                self.out += &format!("<{level}{id}>{}</{level}>\n", text.trim());
+            }
+            return;
+        }
+        if !is_inline(element.name()) {
+            let anchor = anchor(element);
+            if !anchor.is_empty() {
+                self.end_line();
+                self.out += &anchor;
+            }
+        }
         match element.name() {
             "p" | "address" | "dd" | "summary" => {
                 self.end_line();
                 self.blocks(node);
                 self.end_line();
-            }
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                self.end_line();
-                let level = if matches!(element.name(), "h1" | "h2") {
-                    "h2"
-                } else {
-                    "h3"
-                };
-                let text = self.inline_of(node);
-                if !text.trim().is_empty() {
-                    self.out += &format!("<{level}>{}</{level}>\n", text.trim());
-                }
             }
             "dt" => {
                 self.end_line();
@@ -196,7 +217,7 @@ impl Writer<'_> {
             }
             "ul" | "ol" => {
                 self.end_line();
-                let list = self.list(node, element.name());
+                let list = self.list(node, element);
                 self.out += &list;
             }
             "table" => {
@@ -263,12 +284,10 @@ impl Writer<'_> {
                 self.end_line();
             }
             "script" | "style" => {}
-            "a" | "em" | "i" | "strong" | "b" | "sub" | "sup" | "br" | "cite" | "q" | "span"
-            | "code" | "kbd" | "del" | "ins" | "s" | "strike" | "u" | "small" | "big" | "mark"
-            | "abbr" | "acronym" | "tt" | "var" | "samp" | "time" | "font" | "label" | "dfn"
-            | "bdo" | "bdi" => {
+            name if is_inline(name) => {
                 // A linked picture becomes a picture.
-                if element.name() != "br" && first_element(node, "img").is_some() {
+                if name != "br" && first_element(node, "img").is_some() {
+                    self.line += &anchor(element);
                     self.blocks(node);
                 } else {
                     let inline = self.inline(node);
@@ -308,9 +327,18 @@ impl Writer<'_> {
             self.inline_of(node)
         };
         self.depth -= 1;
-        match element.name() {
+        let is_struck = element
+            .attr("style")
+            .is_some_and(|style| style.contains("line-through"));
+        let inner = if is_struck {
+            around("s", &inner)
+        } else {
+            inner
+        };
+        let html = match element.name() {
             "em" | "i" | "dfn" => around("em", &inner),
             "strong" | "b" => around("strong", &inner),
+            "s" | "del" | "strike" if !is_struck => around("s", &inner),
             "sub" | "sup" | "cite" => around(element.name(), &inner),
             "q" => format!("“{inner}”"),
             "br" => "<br>".to_owned(),
@@ -328,36 +356,74 @@ impl Writer<'_> {
             }
             "script" | "style" => String::new(),
             _ => inner,
-        }
+        };
+        anchor(element) + &html
     }
 
-    fn list(&mut self, node: NodeOf<'_>, name: &str) -> String {
+    fn list(&mut self, node: NodeOf<'_>, element: &node::Element) -> String {
+        let name = element.name();
         self.depth += 1;
-        let mut list = format!("<{name}>");
-        for item in node.children().filter(|child| is(*child, "li")) {
-            let mut text = String::new();
-            let mut below = String::new();
-            for child in item.children() {
-                match child.value() {
-                    Node::Element(inner)
-                        if ["ul", "ol"].contains(&inner.name()) && self.depth < MAX_DEPTH =>
-                    {
-                        below += &self.list(child, inner.name());
+        let mut list = format!(
+            "<{name}{}>",
+            attributes(element, &["start", "reversed", "type"])
+        );
+        for item in node.children() {
+            match item.value() {
+                Node::Element(element) if element.name() == "li" => {
+                    let (text, below) = self.item(item);
+                    list += &format!(
+                        "<li{}>{text}{below}</li>",
+                        attributes(element, &["id", "value"]),
+                    );
+                }
+                // A list that belongs to the item before it, as in many old texts.
+                Node::Element(element)
+                    if ["ul", "ol"].contains(&element.name()) && self.depth < MAX_DEPTH =>
+                {
+                    let below = self.list(item, element);
+                    if list.ends_with("</li>") {
+                        list.truncate(list.len() - "</li>".len());
+                    } else {
+                        list += "<li>";
                     }
-                    Node::Element(inner) if ["p", "div"].contains(&inner.name()) => {
-                        if !text.trim().is_empty() {
-                            text += "<br>";
-                        }
-                        text += self.inline_of(child).trim();
+                    list += &format!("{below}</li>");
+                }
+                _ => {
+                    let text = self.inline(item);
+                    let text = text.trim().trim_end_matches("<br>").trim();
+                    if !text.is_empty() {
+                        list += &format!("<li>{text}</li>");
                     }
-                    _ => text += &self.inline(child),
                 }
             }
-            let text = text.trim().trim_end_matches("<br>").trim();
-            list += &format!("<li>{text}{below}</li>");
         }
         self.depth -= 1;
         list + &format!("</{name}>\n")
+    }
+
+    /// The text of an item, and the lists below it.
+    fn item(&mut self, item: NodeOf<'_>) -> (String, String) {
+        let mut text = String::new();
+        let mut below = String::new();
+        for child in item.children() {
+            match child.value() {
+                Node::Element(inner)
+                    if ["ul", "ol"].contains(&inner.name()) && self.depth < MAX_DEPTH =>
+                {
+                    below += &self.list(child, inner);
+                }
+                Node::Element(inner) if ["p", "div"].contains(&inner.name()) => {
+                    if !text.trim().is_empty() {
+                        text += "<br>";
+                    }
+                    text += &anchor(inner);
+                    text += self.inline_of(child).trim();
+                }
+                _ => text += &self.inline(child),
+            }
+        }
+        let text = text.trim().trim_end_matches("<br>").trim();
+        (text.to_owned(), below)
     }
 
     fn table(&mut self, node: NodeOf<'_>) -> String {
@@ -535,6 +601,10 @@ impl Writer<'_> {
             None => path_of(&url),
         };
         match url.fragment() {
+            // A table of contents.
+            Some(fragment) if self.archive.paths.get(&self.post) == Some(&path) => {
+                format!("#{fragment}")
+            }
             Some(fragment) => format!("{path}#{fragment}"),
             None => path,
         }
@@ -559,8 +629,84 @@ fn page_of_player(address: &str) -> String {
     address
 }
 
+/// The element that headings of this name become; `None` if it is not one.
+fn heading_level(name: &str) -> Option<&'static str> {
+    match name {
+        "h1" | "h2" => Some("h2"),
+        "h3" | "h4" | "h5" | "h6" => Some("h3"),
+        _ => None,
+    }
+}
+
+fn is_inline(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "br"
+            | "cite"
+            | "code"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+    )
+}
+
+/// Carries the id of an element. The sanitizer moves it to the paragraph, heading or item that it is in, or to the next
+/// one.
+fn anchor(element: &node::Element) -> String {
+    let name = match element.name() {
+        "a" => element.attr("id").or_else(|| element.attr("name")),
+        _ => element.attr("id"),
+    };
+    name.filter(|name| !name.trim().is_empty())
+        .map(|name| format!("<span id=\"{}\"></span>", escaped(name)))
+        .unwrap_or_default()
+}
+
+fn without_anchors(text: &str) -> String {
+    let text = if text.contains("<span id=") {
+        ANCHOR.replace_all(text, |_| String::new())
+    } else {
+        text.to_owned()
+    };
+    text.trim().trim_end_matches("<br>").trim().to_owned()
+}
+
+/// Attributes of an element, as HTML.
+fn attributes(element: &node::Element, names: &[&str]) -> String {
+    names
+        .iter()
+        .filter_map(|name| Some((name, element.attr(name)?)))
+        .map(|(name, value)| format!(" {name}=\"{}\"", escaped(value)))
+        .collect()
+}
+
 fn around(name: &str, inner: &str) -> String {
-    if inner.trim().is_empty() {
+    if without_anchors(inner).is_empty() {
         inner.to_owned()
     } else {
         format!("<{name}>{inner}</{name}>")
@@ -769,6 +915,67 @@ mod tests {
                 .contains("<a href=\"https://twitter.com/a/status/1\">")
         );
         assert_eq!(tweet.lost.len(), 1);
+    }
+
+    #[test]
+    fn struck_text_stays_struck() {
+        for struck in [
+            "<s>gone</s>",
+            "<del datetime=\"2020-01-01\">gone</del>",
+            "<strike>gone</strike>",
+            "<span style=\"text-decoration: line-through;\">gone</span>",
+            "<del style=\"text-decoration:line-through\">gone</del>",
+        ] {
+            assert_eq!(
+                html(&format!("It is {struck} here")),
+                "<p>It is <s>gone</s> here</p>"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_keep_their_numbers_and_lists_between_items() {
+        assert_eq!(
+            html(
+                "<!-- wp:list --><ol start=\"5\" type=\"a\" reversed=\"\"><li value=\"9\">a</li>\
+                 <ol><li>b</li></ol><li>c</li></ol><ul><ul><li>d</li></ul>e</ul><!-- /wp:list -->"
+            ),
+            "<ol start=\"5\" reversed=\"\" type=\"a\"><li value=\"9\">a<ol><li>b</li></ol></li><li>c</li></ol>\
+             <ul><li><ul><li>d</li></ul></li><li>e</li></ul>"
+        );
+    }
+
+    #[test]
+    fn notes_and_tables_of_contents_keep_their_targets() {
+        let sanitized = |content: &str| {
+            let converted = convert(content, 12, &archive());
+            SanitizedHtml::new(&converted.html)
+                .as_str()
+                .replace('\n', "")
+        };
+        assert_eq!(
+            sanitized(
+                "<p><a href=\"https://old.example/?p=12#h\">One</a></p><h2><span id=\"h\">One</span></h2><h4 id=\"i\">Two</h4>\
+                 <p id=\"p\">Text<a href=\"#_ftn1\" name=\"_ftnref1\">[1]</a></p>\
+                 <ol><li id=\"_ftn1\">Note <a href=\"#_ftnref1\">back</a></li></ol>"
+            ),
+            "<p><a href=\"#text-h\">One</a></p><h2 id=\"text-h\">One</h2><h3 id=\"text-i\">Two</h3>\
+             <p id=\"text-_ftnref1\">Text<a href=\"#text-_ftn1\">[1]</a></p>\
+             <ol><li id=\"text-_ftn1\">Note <a href=\"#text-_ftnref1\">back</a></li></ol>"
+        );
+        // An anchor on a line of its own belongs to what follows.
+        assert_eq!(
+            sanitized(
+                "<a name=\"a\"></a>\n\nOne <a href=\"#a\">up</a>\n\n<div id=\"b\"></div><blockquote>Two</blockquote><a href=\"#b\">b</a>"
+            ),
+            "<p id=\"text-a\">One <a href=\"#text-a\">up</a></p>\
+             <blockquote><p id=\"text-b\">Two</p></blockquote><p><a href=\"#text-b\">b</a></p>"
+        );
+        // An address with an id is still an embed.
+        assert!(
+            sanitized("<p id=\"v\">https://www.youtube.com/watch?v=abc</p>")
+                .starts_with("<div data-embed")
+        );
     }
 
     #[test]
