@@ -102,7 +102,7 @@ impl DataFolder {
         let (data_dir, database) = (&config.data_dir, &config.database_url);
         create(data_dir)?;
         let mut folders = vec![data_dir.clone(), data_dir.join("media")];
-        if let DatabaseUrl::Sqlite(file) = database {
+        if let Some(file) = database.sqlite_file() {
             let folder = folder_of(file);
             create(folder)?;
             folders.push(folder.to_owned());
@@ -112,10 +112,12 @@ impl DataFolder {
         }
         let opened = Self::lock(data_dir, database, Sharing::Shared)?;
         check_database(config)?;
-        if interrupted(config).is_some() {
+        if let Some(marker) = interrupted(config) {
+            let marker = marker.display();
             tracing::warn!(
+                %marker,
                 "restoring a backup was interrupted before it replaced the database, which is unchanged; run dateline \
-                 restore --replace again to finish it"
+                 restore --replace again to finish it, or delete the marker to keep the database"
             );
         }
         restrict(config);
@@ -194,7 +196,7 @@ pub fn interrupted(config: &Config) -> Option<PathBuf> {
 /// # Errors
 /// If the SQLite file is missing or empty, and a restore was interrupted or pictures or backups exist.
 pub fn check_database(config: &Config) -> Result<(), DataError> {
-    let DatabaseUrl::Sqlite(file) = &config.database_url else {
+    let Some(file) = config.database_url.sqlite_file() else {
         return Ok(());
     };
     let state = match fs::metadata(file).map(|about| about.len()) {
@@ -258,7 +260,7 @@ fn check_writable(folder: &Path) -> Result<(), DataError> {
 /// Withdraws the permissions of others, as an earlier version may have given them.
 fn restrict(config: &Config) {
     let mut paths = vec![config.data_dir.clone()];
-    if let DatabaseUrl::Sqlite(file) = &config.database_url {
+    if let Some(file) = config.database_url.sqlite_file() {
         paths.extend(["", "-wal", "-shm"].map(|ending| with_ending(file, ending)));
     }
     for path in paths {
@@ -279,12 +281,12 @@ fn folder_of(file: &Path) -> &Path {
 
 /// The lock file of a SQLite database. It is beside the database, which restoring replaces.
 fn database_lock(database: &DatabaseUrl) -> Result<Option<PathBuf>, DataError> {
-    let DatabaseUrl::Sqlite(file) = database else {
+    let Some(file) = database.sqlite_file() else {
         return Ok(None);
     };
     create(folder_of(file))?;
     // A link and its target are one database.
-    let file = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     Ok(Some(with_ending(&file, ".lock")))
 }
 
@@ -367,7 +369,7 @@ mod tests {
         fs::write(folder.path().join("data/dateline.db"), "x").unwrap();
         let link = folder.path().join("link.db");
         std::os::unix::fs::symlink(folder.path().join("data/dateline.db"), &link).unwrap();
-        assert!(DataFolder::fill(&other, &DatabaseUrl::Sqlite(link)).is_err());
+        assert!(DataFolder::fill(&other, &DatabaseUrl::file(link)).is_err());
     }
 
     #[test]

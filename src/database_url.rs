@@ -34,12 +34,17 @@ impl DatabaseUrl {
         Self::Sqlite(path)
     }
 
-    /// The SQLite file, if it does not exist.
-    pub fn missing_file(&self) -> Option<&Path> {
+    /// The SQLite file, which may not exist.
+    pub fn sqlite_file(&self) -> Option<&Path> {
         match self {
-            Self::Sqlite(path) => Some(path.as_path()).filter(|path| !path.exists()),
+            Self::Sqlite(path) => Some(path),
             Self::Postgres(_) => None,
         }
+    }
+
+    /// The SQLite file, if it does not exist.
+    pub fn missing_file(&self) -> Option<&Path> {
+        self.sqlite_file().filter(|path| !path.exists())
     }
 
     /// The file that exists while a backup is restored: for SQLite, the new database before it is in place. After an

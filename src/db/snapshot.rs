@@ -144,8 +144,8 @@ impl DatabaseUrl {
         if let Some(folder) = marker.parent() {
             private_file::create_folder(folder).map_err(file_error(folder))?;
         }
-        // Of an interrupted restore.
-        for ending in LOGS {
+        // Of an interrupted restore: SQLite would apply them to the new copy.
+        for ending in ["-wal", "-shm", "-journal"] {
             remove(&with_ending(marker, ending))?;
         }
         let staged = Staged {

@@ -98,7 +98,7 @@ pub(super) fn blocks(
     for part in parts {
         if let Some(dateline) = dateline.take() {
             if let Part::Html(html) = part
-                && let Some(opening) = html.opening()
+                && let Some(opening) = html.for_pages().opening()
             {
                 blocks.push(Block::Opening { dateline, opening });
                 continue;
@@ -106,7 +106,7 @@ pub(super) fn blocks(
             blocks.push(Block::Dateline(dateline));
         }
         blocks.extend(match part {
-            Part::Html(html) => Some(Block::Html(html.clone())),
+            Part::Html(html) => Some(Block::Html(html.for_pages())),
             Part::Table(html) => Some(Block::Table(html.clone())),
             Part::Figure(figure) => picture(figure).map(Block::Figure),
             Part::Gallery { caption, figures } => {

@@ -159,6 +159,11 @@ impl SanitizedHtml {
         })
     }
 
+    /// The HTML as pages show it.
+    pub fn for_pages(&self) -> Self {
+        Self(structure::with_attributions(&self.0))
+    }
+
     /// A fragment of sanitized HTML, split between elements by [`super::parts`].
     pub(super) fn piece(html: &str) -> Self {
         Self(html.to_owned())
@@ -549,6 +554,17 @@ mod tests {
                 "<p id=a><a href='#share'>b</a> <a href='#'>c</a> <a href='#a&amp;b'>d</a> <a href='/x#y'>e</a></p>"
             ),
             "<p id=\"text-a\"><a>b</a> <a>c</a> <a>d</a> <a href=\"/x#y\">e</a></p>"
+        );
+    }
+
+    #[test]
+    fn attributions_of_quotations_are_no_footers_in_pages() {
+        let html = "<blockquote><p>a</p><footer>b <cite>c</cite></footer></blockquote>\
+                    <p><a href=\"/&lt;footer&gt;\">&lt;footer&gt;</a></p>";
+        assert_eq!(
+            SanitizedHtml::new(html).for_pages().as_str(),
+            "<blockquote><p>a</p><div class=\"attribution\">b <cite>c</cite></div></blockquote>\
+             <p><a href=\"/&lt;footer&gt;\">&lt;footer&gt;</a></p>"
         );
     }
 

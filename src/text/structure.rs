@@ -194,6 +194,19 @@ pub(super) fn anchored(html: &str) -> String {
     out
 }
 
+/// For pages: attributions of quotations become `div` elements, because reader modes remove every `footer`.
+pub(super) fn with_attributions(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for token in tokens(html) {
+        out.push_str(match token {
+            Token::Open(tag, _) if tag.name == "footer" => "<div class=\"attribution\">",
+            Token::Close("</footer>") => "</div>",
+            Token::Text(source) | Token::Open(_, source) | Token::Close(source) => source,
+        });
+    }
+    out
+}
+
 /// What is opened at a place of the text.
 enum Open {
     List(List),

@@ -15,6 +15,7 @@ mod most_popular;
 mod page_cache;
 mod pagination;
 mod query_counts;
+mod reader_mode;
 mod search;
 mod section;
 mod site;
