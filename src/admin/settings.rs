@@ -47,6 +47,7 @@ pub struct SettingsForm {
     security_contact: String,
     humans: String,
     session_hours: String,
+    session_max_hours: String,
     session_days: String,
 }
 
@@ -67,6 +68,7 @@ impl SettingsForm {
             security_contact: line(self.security_contact),
             humans: checks::lines(&self.humans),
             session_hours: line(self.session_hours),
+            session_max_hours: line(self.session_max_hours),
             session_days: line(self.session_days),
             ..self
         }
@@ -106,6 +108,7 @@ impl From<&Settings> for SettingsForm {
             security_contact: settings.security_contact.clone(),
             humans: settings.humans.clone(),
             session_hours: settings.session_hours.to_string(),
+            session_max_hours: settings.session_max_hours.to_string(),
             session_days: settings.session_days.to_string(),
         }
     }
@@ -132,6 +135,7 @@ struct SettingsPage {
     security_contact: Field,
     humans: Field,
     session_hours: Field,
+    session_max_hours: Field,
     session_days: Field,
     errors: Errors,
 }
@@ -196,6 +200,12 @@ fn page(request: &StaffRequest, form: &SettingsForm, errors: Errors) -> Result<H
             "session_hours",
             texts.settings.session_hours,
             &form.session_hours,
+        )
+        .required(),
+        session_max_hours: field(
+            "session_max_hours",
+            texts.settings.session_max_hours,
+            &form.session_max_hours,
         )
         .required(),
         session_days: field(
@@ -320,6 +330,14 @@ fn validate(
         1,
         24 * 365,
     );
+    let session_max_hours = number(
+        &mut errors,
+        texts,
+        "session_max_hours",
+        &form.session_max_hours,
+        1,
+        24 * 365,
+    );
     let session_days = number(
         &mut errors,
         texts,
@@ -350,6 +368,7 @@ fn validate(
             security_contact: form.security_contact.clone(),
             humans: form.humans.clone(),
             session_hours,
+            session_max_hours,
             session_days,
             breaking: before.breaking,
         }),
@@ -380,10 +399,7 @@ fn differences(texts: &NewsroomHistoryDetails, old: &Settings, new: &Settings) -
             old.security_contact != new.security_contact,
         ),
         (texts.humans, old.humans != new.humans),
-        (
-            texts.session_lifetimes,
-            (old.session_hours, old.session_days) != (new.session_hours, new.session_days),
-        ),
+        (texts.session_lifetimes, old.lifetimes() != new.lifetimes()),
     ];
     let names: Vec<&str> = changed
         .iter()

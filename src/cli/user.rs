@@ -25,7 +25,7 @@ pub enum UserCommand {
     Add(AddArgs),
     /// List all users
     List,
-    /// Create a link to choose a new password, valid once and for two hours
+    /// Create a link to choose a new password, valid once and for 60 minutes
     Reset(Who),
     /// Change the role of a user
     Role(RoleArgs),
@@ -154,7 +154,7 @@ fn reset(config: &Config, who: &Who) -> Result<(), Failure> {
         .as_ref()
         .map_or_else(|| format!("http://{}", config.bind), ToString::to_string);
     println!("{}/admin/password/{link}", base_url.trim_end_matches('/'));
-    println!("The link works once, for two hours.");
+    println!("The link works once, for 60 minutes.");
     Ok(())
 }
 

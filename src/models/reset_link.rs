@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How long a link is valid.
-pub const LIFETIME: TimeDelta = TimeDelta::hours(2);
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(60);
 
 /// Creates a link for a user, replacing an earlier one; returns its token.
 pub fn make(conn: &mut AnyConnection, user_id: i64, now: DateTime<Utc>) -> QueryResult<String> {

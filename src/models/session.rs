@@ -35,7 +35,9 @@ pub struct Session {
 pub struct Lifetimes {
     /// An ordinary session, since its last use.
     pub idle: TimeDelta,
-    /// A persistent session, since the login.
+    /// An ordinary session, since the login, however often it is used.
+    pub ordinary: TimeDelta,
+    /// A persistent session, since the login, however often it is used.
     pub kept: TimeDelta,
 }
 
@@ -43,10 +45,11 @@ impl Session {
     /// Whether it has not expired.
     pub fn is_alive(&self, now: DateTime<Utc>, lifetimes: Lifetimes) -> bool {
         let now = now.naive_utc();
+        let age = now - self.made_at;
         if self.persistent {
-            now - self.made_at < lifetimes.kept
+            age < lifetimes.kept
         } else {
-            now - self.seen_at < lifetimes.idle
+            age < lifetimes.ordinary && now - self.seen_at < lifetimes.idle
         }
     }
 }

@@ -44,7 +44,9 @@ pub struct Settings {
     pub humans: String,
     /// An ordinary session ends after this many hours without use.
     pub session_hours: i64,
-    /// A persistent session ends this many days after the login.
+    /// An ordinary session ends this many hours after the login, even if it is in use.
+    pub session_max_hours: i64,
+    /// A persistent session ends this many days after the login, even if it is in use.
     pub session_days: i64,
 }
 
@@ -53,6 +55,7 @@ impl Settings {
     pub fn lifetimes(&self) -> Lifetimes {
         Lifetimes {
             idle: TimeDelta::hours(self.session_hours.clamp(1, 24 * 365)),
+            ordinary: TimeDelta::hours(self.session_max_hours.clamp(1, 24 * 365)),
             kept: TimeDelta::days(self.session_days.clamp(1, 365)),
         }
     }
@@ -126,6 +129,7 @@ impl Default for Settings {
             security_contact: String::new(),
             humans: String::new(),
             session_hours: 8,
+            session_max_hours: 12,
             session_days: 30,
         }
     }
@@ -169,6 +173,10 @@ pub fn load(conn: &mut AnyConnection) -> QueryResult<Settings> {
             "session_hours",
             &take("session_hours", default.session_hours.to_string()),
         )?,
+        session_max_hours: parsed(
+            "session_max_hours",
+            &take("session_max_hours", default.session_max_hours.to_string()),
+        )?,
         session_days: parsed(
             "session_days",
             &take("session_days", default.session_days.to_string()),
@@ -196,6 +204,7 @@ pub fn save(conn: &mut AnyConnection, new: &Settings) -> QueryResult<()> {
         ("security_contact", new.security_contact.clone()),
         ("humans", new.humans.clone()),
         ("session_hours", new.session_hours.to_string()),
+        ("session_max_hours", new.session_max_hours.to_string()),
         ("session_days", new.session_days.to_string()),
     ];
     let before = load(conn)?;

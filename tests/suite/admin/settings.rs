@@ -17,6 +17,7 @@ fn fields<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("email", "desk@example.org"),
         ("logo", ""),
         ("session_hours", "8"),
+        ("session_max_hours", "12"),
         ("session_days", "30"),
     ];
     let kept = valid
@@ -51,7 +52,8 @@ on_both_engines! {
         for (field, wrong) in [
             ("name", " "), ("language", "e"), ("time_zone", "Mars/Olympus"), ("date_format", "%Q"),
             ("date_format", "%H:%M"), ("accent", "red"), ("accent", "#12345é"), ("email", "desk"),
-            ("logo", "77"), ("logo", "x"), ("session_hours", "0"), ("session_days", "366"), ("session_days", "a"),
+            ("logo", "77"), ("logo", "x"), ("session_hours", "0"), ("session_max_hours", "0"),
+            ("session_max_hours", "8761"), ("session_max_hours", ""), ("session_days", "366"), ("session_days", "a"),
         ] {
             let page = admin.post("/admin/settings", &fields(&[(field, wrong), ("tagline", "entered")]));
             assert_eq!(page.status, 422, "{field} {wrong}");
@@ -72,6 +74,16 @@ on_both_engines! {
         let admin = app.staff(Admin);
         assert_eq!(admin.post("/admin/settings", &fields(&[("session_hours", "1")])).status, 303);
         app.app.clock.advance(chrono::TimeDelta::minutes(61));
+        assert_eq!(admin.get("/admin").status, 303);
+    }
+
+    fn a_shorter_longest_session_applies_to_a_session_in_use(app: &TestApp) {
+        let admin = app.staff(Admin);
+        assert_eq!(admin.post("/admin/settings", &fields(&[("session_max_hours", "1")])).status, 303);
+        assert_eq!(admin.get("/admin/settings").attributes("#field-session_max_hours", "value"), ["1"]);
+        app.app.clock.advance(chrono::TimeDelta::minutes(40));
+        assert_eq!(admin.get("/admin").status, 200);
+        app.app.clock.advance(chrono::TimeDelta::minutes(21));
         assert_eq!(admin.get("/admin").status, 303);
     }
 

@@ -63,8 +63,8 @@ on_both_engines! {
             ("/admin/redirects".to_owned(), vec!["from", "to"], vec![]),
             (
                 "/admin/settings".to_owned(),
-                vec!["name", "tagline", "language", "time_zone", "date_format", "accent", "agency", "email", "logo", "session_hours", "session_days", "network", "url"],
-                vec![("name", "Site"), ("language", "en"), ("time_zone", "UTC"), ("accent", "#112233"), ("session_hours", "8"), ("session_days", "30")],
+                vec!["name", "tagline", "language", "time_zone", "date_format", "accent", "agency", "email", "logo", "session_hours", "session_max_hours", "session_days", "network", "url"],
+                vec![("name", "Site"), ("language", "en"), ("time_zone", "UTC"), ("accent", "#112233"), ("session_hours", "8"), ("session_max_hours", "12"), ("session_days", "30")],
             ),
             (format!("/admin/users/{}", app.staff(Admin).id), vec!["name", "email", "role", "author"], vec![("name", "A"), ("email", "a@example.org"), ("role", "admin")]),
         ];

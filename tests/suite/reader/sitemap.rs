@@ -73,7 +73,7 @@ on_both_engines! {
         assert_eq!(app.status("/.well-known/security.txt"), 404);
         let fields = [
             ("name", "The Courier"), ("language", "en"), ("time_zone", "UTC"), ("accent", "#8f1d21"),
-            ("session_hours", "8"), ("session_days", "30"), ("feed_whole_texts", "yes"),
+            ("session_hours", "8"), ("session_max_hours", "12"), ("session_days", "30"), ("feed_whole_texts", "yes"),
             ("refused_crawlers", "GPTBot"), ("refused_crawlers", "CCBot"), ("refused_crawlers", "MadeUp\nAllow: /"),
             ("security_contact", "holes@courier.example"), ("humans", "Made by people."),
         ];
