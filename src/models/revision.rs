@@ -12,12 +12,13 @@ use super::{
     address, article,
     article::{Dateline, Draft, Record},
     author, media, topic,
+    user::{self, User},
 };
 use crate::{
     db::{
         self, AnyConnection,
         schema::{revisions, sections, topics, users},
-        types::{AddressKind, RevisionKind, Status},
+        types::{AddressKind, RevisionKind, Status, UserRole},
     },
     text::{SanitizedHtml, stored},
 };
@@ -453,6 +454,8 @@ pub enum NotPublished {
     Moved,
     NoHeadline,
     NoSection,
+    /// The byline names these authors, whom the user may not name without an editor.
+    OthersByline(Vec<String>),
     /// The article does not exist.
     Gone,
 }
@@ -463,6 +466,47 @@ pub struct ReviewedState {
     /// 0 for an article without revisions.
     pub revision_id: i64,
     pub status: Status,
+}
+
+/// The authors in a byline whom the user may not publish under without an editor, by name: neither the user's own author,
+/// nor in the byline that readers see, nor in the one that an editor saved last.
+pub fn others_in_byline(
+    conn: &mut AnyConnection,
+    record: &Record,
+    author_ids: &[i64],
+    user: Option<&User>,
+) -> QueryResult<Vec<String>> {
+    if user.is_some_and(|user| user.role >= UserRole::Editor) {
+        return Ok(Vec::new());
+    }
+    let own = user.and_then(|user| user.author_id);
+    let mut others = author_ids.to_vec();
+    others.retain(|id| Some(*id) != own);
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let by_editor: Option<i64> = revisions::table
+        .inner_join(users::table.on(users::id.nullable().eq(revisions::user_id)))
+        .filter(revisions::article_id.eq(record.id))
+        .filter(revisions::kind.ne(RevisionKind::Conflict))
+        .filter(users::role.eq_any([UserRole::Editor, UserRole::Admin]))
+        .order(revisions::id.desc())
+        .select(revisions::id)
+        .first(conn)
+        .optional()?;
+    let live = record.live_revision_id.filter(|_| record.is_published());
+    for id in by_editor.into_iter().chain(live) {
+        if let Some((_, approved)) = find(conn, record.id, id)? {
+            others.retain(|id| !approved.author_ids.contains(id));
+        }
+    }
+    let names = author::names_of(conn, &others)?;
+    let name = |id: &i64| names.iter().find(|(known, _)| known == id);
+    Ok(others
+        .iter()
+        .filter_map(name)
+        .map(|(_, name)| name.clone())
+        .collect())
 }
 
 /// Publishes the newest revision, which has to be the reviewed one, from the time `at` on. `is_update` sets the update
@@ -505,6 +549,11 @@ pub fn publish(
         .is_none_or(|id| edit_context.sections.get(id).is_none())
     {
         return Ok(Err(NotPublished::NoSection));
+    }
+    let user = user::find(conn, edit_context.user_id)?;
+    let others = others_in_byline(conn, &record, &content.author_ids, user.as_ref())?;
+    if !others.is_empty() {
+        return Ok(Err(NotPublished::OthersByline(others)));
     }
     let mut draft = Draft {
         status: Status::Published,

@@ -17,6 +17,7 @@ use crate::{
         types::{HistoryAction, Status},
     },
     error::{Error, Result},
+    locale::Locale,
     models::{
         article::{self, Record},
         revision::{self, Content, NotPublished, ReviewedState},
@@ -70,20 +71,37 @@ struct PageData {
 fn load(conn: &mut AnyConnection, actor: &Actor, base_url: &str, id: i64) -> Result<PageData> {
     let record = find_editable(conn, &actor.user, id)?;
     let content = revision::working_copy(conn, &record)?;
+    let mut checks = checks::run(
+        conn,
+        actor.texts(),
+        &actor.site,
+        base_url,
+        Some(id),
+        &content,
+        actor.now,
+    )?;
+    let others = revision::others_in_byline(conn, &record, &content.author_ids, Some(&actor.user))?;
+    if super::may_publish(&actor.user, &record) && !others.is_empty() {
+        checks.insert(
+            0,
+            Check {
+                text: others_byline(&actor.locale(), &others),
+                field: "author",
+                blocks: true,
+            },
+        );
+    }
     Ok(PageData {
-        checks: checks::run(
-            conn,
-            actor.texts(),
-            &actor.site,
-            base_url,
-            Some(id),
-            &content,
-            actor.now,
-        )?,
+        checks,
         live_path: path(conn, id)?,
         record,
         content,
     })
+}
+
+/// Why a user who is no editor cannot publish under the byline of these authors.
+fn others_byline(locale: &Locale, names: &[String]) -> String {
+    locale.newsroom().publish.others_byline(locale.list(names))
 }
 
 fn page(
@@ -253,6 +271,9 @@ pub async fn publish(request: StaffRequest, posted: CsrfForm<PublishForm>) -> Re
         Err(NotPublished::Gone) => return Err(Error::NotFound),
         Err(NotPublished::Newer) => errors.add("when", texts.newer_version),
         Err(NotPublished::Moved) => errors.add("when", texts.state_changed),
+        Err(NotPublished::OthersByline(names)) => {
+            errors.add("when", others_byline(&request.locale, &names));
+        }
         Err(NotPublished::NoHeadline) => errors.add("when", texts.no_headline),
         Err(NotPublished::NoSection) => errors.add("when", texts.no_section),
     }

@@ -6,20 +6,22 @@ use serde::Deserialize;
 
 use super::{decode, event, may_describe, refusal, title, url_at_least};
 use crate::{
-    admin::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, Upload},
-    db::types::{HistoryAction, UserRole},
+    admin::{CsrfForm, EmptyForm, FormOutcome, Layout, StaffRequest, Upload, labels},
+    db::types::{HistoryAction, HistoryKind, UserRole},
     error::{Error, Result},
-    locale::NewsroomMediaItem,
+    locale::{NewsroomHistoryDetails, NewsroomMediaItem},
     media::{Focal, Limits, Rect, Shape},
     models::{
-        history::NewEvent,
-        media::{self as pictures, Description, Item, Use},
+        history::{self, Event, NewEvent},
+        media::{self as pictures, Description, Item, Media, Use},
     },
     view::form::{Errors, Field},
 };
 
 /// The maximum length of a text, in characters.
 const MAX_CHARS: usize = 1000;
+/// The newest changes that the page lists.
+const MAX_CHANGES: i64 = 20;
 
 /// A crop: a part of the picture, in pixels.
 struct Crop {
@@ -32,6 +34,29 @@ struct Place {
     what: &'static str,
     name: String,
     path: String,
+}
+
+/// A change of the picture.
+struct Change {
+    time: String,
+    /// The value of a `datetime` attribute.
+    machine: String,
+    who: String,
+    what: String,
+    detail: String,
+}
+
+impl Change {
+    fn new(request: &StaffRequest, event: Event) -> Self {
+        let moment = event.made_at.and_utc();
+        Self {
+            time: request.locale.date_and_time(moment),
+            machine: request.locale.machine(moment),
+            what: labels::action(request.texts(), &event.action).to_owned(),
+            who: event.who,
+            detail: event.detail,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -60,6 +85,8 @@ struct ItemPage {
     /// The number of articles that use it and that this user cannot open.
     elsewhere: usize,
     in_use: bool,
+    /// Newest first; none for a user who may not change the texts.
+    changes: Vec<Change>,
     unfinished: bool,
     may_describe: bool,
     may_replace: bool,
@@ -79,12 +106,13 @@ async fn page(
     errors: Errors,
 ) -> Result<HttpResponse> {
     let id = request.id("id")?;
-    let (item, uses, uploader) = request
+    let (item, uses, uploader, events) = request
         .read(move |conn| {
             let item = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
             let uses = pictures::uses(conn, id)?;
             let uploader = pictures::taken_in_by(conn, &item)?;
-            Ok((item, uses, uploader))
+            let events = history::of_object(conn, HistoryKind::Media, id, MAX_CHANGES)?;
+            Ok((item, uses, uploader, events))
         })
         .await?;
     let texts = &request.texts().media_item;
@@ -105,6 +133,8 @@ async fn page(
         (texts.by, uploader.unwrap_or_default()),
     ];
     facts.retain(|(_, fact)| !fact.is_empty());
+    let may_describe = may_describe(request, &item);
+    let events = if may_describe { events } else { Vec::new() };
     let page = ItemPage {
         layout: request.layout(title(&item), "/admin/media"),
         script: request.app.assets.url("js/media.js").to_owned(),
@@ -149,7 +179,11 @@ async fn page(
         places,
         elsewhere,
         unfinished: !media.has_crops() && item.user_id.is_some(),
-        may_describe: may_describe(request, &item),
+        changes: events
+            .into_iter()
+            .map(|event| Change::new(request, event))
+            .collect(),
+        may_describe,
         may_replace: request.may(UserRole::Editor),
         errors,
         megabytes: Limits::UPLOAD.bytes / 1_000_000,
@@ -277,6 +311,34 @@ impl MediaForm {
     }
 }
 
+/// The changed texts before and after, as the history shows them.
+fn differences(texts: &NewsroomHistoryDetails, before: &Media, after: &Description) -> String {
+    let changed = [
+        (
+            before.alt != after.alt,
+            texts.new_alt(&before.alt, &after.alt),
+        ),
+        (
+            before.caption != after.caption,
+            texts.new_caption(&before.caption, &after.caption),
+        ),
+        (
+            before.credit != after.credit,
+            texts.new_credit(&before.credit, &after.credit),
+        ),
+        (
+            (before.focal_x, before.focal_y) != (after.focal_x, after.focal_y),
+            texts.focal_point.to_owned(),
+        ),
+    ];
+    let changed: Vec<String> = changed
+        .into_iter()
+        .filter(|(is_changed, _)| *is_changed)
+        .map(|(_, text)| text)
+        .collect();
+    changed.join("; ")
+}
+
 /// `POST /admin/media/{id}`
 pub async fn describe(request: StaffRequest, posted: CsrfForm<MediaForm>) -> Result<HttpResponse> {
     let id = request.id("id")?;
@@ -296,8 +358,17 @@ pub async fn describe(request: StaffRequest, posted: CsrfForm<MediaForm>) -> Res
     };
     request
         .write(move |conn, actor| {
-            pictures::describe(conn, &item, &description)?;
-            actor.audit(conn, &event(HistoryAction::Described, &item))
+            // Read again: the history names the texts that this change replaces.
+            let before = pictures::item(conn, id)?.ok_or(Error::NotFound)?;
+            pictures::describe(conn, &before, &description)?;
+            let detail = differences(&actor.texts().history_details, &before.media, &description);
+            actor.audit(
+                conn,
+                &NewEvent {
+                    detail: &detail,
+                    ..event(HistoryAction::Described, &before)
+                },
+            )
         })
         .await?;
     request.app.media_changed.notify_one();

@@ -114,7 +114,7 @@ on_both_engines! {
         ]);
         assert_eq!(app.status("/topic/iran"), 404, "a draft creates no topic");
         assert!(!app.get("/latest").body.contains("hold talks"));
-        let page = publish(&writer, id, &[("when", "now")]);
+        let page = publish(&app.staff(UserRole::Editor), id, &[("when", "now")]);
         assert_eq!(page.status, 303, "{}", page.body);
         let path = app.path(id);
         assert!(path.ends_with("/ministers-hold-talks"), "{path}");
@@ -464,6 +464,56 @@ on_both_engines! {
         assert_eq!(contributor.post(&format!("/admin/articles/{drafts}/trash"), &[]).status, 403);
         assert_eq!(contributor.post(&format!("/admin/articles/{drafts}/unpublish"), &[]).status, 403);
         assert_eq!(app.status(&app.path(drafts)), 200);
+    }
+
+    fn an_author_publishes_under_another_byline_only_after_an_editor(app: &TestApp) {
+        let section = app.section("news", "News").to_string();
+        let (own, other, third) = (app.author("Ada Own"), app.author("Ben Other"), app.author("Cyd Third"));
+        let (writer, editor) = (app.staff(UserRole::Author), app.staff(UserRole::Editor));
+        let linked = dateline::models::user::Change {
+            email: &writer.email, name: "Ada", role: UserRole::Author, author_id: Some(own), disabled: false,
+        };
+        app.app.db.write_unversioned_blocking(|conn| dateline::models::user::change(conn, writer.id, &linked)).unwrap();
+        let (own, other, third) = (own.to_string(), other.to_string(), third.to_string());
+        let article = |headline: &str, authors: &[&str]| {
+            let mut fields = vec![("headline", headline), ("section", section.as_str())];
+            fields.extend(authors.iter().map(|author| ("author", *author)));
+            create(&writer, &fields)
+        };
+        let alone = article("Alone", &[&own]);
+        assert_eq!(publish(&writer, alone, &[("when", "now")]).status, 303);
+        let without = article("Without a byline", &[]);
+        assert_eq!(publish(&writer, without, &[("when", "now")]).status, 303);
+
+        let id = article("Together", &[&own, &other]);
+        let form = writer.get(&format!("/admin/articles/{id}/publish"));
+        assert!(form.text(".checks .blocks").contains("Ben Other"), "{}", form.text(".checks"));
+        for when in [[("when", "now"), ("at", "")], [("when", "at"), ("at", "2030-01-01T10:00")]] {
+            let page = publish(&writer, id, &when);
+            assert_eq!(page.status, 422, "{when:?}");
+            assert!(page.text(".summary").contains("byline of Ben Other."), "{}", page.text(".summary"));
+        }
+        assert!(!app.get("/latest").body.contains("Together"));
+        assert_eq!(publish(&editor, id, &[("when", "now")]).status, 303);
+        assert_eq!(app.get(&app.path(id)).texts(".by a"), ["Ada Own", "Ben Other"]);
+
+        // Later changes keep the byline that the editor published; another name needs an editor again.
+        let mut change = vec![("headline", "Together again"), ("section", section.as_str()), ("author", other.as_str())];
+        assert_eq!(save(&writer, id, &change).status, 303);
+        assert_eq!(publish(&writer, id, &[("when", "keep")]).status, 303);
+        assert_eq!(app.get(&app.path(id)).texts(".by a"), ["Ben Other"]);
+        change[2].1 = &third;
+        assert_eq!(save(&writer, id, &change).status, 303);
+        assert_eq!(publish(&writer, id, &[("when", "keep")]).status, 422);
+        assert_eq!(app.get(&app.path(id)).texts(".by a"), ["Ben Other"]);
+
+        // A byline that an editor has saved is approved.
+        change[0].1 = "Edited";
+        assert_eq!(save(&editor, id, &change).status, 303);
+        change[0].1 = "Under the third name";
+        assert_eq!(save(&writer, id, &change).status, 303);
+        assert_eq!(publish(&writer, id, &[("when", "keep")]).status, 303);
+        assert_eq!(app.get(&app.path(id)).texts(".by a"), ["Cyd Third"]);
     }
 
     fn fields_that_the_form_does_not_have_are_ignored(app: &TestApp) {

@@ -389,6 +389,26 @@ on_both_engines! {
         assert_eq!(app.app.media.hashes().unwrap().len(), 1);
     }
 
+    fn changed_texts_of_anothers_picture_are_in_its_history(app: &TestApp) {
+        let owner = app.staff(Contributor);
+        let author = app.staff(Author);
+        let id = upload(&owner, 53);
+        let path = format!("/admin/media/{id}");
+        let texts = |caption: &'static str| [("alt", "A ship"), ("caption", caption), ("credit", ""), ("focal_x", "50"), ("focal_y", "50")];
+        assert_eq!(owner.post(&path, &texts("At dawn")).status, 303);
+        assert_eq!(author.post(&path, &texts("At <dusk>")).status, 303);
+        let events = app.write(|conn| Ok(history::of_object(conn, HistoryKind::Media, id, 10)?));
+        assert_eq!(events[0].user_id, Some(author.id));
+        assert_eq!(events[0].detail, "caption: “At dawn” → “At <dusk>”");
+        assert_eq!(events[1].detail, "alternative text: “” → “A ship”; caption: “” → “At dawn”");
+        let page = owner.get(&path);
+        let shown = page.texts("[aria-labelledby=changes] li");
+        assert_eq!(shown.len(), 3);
+        assert!(shown[0].contains("caption: “At dawn” → “At <dusk>”"), "{shown:?}");
+        assert!(app.staff(Contributor).get(&path).texts("[aria-labelledby=changes] li").is_empty());
+        assert!(app.staff(Editor).get("/admin/history?q=dusk").text(".events").contains("At dawn"));
+    }
+
     fn changes_to_pictures_are_recorded_in_the_history(app: &TestApp) {
         let editor = app.staff(Editor);
         let id = upload(&editor, 52);
