@@ -1,5 +1,6 @@
 //! Topics: free labels, independent of sections.
 
+use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_query};
 
@@ -46,6 +47,13 @@ pub fn find(conn: &mut AnyConnection, id: i64) -> QueryResult<Option<Topic>> {
         .select(Topic::as_select())
         .first(conn)
         .optional()
+}
+
+/// Whether readers can see the topic: it has a live article. Otherwise its name would tell of articles that are
+/// scheduled, withdrawn or not written yet.
+pub fn is_public(conn: &mut AnyConnection, id: i64, now: NaiveDateTime) -> QueryResult<bool> {
+    let live = timeline::newest(conn, (TimelineKind::Topic, id), now, 1)?;
+    Ok(!live.is_empty())
 }
 
 /// These topics, in unspecified order.

@@ -79,6 +79,9 @@ pub fn of_author(ctx: &mut PageContext<'_>, id: i64, format: FeedFormat) -> Resu
 
 /// `GET` of a topic's feed.
 pub fn of_topic(ctx: &mut PageContext<'_>, id: i64, format: FeedFormat) -> Result<RenderedPage> {
+    if !topic::is_public(ctx.conn, id, ctx.now.naive_utc())? {
+        return Err(Error::NotFound);
+    }
     let topic = topic::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
     let title = format!("{} – {}", topic.name, ctx.site.settings.name);
     let source = (TimelineKind::Topic, id);

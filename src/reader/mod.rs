@@ -16,6 +16,7 @@ pub mod latest;
 mod list;
 pub mod most_popular;
 mod not_found;
+mod pasted;
 pub mod preview;
 pub mod search;
 mod section;

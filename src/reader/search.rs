@@ -159,6 +159,12 @@ impl SearchQuery {
             "" => None,
             slug => topic::find_by_slug(ctx.conn, slug)?,
         };
+        let topic = match topic {
+            Some(topic) if topic::is_public(ctx.conn, topic.id, ctx.now.naive_utc())? => {
+                Some(topic)
+            }
+            _ => None,
+        };
         only.extend(author.iter().map(|author| {
             let without = Self {
                 author: String::new(),

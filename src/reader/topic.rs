@@ -28,10 +28,13 @@ struct TopicPage {
     list: StoryList,
 }
 
-/// `GET` of a topic's address.
+/// `GET` of a topic's address. A topic without live articles answers 404, as [`topic::is_public`] explains.
 pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<RenderedPage> {
     let topic = topic::find(ctx.conn, id)?.ok_or(Error::NotFound)?;
     let list = ctx.list(page, (TimelineKind::Topic, id), Period::Ever)?;
+    if list.cards.is_empty() {
+        return Err(Error::NotFound);
+    }
     let breadcrumb = breadcrumb::from_home(&ctx.site, [Link::new(&topic.name, &topic.path)]);
     let head = Head {
         title: ctx.title_of_page(&topic.name, list.number),

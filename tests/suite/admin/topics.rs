@@ -12,6 +12,14 @@ on_both_engines! {
     fn the_old_address_of_a_renamed_topic_redirects(app: &TestApp) {
         let editor = app.staff(Editor);
         assert_eq!(editor.post("/admin/topics", &[("name", "Gaza Strip")]).status, 303);
+        assert_eq!(app.status("/topic/gaza-strip"), 404, "it has no stories yet");
+        let section_id = app.section("news", "News");
+        app.write(|conn| {
+            let topic_ids = dateline::models::topic::named(conn, &["Gaza Strip".to_owned()], false)?;
+            let tree = dateline::models::section::tree(conn)?;
+            let draft = Draft { topic_ids, ..app.draft(section_id, "Of the strip") };
+            Ok(dateline::models::article::insert(conn, &draft, &tree, chrono_tz::UTC, app.now())?)
+        });
         assert_eq!(app.get("/topic/gaza-strip").text("h1"), "Gaza Strip");
         let id = editor.get("/admin/topics").attributes(".rows a", "href").remove(0);
         let page = editor.post(&id, &[("name", "Gaza"), ("slug", "gaza"), ("description", "All about it")]);

@@ -54,6 +54,50 @@ on_both_engines! {
         assert_eq!(app.status("/NOTHING/here/"), 404);
     }
 
+    fn a_pasted_address_with_text_around_it_redirects_to_the_story(app: &TestApp) {
+        let section_id = app.section("news", "News");
+        let path = app.path(app.story(section_id, "A story", 1));
+        for added in [
+            "%E2%80%9D", "%22", "%20", "%C2%A0", "%A0", "%E2%80%8B", ")", ").", ",", "...", "%E2%80%A6", "**", "%3E", "%5D",
+            "&utm_source=x", "&utm_source=x&utm_medium=y", "%3Futm_source=x", "%23top", "&quot;", ";jsessionid=7",
+            "/amp", "/amp/", "/amp)", "/amp&utm_source=x", "/%E2%80%9D", "%20says%20it%20all", "%2520",
+            "%22%3Ethe%20story%3C/a%3E",
+        ] {
+            assert_eq!(app.redirect_target(&format!("{path}{added}")), path, "{added}");
+        }
+        assert_eq!(app.redirect_target(&format!("{}%E2%80%9D", path.to_uppercase())), path);
+        assert_eq!(app.redirect_target(&format!("/%E2%80%9C{}%E2%80%9D", &path[1..])), path);
+        assert_eq!(app.redirect_target(&format!("{path})?page=2")), format!("{path}?page=2"), "the query is kept");
+        assert_eq!(app.redirect_target("/news)"), "/news");
+        assert_eq!(app.redirect_target("/latest%20"), "/latest");
+        for nothing in ["/%E2%80%9D", "/)", "/%20", "/nothing)", "/nothing/amp", "/.env", "/amp"] {
+            assert_eq!(app.status(nothing), 404, "{nothing}");
+        }
+    }
+
+    fn a_pasted_address_with_two_meanings_answers_404(app: &TestApp) {
+        let section_id = app.section("news", "News");
+        let (first, second) = (app.story(section_id, "First", 1), app.story(section_id, "Second", 1));
+        let kind = dateline::db::types::AddressKind::Article;
+        app.write(|conn| {
+            address::set_canonical(conn, kind, first, "/guide")?;
+            Ok(address::set_canonical(conn, kind, second, "/guide/amp")?)
+        });
+        assert_eq!(app.status("/guide/amp"), 200, "an address of its own comes first");
+        assert_eq!(app.redirect_target("/guide)"), "/guide");
+        assert_eq!(app.status("/guide/amp)"), 404);
+    }
+
+    fn a_pasted_address_does_not_reveal_an_unpublished_story(app: &TestApp) {
+        let draft = app.draft(app.section("news", "News"), "To come");
+        let id = app.publish(&Draft { published_at: Some(app.now() + chrono::TimeDelta::hours(2)), ..draft });
+        let path = app.path(id);
+        for added in ["", ")", "%20", "/amp", "&utm_source=x"] {
+            let page = app.get(&format!("{path}{added}"));
+            assert_eq!((page.status, page.header("location")), (404, None), "{added}");
+        }
+    }
+
     fn redirects_lead_to_their_target_in_one_hop(app: &TestApp) {
         app.section("news", "News");
         app.write(|conn| Ok(address::redirect(conn, "/old-news", "/news")?));
