@@ -113,6 +113,7 @@ pub(super) fn typed_time(texts: &Newsroom, error: TypedTimeError) -> &'static st
     match error {
         TypedTimeError::Form => texts.common.time_form,
         TypedTimeError::Skipped => texts.common.time_skipped,
+        TypedTimeError::Year => texts.common.time_year,
     }
 }
 

@@ -4,6 +4,7 @@ mod texts;
 
 use std::{
     fmt::{Display, Write as _},
+    ops::RangeInclusive,
     sync::LazyLock,
 };
 
@@ -105,7 +106,12 @@ pub enum TypedTimeError {
         "This time does not exist because the clocks are set forward. Choose a time an hour later"
     )]
     Skipped,
+    #[error("Enter a year from 1400 to 2200")]
+    Year,
 }
+
+/// The years of dates that the newsroom can enter: others are typing errors.
+pub const YEARS: RangeInclusive<i32> = 1_400..=2_200;
 
 /// The language, time zone and date format of the site.
 pub struct Locale {
@@ -229,13 +235,16 @@ impl Locale {
     /// back, the first is used.
     ///
     /// # Errors
-    /// If it has another form, or does not exist because clocks are set forward.
+    /// If it has another form, its year is none of [`YEARS`], or it does not exist because clocks are set forward.
     pub fn moment(&self, input: &str) -> Result<DateTime<Utc>, TypedTimeError> {
         let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(input.trim(), form).ok())
             .filter(|local| (1..=9_999).contains(&local.year()))
             .ok_or(TypedTimeError::Form)?;
+        if !YEARS.contains(&local.year()) {
+            return Err(TypedTimeError::Year);
+        }
         match self.time_zone.from_local_datetime(&local).earliest() {
             Some(moment) => Ok(moment.to_utc()),
             None => Err(TypedTimeError::Skipped),
@@ -363,6 +372,21 @@ mod tests {
         );
         for wrong in ["", "tomorrow", "2026-13-01T10:00", "+99999-01-01T00:00"] {
             assert_eq!(utc(wrong), Err(TypedTimeError::Form), "{wrong}");
+        }
+        for typing_error in [
+            "0026-03-29T10:00",
+            "1399-12-31T23:59",
+            "2201-01-01T00:00",
+            "9026-03-29 10:00",
+        ] {
+            assert_eq!(
+                utc(typing_error),
+                Err(TypedTimeError::Year),
+                "{typing_error}"
+            );
+        }
+        for early_or_late in ["1400-01-01T00:00", "2200-12-31T23:59"] {
+            assert!(utc(early_or_late).is_ok(), "{early_or_late}");
         }
     }
 

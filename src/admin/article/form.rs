@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use actix_web::{HttpResponse, http::StatusCode, http::header, web};
 use askama::Template;
+use chrono::Datelike;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ use crate::{
         types::{HistoryAction, RevisionKind, UserRole},
     },
     error::{Error, Result},
-    locale::NewsroomArticleForm,
+    locale::{NewsroomArticleForm, YEARS},
     models::{
         address, article, author,
         media::{self, Media},
@@ -185,8 +186,14 @@ impl ArticleForm {
                 errors.add(field, texts.too_long(max));
             }
         }
-        if !content.dateline_date.is_empty() && content.date().is_none() {
-            errors.add("dateline_date", texts.date_form);
+        match content.date() {
+            None if !content.dateline_date.is_empty() => {
+                errors.add("dateline_date", texts.date_form);
+            }
+            Some(date) if !YEARS.contains(&date.year()) => {
+                errors.add("dateline_date", newsroom.common.time_year);
+            }
+            _ => {}
         }
         for (field, entries) in [
             ("author", content.author_ids.len()),

@@ -177,6 +177,27 @@ on_both_engines! {
         assert_eq!(page.text("#field-headline"), "Half a headline");
     }
 
+    fn years_that_are_typing_errors_are_refused_beside_the_field(app: &TestApp) {
+        let section = app.section("news", "News").to_string();
+        let editor = app.staff(UserRole::Editor);
+        let id = create(&editor, &[("headline", "Dated"), ("section", &section)]);
+        for year in ["0026", "0001", "1399", "2201", "9999"] {
+            let (time, date) = (format!("{year}-03-29T10:00"), format!("{year}-03-29"));
+            let page = publish(&editor, id, &[("when", "at"), ("at", &time)]);
+            assert_eq!((page.status, page.text("#error-at").as_str()), (422, "Enter a year from 1400 to 2200"), "{year}");
+            assert_eq!(page.attributes("#field-at", "value"), [time.as_str()]);
+            let page = save(&editor, id, &[("headline", "Dated"), ("section", &section), ("publish_at", &time), ("dateline_place", "Rome"), ("dateline_date", &date)]);
+            assert_eq!(page.status, 422, "{year}");
+            for field in ["publish_at", "dateline_date"] {
+                assert_eq!(page.text(&format!("#error-{field}")), "Enter a year from 1400 to 2200", "{year}");
+            }
+        }
+        assert!(!app.get("/latest").body.contains("Dated"));
+        let page = publish(&editor, id, &[("when", "at"), ("at", "1400-01-01T10:00")]);
+        assert_eq!(page.status, 303, "{}", page.body);
+        assert_eq!(app.get(&app.path(id)).text("h1"), "Dated");
+    }
+
     fn autosaves_share_a_revision_and_each_save_adds_one(app: &TestApp) {
         let writer = app.staff(UserRole::Author);
         // Autosaves share a revision within ten minutes, aligned to the clock.
