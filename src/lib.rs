@@ -40,6 +40,7 @@ pub mod transfer;
 pub mod db;
 
 // Leaves
+pub mod agent;
 pub mod assets;
 pub mod clock;
 pub mod colour;

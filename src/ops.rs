@@ -2,9 +2,10 @@
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web};
 use chrono::Utc;
-use prometheus::{IntCounter, IntGauge, Registry, TextEncoder};
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::{
+    agent::Kind,
     app::App,
     db,
     error::{Error, Result},
@@ -150,6 +151,17 @@ async fn text(cache: &HttpCache) -> Result<String> {
             }
         } else if let Some(gauge) = registered(&current, IntGauge::new(name, help)) {
             gauge.set(value);
+        }
+    }
+    let of_programs = Opts::new(
+        "dateline_program_requests_total",
+        "Requests for articles by programs, which are not counted as views",
+    );
+    if let Some(of_programs) = registered(&current, IntCounterVec::new(of_programs, &["kind"])) {
+        for kind in Kind::ALL {
+            of_programs
+                .with_label_values(&[kind.as_str()])
+                .inc_by(app.views.of_programs(kind));
         }
     }
     let mut families = app.metrics.gather();

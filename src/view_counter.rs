@@ -15,7 +15,7 @@ use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use siphasher::sip::SipHasher24;
 
-use crate::{models::view_count::hour_of, sharded_counter::ShardedCounter};
+use crate::{agent::Kind, models::view_count::hour_of, sharded_counter::ShardedCounter};
 
 /// The time within which further requests of a reader for an article belong to the same view, in seconds.
 const SAME_VIEW: i64 = 30 * 60;
@@ -33,6 +33,8 @@ pub struct ViewCounter {
     key: ArcSwapOption<DayKey>,
     counted: ShardedCounter,
     not_counted: ShardedCounter,
+    /// Requests of programs by kind, in the order of [`Kind::ALL`].
+    programs: [ShardedCounter; Kind::ALL.len()],
 }
 
 /// The hash key of a day.
@@ -118,6 +120,16 @@ impl ViewCounter {
     /// Counts a request for an article that is not a view.
     pub fn pass_over(&self) {
         self.not_counted.add();
+    }
+
+    /// Notes that a program requested an article.
+    pub fn note_program(&self, kind: Kind) {
+        self.programs[kind as usize].add();
+    }
+
+    /// The number of requests for articles by programs of a kind since the start.
+    pub fn of_programs(&self, kind: Kind) -> u64 {
+        self.programs[kind as usize].total()
     }
 
     /// The number of requests for articles since the start that were views, and of those that were not.

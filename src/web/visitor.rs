@@ -1,15 +1,11 @@
 //! Classifies clients: people whose views count, bots, prefetches, staff; and their network addresses.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::LazyLock,
-};
+use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::http::{
     Method,
     header::{self, HeaderName},
 };
-use aho_corasick::AhoCorasick;
 use url::Url;
 
 use super::{
@@ -17,45 +13,10 @@ use super::{
     session,
 };
 use crate::{
+    agent,
     app::App,
     view_counter::{Person, Reader},
 };
-
-/// Parts of user agents of programs that are not readers.
-const BOT_PATTERNS: [&str; 24] = [
-    "bot",
-    "crawl",
-    "spider",
-    "slurp",
-    "archiver",
-    "scrap",
-    "preview",
-    "monitor",
-    "uptime",
-    "check",
-    "headless",
-    "lighthouse",
-    "fetch",
-    "feed",
-    "rss",
-    "curl",
-    "wget",
-    "python",
-    "http-client",
-    "httpclient",
-    "okhttp",
-    "java/",
-    "go-http",
-    "facebookexternalhit",
-];
-
-/// Matches all of them in one pass.
-static BOT_MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(BOT_PATTERNS)
-        .ok()
-});
 
 /// Headers that mark a request as prefetch or preview.
 const PREFETCH_HEADERS: [HeaderName; 4] = [
@@ -75,12 +36,13 @@ pub fn reader<'r>(app: &App, head: &'r impl RequestParts) -> Option<Reader<'r>> 
 
 /// Whether a person made the request, so that it counts.
 pub fn is_person(app: &App, head: &impl RequestParts) -> bool {
-    reader(app, head).is_some_and(|reader| !is_bot(reader.user_agent))
+    reader(app, head).is_some_and(|reader| agent::kind_of(reader.user_agent).is_none())
 }
 
-/// A reader, if it is not a bot.
+/// A reader, if it is not a program; programs are counted by kind.
 pub fn person(app: &App, head: &impl RequestParts, reader: &Reader<'_>) -> Option<Person> {
-    if is_bot(reader.user_agent) {
+    if let Some(kind) = agent::kind_of(reader.user_agent) {
+        app.views.note_program(kind);
         return None;
     }
     Some(Person {
@@ -111,12 +73,6 @@ fn reader_of<'r>(head: &'r impl RequestParts, trusted_proxies: &[IpAddr]) -> Opt
             .text(&header::USER_AGENT)
             .filter(|agent| !agent.is_empty())?,
     })
-}
-
-fn is_bot(user_agent: &str) -> bool {
-    BOT_MATCHER
-        .as_ref()
-        .is_some_and(|matcher| matcher.is_match(user_agent))
 }
 
 /// The network of a client, for rate limits: an IPv6 customer has a whole /64.
@@ -219,7 +175,7 @@ mod tests {
         let counts = |agent: &str| {
             let request = request(agent);
             let reader = reader_of(request.head(), &[]);
-            reader.is_some_and(|reader| !is_bot(reader.user_agent))
+            reader.is_some_and(|reader| agent::kind_of(reader.user_agent).is_none())
         };
         assert!(counts(BROWSER));
         for agent in [

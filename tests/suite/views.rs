@@ -49,6 +49,32 @@ on_both_engines! {
         assert_eq!(view_count(app, id), 0);
     }
 
+    fn phones_and_apps_are_counted_and_programs_are_not(app: &TestApp) {
+        let id = app.story(app.section("news", "News"), "Read me", 1);
+        let path = app.path(id);
+        for program in [
+            "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 (compatible; GoogleOther)",
+            "Mozilla/5.0 (compatible; Miniflux/2.2.0; +https://miniflux.app)",
+            "Mastodon/4.3.0 (http.rb/5.2.0; +https://mastodon.example/) Bot",
+            "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
+            "WhatsApp/2.24.10.85 A",
+            "Uptime-Kuma/1.23.11",
+            "Mozilla/5.0 (compatible; archive.org_bot +http://archive.org/details/archive.org_bot)",
+        ] {
+            app.get_with(&path, &[("user-agent", program)]);
+            assert_eq!(view_count(app, id), 0, "{program}");
+        }
+        let readers = [
+            "Mozilla/5.0 (Linux; Android 10; CUBOT NOTE 20) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 337.0.3",
+            "Mozilla/5.0 (Linux; Android 14; SM-S911B; wv) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/470.0;]",
+        ];
+        for (before, reader) in (0..).zip(readers) {
+            app.get_with(&path, &[("user-agent", reader)]);
+            assert_eq!(view_count(app, id), before + 1, "{reader}");
+        }
+    }
+
     fn missing_pages_count_no_view(app: &TestApp) {
         let news = app.section("news", "News");
         let draft = app.draft(news, "Gone");

@@ -157,6 +157,8 @@ fn metrics_are_available_only_on_the_operations_address() {
         "dateline_pages_from_memory_total 5",
         "dateline_views_counted_total 1",
         "dateline_views_not_counted_total 5",
+        "dateline_program_requests_total{kind=\"crawler\"} 1",
+        "dateline_program_requests_total{kind=\"feed_reader\"} 0",
         "dateline_job_runs_total{job=\"watch_version\",result=\"done\"} ",
         "dateline_job_done_timestamp_seconds{job=\"watch_version\"} ",
         "dateline_sessions 0",

@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["models", "transfer"],
     &["db"],
     &[
+        "agent",
         "assets",
         "clock",
         "colour",
