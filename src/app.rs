@@ -215,10 +215,16 @@ pub struct Clock {
 impl Clock {
     /// The current time in whole seconds, the precision of stored times.
     pub fn now(&self) -> DateTime<Utc> {
+        let advanced = TimeDelta::seconds(self.advanced.load(Ordering::Relaxed));
+        let date = Self::date();
+        date.checked_add_signed(advanced).unwrap_or(date)
+    }
+
+    /// The system's time in whole seconds, which the header `Date` states.
+    pub fn date() -> DateTime<Utc> {
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
-        let advanced = self.advanced.load(Ordering::Relaxed);
-        DateTime::from_timestamp(seconds.saturating_add(advanced), 0).unwrap_or_default()
+        DateTime::from_timestamp(seconds, 0).unwrap_or_default()
     }
 
     /// Advances the clock.

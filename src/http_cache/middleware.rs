@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use actix_http::Request;
+use actix_http::{ConnectionType, Request};
 use actix_service::IntoServiceFactory;
 use actix_web::{
     HttpResponse,
@@ -20,8 +20,11 @@ use futures_util::{
     future::{Either, LocalBoxFuture},
 };
 
-use super::{HttpCache, response::SelectedResponse};
-use crate::web::{head::RequestParts, host, session};
+use super::{HttpCache, response::SelectedResponse, store::CachedPage};
+use crate::{
+    app::Clock,
+    web::{body, head::RequestParts, host, session},
+};
 
 /// Serves fresh pages; all other requests go to the inner service.
 pub struct CacheMiddleware<S> {
@@ -87,16 +90,33 @@ where
 
     fn call(&self, request: Request) -> Self::Future {
         let pending = PendingResponse::of(&request);
-        if let Some(response) = serve_fresh(&self.cache, request.head(), |page| page.to_http()) {
-            return Either::Left(ready(Ok(pending.attach(response.into()))));
+        let fresh = serve_fresh(&self.cache, request.head(), |_| true, |page| page.to_http());
+        if let Some(response) = fresh {
+            let response = self.cache.finish(response.into());
+            return Either::Left(ready(Ok(pending.attach(response))));
         }
+        let cache = self.cache.clone();
         let response = self.inner.call(request);
         Either::Right(Box::pin(async move {
-            Ok(pending.attach(match response.await {
+            let response = match response.await {
                 Ok(response) => HttpResponse::from(response).map_into_boxed_body().into(),
                 Err(error) => error.into(),
-            }))
+            };
+            Ok(pending.attach(cache.finish(response)))
         }))
+    }
+}
+
+impl HttpCache {
+    /// A response as it is sent: with its body in pieces, and closing the connection if the server stops.
+    fn finish(&self, response: Response<BoxBody>) -> Response<BoxBody> {
+        let mut response = response.map_body(|_, body| body::in_pieces(body));
+        if self.is_stopping() {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
+        }
+        response
     }
 }
 
@@ -106,12 +126,23 @@ pub fn fast_path_lookup(
     request: &SimpleRequest<'_>,
     send: &mut dyn FnMut(WireResponse<'_>),
 ) {
-    serve_fresh(cache, request, |page| send(page.to_wire()));
+    // The fast path cannot close a connection.
+    if cache.is_stopping() {
+        return;
+    }
+    // `Last-Modified` is in the prepared response, and later than `Date` if the clock was set back.
+    let is_in_order = |page: &CachedPage| {
+        let modified = page.response.last_modified();
+        modified.is_none_or(|modified| modified <= Clock::date())
+    };
+    serve_fresh(cache, request, is_in_order, |page| page.send(send));
 }
 
+/// Sends the page that answers a request, if there is a fresh one that `send` can send.
 fn serve_fresh<T>(
     cache: &HttpCache,
     request: &impl RequestParts,
+    can_send: impl FnOnce(&CachedPage) -> bool,
     send: impl FnOnce(&SelectedResponse<'_>) -> T,
 ) -> Option<T> {
     let app = &cache.app;
@@ -123,7 +154,7 @@ fn serve_fresh<T>(
     }
     let (key, page) = cache.store.lookup(request.path(), request.query())?;
     let now = app.clock.now();
-    if !page.is_fresh(app.db.known_version(), now) {
+    if !page.is_fresh(app.db.known_version(), now) || !can_send(&page) {
         return None;
     }
     let selected = cache.serve(request, &key, &page, now);

@@ -5,6 +5,7 @@
 //! ones wait (single flight). After a deferred write it is served stale while it is revalidated, and when the database
 //! fails it is served stale as well, unless something was withdrawn since.
 
+mod cache_control;
 mod encoding;
 mod headers;
 mod middleware;
@@ -18,7 +19,7 @@ mod store;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use chrono::{DateTime, Utc};
@@ -54,6 +55,7 @@ pub struct HttpCache {
     revalidations: Semaphore,
     /// When a page could not be rendered last, in seconds since 1970.
     last_failure: AtomicI64,
+    is_stopping: AtomicBool,
 }
 
 impl HttpCache {
@@ -65,8 +67,19 @@ impl HttpCache {
             renderings: SingleFlightGroup::default(),
             revalidations: Semaphore::new(1),
             last_failure: AtomicI64::new(i64::MIN),
+            is_stopping: AtomicBool::new(false),
             app,
         }
+    }
+
+    /// From now on every response says `Connection: close`, as the server stops.
+    pub fn close_connections(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server stops.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Selects what to send of a cached page, and counts the hit and the view.
@@ -80,7 +93,9 @@ impl HttpCache {
         let conditions = RequestConditions::new(request);
         self.store.record_hit(key, page, conditions.accepted);
         self.count_view(request, page.article_id, now);
-        page.response.select(conditions)
+        page.response
+            .select(conditions)
+            .with_cache_control(page.shared.limited(now))
     }
 
     fn count_view(&self, request: &impl RequestParts, article_id: Option<i64>, now: DateTime<Utc>) {

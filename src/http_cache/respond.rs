@@ -18,8 +18,8 @@ use tokio::time::timeout;
 
 use super::{
     HttpCache,
+    cache_control::{PRIVATE, REVALIDATE, SharedLifetime},
     encoding::{Accepted, Effort},
-    headers::{PRIVATE, REVALIDATE},
     page::{PageContext, RenderedPage},
     policy::{CachePolicy, Expiry},
     query::{self, PageQuery},
@@ -28,6 +28,7 @@ use super::{
     store::CachedPage,
 };
 use crate::{
+    app::Clock,
     db::AnyConnection,
     error::{Error, Result},
     metrics, paths,
@@ -136,7 +137,9 @@ pub async fn respond_cached<Q: PageQuery>(
             let page = insert(&cache, path, key, page);
             cache.count_view(request.head(), page.article_id, now);
             let conditions = RequestConditions::new(request.head());
-            labelled(&page, page.response.select(conditions).to_http())
+            let selected = page.response.select(conditions);
+            let limited = selected.with_cache_control(page.shared.limited(now));
+            labelled(&page, limited.to_http())
         }
         Ok((status, page)) => uncached_response(&cache, &request, status, &page),
         Err(error) => {
@@ -228,7 +231,9 @@ fn stale_response(
 ) -> HttpResponse {
     cache.count_view(head, page.article_id, now);
     let selected = page.response.select(RequestConditions::new(head));
-    let mut response = selected.to_http();
+    let mut response = selected
+        .with_cache_control(page.shared.limited(now))
+        .to_http();
     response.headers_mut().insert(
         HeaderName::from_static("cache-status"),
         HeaderValue::from_static("dateline; hit; detail=stale"),
@@ -290,6 +295,14 @@ fn render_job<Q: PageQuery>(
                 next_minute(now).min(site.until)
             }
         };
+        let shared = SharedLifetime {
+            seconds: cache.headers.shared_seconds(&rendered, now),
+            until: match ctx.expiry {
+                Expiry::NextMinute => expires_at,
+                // Shared caches may keep a ranking beside the page's content for longer.
+                Expiry::SiteVersion | Expiry::NextMinuteIfRankingChanged => site.until,
+            },
+        };
         let headers = cache.headers.of(&rendered, now);
         let response = CachedResponse::new(&rendered.body, headers);
         let unchanged = stale
@@ -301,7 +314,7 @@ fn render_job<Q: PageQuery>(
             None => {
                 // For two bodies within one second the date could not tell which of them a client has.
                 let previous = stale.and_then(|stale| stale.response.last_modified());
-                let last_modified = Some(now).filter(|now| previous != Some(*now));
+                let last_modified = Some(Clock::date()).filter(|date| previous != Some(*date));
                 response.with_last_modified(last_modified)
             }
         };
@@ -311,6 +324,7 @@ fn render_job<Q: PageQuery>(
         };
         let mut page = CachedPage::new(response, site.version.current, expires_at);
         page.article_id = rendered.article_id;
+        page.shared = shared;
         page.parameters = ctx.parameters;
         page.kind = kind.unwrap_or(match page.article_id {
             Some(_) => "article",
@@ -358,9 +372,14 @@ fn uncached_response(
     {
         app.missed_paths.count(&path);
     }
-    cache.count_view(request.head(), page.article_id, app.clock.now());
+    let now = app.clock.now();
+    cache.count_view(request.head(), page.article_id, now);
+    let cache_control = match status {
+        StatusCode::OK => page.shared.limited(now),
+        _ => Some(page.shared.of_missing(now)),
+    };
     let selected = page.response.select(RequestConditions::new(request.head()));
-    let mut response = selected.to_http();
+    let mut response = selected.with_cache_control(cache_control).to_http();
     if status != StatusCode::OK {
         *response.status_mut() = status;
     }

@@ -6,17 +6,17 @@ use actix_web::{
     HttpResponse,
     http::{
         Method, StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     web::Bytes,
 };
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use fast_path::WireResponse;
 use siphasher::sip128::{Hasher128, SipHasher24};
 use smallvec::SmallVec;
 
 use super::encoding::{Accepted, Effort, Encoding};
-use crate::web::head::RequestParts;
+use crate::{app::Clock, web::head::RequestParts};
 
 /// The format of dates in HTTP, in UTC (RFC 9110, section 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
@@ -26,6 +26,9 @@ const VARY: &str = "accept-encoding";
 
 /// Bodies below this size, in bytes, are not compressed.
 const MIN_COMPRESSED: usize = 512;
+
+/// How much earlier than the time the `Date` of actix-http may be, with much to spare.
+const DATE_DELAY: TimeDelta = TimeDelta::seconds(10);
 
 /// Approximate memory use of a cached response without its bodies, in bytes.
 const OVERHEAD: usize = 1_024;
@@ -143,6 +146,24 @@ impl Variant {
             body: head.len(),
             etag: HeaderValue::from_str(&etag).ok()?,
             last_modified: last_modified.and_then(|date| HeaderValue::from_str(&date).ok()),
+        })
+    }
+
+    /// The same with another `Cache-Control` line; `None` if it has no such line.
+    fn with_cache_control(&self, value: &HeaderValue) -> Option<Self> {
+        let head = &self.buffer[..self.body];
+        let name = b"\r\ncache-control: ";
+        let begin = head.windows(name.len()).position(|part| part == name)? + name.len();
+        let length = head[begin..].windows(2).position(|part| part == b"\r\n")?;
+        let parts = [
+            &self.buffer[..begin],
+            value.as_bytes(),
+            &self.buffer[begin + length..],
+        ];
+        Some(Self {
+            buffer: parts.concat().into(),
+            body: self.body - length + value.len(),
+            ..self.clone()
         })
     }
 
@@ -276,6 +297,8 @@ impl CachedResponse {
             is_not_modified: conditions.is_not_modified(&variant.etag, self.last_modified),
             is_head: conditions.is_head,
             headers: &self.headers,
+            last_modified: self.last_modified,
+            cache_control: None,
             variant,
         }
     }
@@ -285,6 +308,9 @@ impl CachedResponse {
 pub struct SelectedResponse<'a> {
     headers: &'a Headers,
     variant: &'a Variant,
+    last_modified: Option<DateTime<Utc>>,
+    /// In place of the page's own, if it is set.
+    cache_control: Option<HeaderValue>,
     is_not_modified: bool,
     is_head: bool,
 }
@@ -299,8 +325,21 @@ impl SelectedResponse<'_> {
         }
     }
 
+    /// Replaces `Cache-Control`, which does not change the entity tag.
+    pub fn with_cache_control(self, value: Option<HeaderValue>) -> Self {
+        Self {
+            cache_control: value,
+            ..self
+        }
+    }
+
     /// For actix-web, which drops the body of a response to HEAD itself.
     pub fn to_http(&self) -> HttpResponse {
+        self.to_http_at(Clock::date())
+    }
+
+    /// `date` is the current time in whole seconds.
+    fn to_http_at(&self, date: DateTime<Utc>) -> HttpResponse {
         let variant = self.variant;
         let mut response = if self.is_not_modified {
             HttpResponse::new(self.status())
@@ -313,18 +352,56 @@ impl SelectedResponse<'_> {
         }
         headers.insert(header::ETAG, variant.etag.clone());
         headers.insert(header::VARY, const { HeaderValue::from_static(VARY) });
-        if let Some(date) = &variant.last_modified {
-            headers.insert(header::LAST_MODIFIED, date.clone());
+        if let Some(value) = &self.cache_control {
+            headers.insert(header::CACHE_CONTROL, value.clone());
         }
+        if let Some(value) = &variant.last_modified {
+            headers.insert(header::LAST_MODIFIED, value.clone());
+        }
+        self.keep_dates_in_order(headers, date);
         if let Some(name) = variant.encoding.name() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         response
     }
 
+    /// `Last-Modified` is never later than `Date` (RFC 9110, section 8.8.2.1). The clock may have been set back since the
+    /// page was rendered, and actix-http updates its `Date` twice a second only.
+    fn keep_dates_in_order(&self, headers: &mut HeaderMap, date: DateTime<Utc>) {
+        let Some(last_modified) = self.last_modified else {
+            return;
+        };
+        let text = || HeaderValue::from_str(&date.format(HTTP_DATE).to_string()).ok();
+        if last_modified > date
+            && let Some(text) = text()
+        {
+            headers.insert(header::LAST_MODIFIED, text);
+        }
+        // Clients that get a 304 keep the dates of the page that they have.
+        if !self.is_not_modified
+            && last_modified + DATE_DELAY > date
+            && let Some(text) = text()
+        {
+            headers.insert(header::DATE, text);
+        }
+    }
+
     /// For the fast path, which writes it to the socket.
+    pub fn send(&self, send: &mut dyn FnMut(WireResponse<'_>)) {
+        // A copy of the page: only for sites behind shared caches, and only shortly before the page changes by itself.
+        let changed = self
+            .cache_control
+            .as_ref()
+            .and_then(|value| self.variant.with_cache_control(value));
+        send(self.wire(changed.as_ref().unwrap_or(self.variant)));
+    }
+
+    /// As [`send`](Self::send), with the `Cache-Control` of the page itself.
     pub fn to_wire(&self) -> WireResponse<'_> {
-        let variant = self.variant;
+        self.wire(self.variant)
+    }
+
+    fn wire<'v>(&self, variant: &'v Variant) -> WireResponse<'v> {
         let head_and_body = match (self.is_not_modified, self.is_head) {
             (true, _) => &variant.buffer[variant.other_lines..variant.body],
             (false, true) => &variant.buffer[..variant.body],
@@ -391,6 +468,73 @@ mod tests {
         // The entity tag takes precedence over the date.
         let both = [("if-modified-since", since), ("if-none-match", "\"other\"")];
         assert_eq!(status(&response, &both), 200);
+    }
+
+    #[test]
+    fn last_modified_is_never_later_than_the_date() {
+        let noon: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+        let response = CachedResponse::new("a page", Vec::new()).with_last_modified(Some(noon));
+        let request = TestRequest::get().to_http_request();
+        let page = |date| {
+            let conditions = RequestConditions::new(request.head());
+            response.select(conditions).to_http_at(date)
+        };
+        let text = |response: &HttpResponse, name| {
+            let value: Option<&HeaderValue> = response.headers().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        let at_noon = "Thu, 01 Jan 2026 12:00:00 GMT";
+        let now = page(noon);
+        assert_eq!(text(&now, header::DATE).as_deref(), Some(at_noon));
+        assert_eq!(text(&now, header::LAST_MODIFIED).as_deref(), Some(at_noon));
+        let set_back = page(noon - TimeDelta::hours(3));
+        let earlier = "Thu, 01 Jan 2026 09:00:00 GMT";
+        assert_eq!(text(&set_back, header::DATE).as_deref(), Some(earlier));
+        assert_eq!(
+            text(&set_back, header::LAST_MODIFIED).as_deref(),
+            Some(earlier)
+        );
+        let later = page(noon + TimeDelta::hours(1));
+        assert_eq!(text(&later, header::DATE), None, "actix-http adds it");
+        assert_eq!(
+            text(&later, header::LAST_MODIFIED).as_deref(),
+            Some(at_noon)
+        );
+    }
+
+    #[test]
+    fn another_cache_control_changes_nothing_else() {
+        let line = |value| vec![(header::CACHE_CONTROL, HeaderValue::from_static(value))];
+        let mut headers = line("s-maxage=600");
+        headers.push((header::CONTENT_TYPE, HeaderValue::from_static("text/html")));
+        let response = CachedResponse::new("cache-control: no", headers);
+        for (method, known, expected) in [
+            (Method::GET, "\"x\"", 200),
+            (Method::HEAD, "\"x\"", 200),
+            (Method::GET, "*", 304),
+        ] {
+            let request = TestRequest::with_uri("/")
+                .method(method)
+                .insert_header(("if-none-match", known))
+                .to_http_request();
+            let select = || response.select(RequestConditions::new(request.head()));
+            let wire = |selected: SelectedResponse<'_>| {
+                let mut sent = String::new();
+                selected.send(&mut |wire| {
+                    assert_eq!(wire.status.as_u16(), expected);
+                    sent = String::from_utf8(wire.head_and_body.to_vec()).unwrap();
+                });
+                sent
+            };
+            let value = HeaderValue::from_static("s-maxage=7, public");
+            let changed = wire(select().with_cache_control(Some(value.clone())));
+            let plain = wire(select());
+            assert!(plain.contains("cache-control: s-maxage=600\r\n"), "{plain}");
+            assert_eq!(changed, plain.replace("s-maxage=600", "s-maxage=7, public"));
+            let http = select().with_cache_control(Some(value)).to_http();
+            let sent: Vec<_> = http.headers().get_all(header::CACHE_CONTROL).collect();
+            assert_eq!(sent, ["s-maxage=7, public"]);
+        }
     }
 
     #[test]

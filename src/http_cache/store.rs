@@ -15,6 +15,7 @@ use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Notify;
 
 use super::{
+    cache_control::SharedLifetime,
     encoding::{Accepted, Effort, Encoding},
     query::{self, PAGE},
     response::CachedResponse,
@@ -35,6 +36,8 @@ pub struct CachedPage {
     pub version: i64,
     /// When it becomes stale by time alone.
     pub expires_at: DateTime<Utc>,
+    /// How long shared caches may keep it.
+    pub shared: SharedLifetime,
     /// The query parameters that it depends on.
     pub parameters: &'static [&'static str],
     /// Its label in metrics and log.
@@ -66,6 +69,7 @@ impl CachedPage {
             article_id: None,
             version,
             expires_at,
+            shared: SharedLifetime::NONE,
             parameters: &[],
             kind: "page",
             requests: None,
@@ -104,6 +108,7 @@ impl CachedPage {
             article_id: self.article_id,
             version: self.version,
             expires_at: self.expires_at,
+            shared: self.shared,
             parameters: self.parameters,
             kind: self.kind,
             requests: self.requests.clone(),

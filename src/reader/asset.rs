@@ -22,7 +22,9 @@ pub async fn show(cache: web::Data<HttpCache>, request: HttpRequest) -> HttpResp
         .get(url)
         .and_then(|(content, mime)| Some((content, HeaderValue::from_str(mime).ok()?)));
     let Some((content, content_type)) = file else {
-        return HttpResponse::NotFound().body("not found");
+        return HttpResponse::NotFound()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body("not found");
     };
     let mut headers = cache.headers.common();
     headers.push((header::CONTENT_TYPE, content_type));

@@ -22,18 +22,33 @@ pub fn is_ours(app: &App, head: &impl RequestParts) -> bool {
     let (Some(host), None) = (named.next(), named.next()) else {
         return false;
     };
-    let is_ours = |named: &[u8]| {
-        named.eq_ignore_ascii_case(ours.as_bytes())
-            || named
-                .strip_suffix(b":80")
-                .or(named.strip_suffix(b":443"))
-                .is_some_and(|named| named.eq_ignore_ascii_case(ours.as_bytes()))
-    };
+    let is_ours = |named: &[u8]| is_same(named, ours.as_bytes());
     // A target in absolute form names the host as well.
     is_ours(host)
         && head
             .authority()
             .is_none_or(|authority| is_ours(authority.as_bytes()))
+}
+
+/// Whether a host with an optional port names `ours`, which has a port only if that is not the default. A name may end with
+/// the dot of the root (RFC 3986, section 3.2.2).
+fn is_same(named: &[u8], ours: &[u8]) -> bool {
+    let (name, port) = split_port(named);
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let (our_name, our_port) = split_port(ours);
+    name.eq_ignore_ascii_case(our_name)
+        && match our_port {
+            Some(_) => port == our_port,
+            None => matches!(port, None | Some(b"80" | b"443")),
+        }
+}
+
+/// The name and the port after its colon. The address of IPv6 in brackets has colons of its own.
+fn split_port(host: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match host.iter().rposition(|byte| *byte == b':') {
+        Some(colon) if !host[colon..].contains(&b']') => (&host[..colon], Some(&host[colon + 1..])),
+        _ => (host, None),
+    }
 }
 
 /// Middleware: answers 400 to requests for another host, except for health checks, which use the server's address.
@@ -53,5 +68,34 @@ pub async fn check(
             "This server does not serve the requested host.\n",
         );
         Ok(request.into_response(refusal).map_into_right_body())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_the_same_with_a_final_dot_and_its_default_port() {
+        for (named, ours, expected) in [
+            ("courier.example", "courier.example", true),
+            ("Courier.Example.", "courier.example", true),
+            ("courier.example:443", "courier.example", true),
+            ("courier.example.:80", "courier.example", true),
+            ("courier.example.:8080", "courier.example:8080", true),
+            ("[::1]", "[::1]", true),
+            ("[::1]:80", "[::1]", true),
+            ("courier.example..", "courier.example", false),
+            ("courier.example:", "courier.example", false),
+            ("courier.example:8080", "courier.example", false),
+            ("courier.example", "courier.example:8080", false),
+            ("courier.example:80:80", "courier.example", false),
+            (".courier.example", "courier.example", false),
+            (".", "courier.example", false),
+            ("", "courier.example", false),
+        ] {
+            let is_same = is_same(named.as_bytes(), ours.as_bytes());
+            assert_eq!(is_same, expected, "{named:?} for {ours:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! HTTP plumbing shared by all handlers: request parts, middleware, headers, cookies, the request log, clients.
 
+pub mod body;
 pub mod head;
 pub mod headers;
 pub mod host;

@@ -12,7 +12,8 @@ pub fn is(request: &HttpRequest, base_url: &str) -> bool {
     };
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin == base_url,
+        // The name of a host may end with the dot of the root.
+        (None, Some(origin)) => origin.strip_suffix('.').unwrap_or(origin) == base_url,
         (None, None) => false,
     }
 }
@@ -31,6 +32,7 @@ mod tests {
         };
         assert!(says("sec-fetch-site", "same-origin"));
         assert!(says("origin", "https://paper.example"));
+        assert!(says("origin", "https://paper.example."));
         for site in ["cross-site", "same-site", "none"] {
             assert!(!says("sec-fetch-site", site), "{site}");
         }

@@ -190,12 +190,16 @@ fn requests_for_other_hosts_are_refused() {
         // The second time the page would come from the cache.
         assert_eq!(host("courier.example"), 200);
         assert_eq!(host("Courier.Example:443"), 200);
+        assert_eq!(host("courier.example."), 200);
+        assert_eq!(host("courier.example.:443"), 200);
         for other in [
             "evil.example",
             "courier.example.evil.example",
             "",
             "127.0.0.1",
             "courier.example:8443",
+            "courier.example..",
+            ".",
         ] {
             assert_eq!(host(other), 400, "{other:?}");
         }
@@ -267,4 +271,67 @@ fn a_slow_client_receives_all_of_a_long_page_on_the_fast_path() {
 #[test]
 fn a_slow_client_receives_all_of_a_long_page_without_fast_path() {
     read_a_long_page_slowly("off");
+}
+
+#[test]
+fn one_byte_range_of_a_picture_can_be_requested() {
+    let app = TestApp::on_sqlite();
+    let name = format!("{}.jpg", "ab".repeat(16));
+    let file = app.app.media.path(&name);
+    let content: Vec<u8> = (0..300_000_u32).map(|place| (place % 251) as u8).collect();
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, &content).unwrap();
+    let path = format!("/media/{name}");
+    let whole = app.get(&path);
+    assert_eq!(whole.status, 200);
+    assert!(whole.bytes == content);
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    assert_eq!(whole.header("content-length"), Some("300000"));
+    let tag = whole.header("etag").unwrap().to_owned();
+    for (range, expected) in [
+        ("bytes=0-0", 0..1),
+        ("bytes=100-199", 100..200),
+        ("bytes=250000-", 250_000..300_000),
+        ("bytes=100000-299999", 100_000..300_000),
+        ("bytes=299999-900000", 299_999..300_000),
+        ("bytes=-10", 299_990..300_000),
+        ("bytes=-900000", 0..300_000),
+    ] {
+        let page = app.get_with(&path, &[("range", range), ("if-range", tag.as_str())]);
+        assert_eq!(page.status, 206, "{range}");
+        assert!(page.bytes == content[expected.clone()], "{range}");
+        let place = format!("bytes {}-{}/300000", expected.start, expected.end - 1);
+        assert_eq!(page.header("content-range"), Some(place.as_str()));
+        assert_eq!(page.header("etag"), Some(tag.as_str()));
+        assert_eq!(page.header("content-type"), Some("image/jpeg"));
+    }
+    for range in ["bytes=300000-", "bytes=-0"] {
+        let page = app.get_with(&path, &[("range", range)]);
+        assert_eq!(page.status, 416, "{range}");
+        assert_eq!(page.header("content-range"), Some("bytes */300000"));
+    }
+    for headers in [
+        [("range", "bytes=0-1,5-6"), ("accept", "*/*")],
+        [("range", "lines=0-1"), ("accept", "*/*")],
+        [("range", "bytes=x"), ("accept", "*/*")],
+        [("range", "bytes=0-1"), ("if-range", "\"other\"")],
+        [
+            ("range", "bytes=0-1"),
+            ("if-range", "Thu, 01 Jan 2026 12:00:00 GMT"),
+        ],
+    ] {
+        let page = app.get_with(&path, &headers);
+        assert_eq!(page.status, 200, "{headers:?}");
+        assert!(page.bytes == content, "{headers:?}");
+    }
+    let known = [("range", "bytes=0-1"), ("if-none-match", tag.as_str())];
+    assert_eq!(app.get_with(&path, &known).status, 304);
+    let other = [("range", "bytes=0-1"), ("if-none-match", "\"other\"")];
+    assert!(app.get_with(&path, &other).bytes == content[..2]);
+    let head = app.head(&path);
+    assert_eq!((head.status, head.bytes.len()), (200, 0));
+    assert_eq!(head.header("content-length"), Some("300000"));
+    let missing = app.get(&format!("/media/{}.jpg", "cd".repeat(16)));
+    assert_eq!(missing.status, 404);
+    assert_eq!(missing.header("cache-control"), Some("no-store"));
 }

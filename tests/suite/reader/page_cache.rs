@@ -598,13 +598,98 @@ on_both_engines! {
     }
 }
 
+/// Advances the clock to the next noon in UTC, the time zone of the site: nothing changes by itself for hours.
+fn advance_to_noon(app: &TestApp) {
+    let noon = (app.now() + TimeDelta::days(1)).date_naive();
+    let noon = noon.and_hms_opt(12, 0, 0).unwrap().and_utc();
+    app.app.clock.advance(noon - app.now());
+}
+
+#[test]
+fn last_modified_is_not_later_than_the_date_on_either_path() {
+    for fast_path in ["on", "off"] {
+        let app = TestApp::with_fast_path(fast_path);
+        let news = app.section("news", "News");
+        for number in 0..12 {
+            let path = app.path(app.story(news, &format!("Story {number}"), 1));
+            for _ in 0..3 {
+                let page = app.get(&path);
+                let date = |name| {
+                    let value = page.header(name).unwrap();
+                    chrono::DateTime::parse_from_rfc2822(value).unwrap()
+                };
+                assert!(date("last-modified") <= date("date"), "{path}");
+                assert_eq!(page.header_count("date"), 1);
+            }
+            // Every part of a second.
+            std::thread::sleep(Duration::from_millis(130));
+        }
+    }
+}
+
+#[test]
+fn proxies_keep_no_page_past_the_moment_at_which_it_changes() {
+    for fast_path in ["on", "off"] {
+        let settings = [("shared_max_age", "600"), ("fast_path", fast_path)];
+        let app = TestApp::with_settings(&settings);
+        advance_to_noon(&app);
+        let news = app.section("news", "News");
+        let story = app.path(app.story(news, "Bridge opens", 24 * 90));
+        let seconds = |path: &str, name: &str| -> i64 {
+            let page = app.get(path);
+            let policy = page.header("cache-control").unwrap();
+            let found = policy
+                .split(", ")
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+            found.map_or(0, |seconds| seconds.parse().unwrap())
+        };
+        assert_eq!(seconds("/", "s-maxage"), 600);
+        // The page changes by itself in five minutes.
+        let later = app.now() + TimeDelta::minutes(5);
+        app.update_settings(|settings| {
+            settings.breaking = Some(Breaking {
+                text: "Polls have closed".to_owned(),
+                link: String::new(),
+                until: later,
+            });
+        });
+        app.update_search_index();
+        for advance in [0, 60, 200] {
+            app.app.clock.advance(TimeDelta::seconds(advance));
+            // A client that has the page keeps it.
+            let tag = app.get(&story).header("etag").unwrap().to_owned();
+            let known = app.get_with(&story, &[("if-none-match", &tag)]);
+            assert_eq!(known.status, 304, "{advance}");
+            let policy = known.header("cache-control").unwrap();
+            assert!(!policy.contains("s-maxage=600"), "{policy}");
+            for path in [
+                "/",
+                "/news",
+                "/feed.xml",
+                story.as_str(),
+                "/search?q=bridge",
+            ] {
+                for _ in 0..3 {
+                    let rest = (later - app.now()).num_seconds();
+                    let kept = seconds(path, "s-maxage") + seconds(path, "stale-while-revalidate");
+                    assert!((1..=rest).contains(&kept), "{path}: {kept} of {rest}");
+                    assert!(seconds("/nowhere", "s-maxage") <= 10);
+                }
+            }
+        }
+        assert_eq!(seconds("/nowhere", "stale-while-revalidate"), 0);
+        assert_eq!(seconds("/nowhere", "stale-if-error"), 0);
+    }
+}
+
 #[test]
 fn shared_max_age_lets_proxies_cache_pages() {
     let app = TestApp::with_settings(&[("shared_max_age", "60")]);
+    advance_to_noon(&app);
     let news = app.section("news", "News");
     let policy = |path: &str| app.get(path).header("cache-control").unwrap().to_owned();
     assert!(policy("/").starts_with("public, max-age=0, s-maxage=60, stale-while-revalidate=60"));
     let old = app.path(app.story(news, "Long ago", 24 * 90));
     assert!(policy(&old).contains("s-maxage=3600"));
-    assert!(policy("/nowhere").contains("max-age=0"));
+    assert_eq!(policy("/nowhere"), "public, max-age=0, s-maxage=10");
 }
