@@ -1,6 +1,6 @@
-//! The request log: one line for every request that is not served from memory.
+//! The request log: one line for every request that is not served from memory, at level debug unless it was slow or failed.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::{
     Error, HttpMessage, HttpRequest,
@@ -15,6 +15,9 @@ use crate::{app::App, metrics};
 
 /// The response header with the request's id, which its log lines contain.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Requests that take longer are logged as warnings.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// The kind of a response for metrics, where it cannot be derived from the path.
 #[derive(Clone, Copy)]
@@ -64,6 +67,14 @@ pub async fn log(
         });
         app.metrics.request(kind, status, took);
     }
-    tracing::info!(id, %method, path, status, ms = format_args!("{milliseconds:.2}"), "request");
+    let ms = format_args!("{milliseconds:.2}");
+    // At level debug, as these lines are several gigabytes a day for a busy site.
+    if status >= 500 {
+        tracing::error!(id, %method, path, status, ms, "request failed");
+    } else if took >= SLOW {
+        tracing::warn!(id, %method, path, status, ms, "slow request");
+    } else {
+        tracing::debug!(id, %method, path, status, ms, "request");
+    }
     Ok(response)
 }
