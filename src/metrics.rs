@@ -22,6 +22,7 @@ pub struct Metrics {
     seconds: Option<HistogramVec>,
     jobs: Option<IntCounterVec>,
     jobs_done: Option<IntGaugeVec>,
+    malformed: Option<IntCounter>,
 }
 
 /// The counters of requests served from memory for one kind of page, looked up once.
@@ -70,11 +71,16 @@ impl Default for Metrics {
             ),
             &["job"],
         );
+        let malformed = IntCounter::new(
+            "dateline_malformed_requests_total",
+            "Requests that could not be parsed, answered with 400 or 431",
+        );
         Self {
             requests: registered(&registry, requests),
             seconds: registered(&registry, seconds),
             jobs: registered(&registry, jobs),
             jobs_done: registered(&registry, jobs_done),
+            malformed: registered(&registry, malformed),
             registry,
         }
     }
@@ -112,6 +118,13 @@ impl Metrics {
         }
         if let (Ok(_), Some(done)) = (outcome, &self.jobs_done) {
             done.with_label_values(&[job]).set(Utc::now().timestamp());
+        }
+    }
+
+    /// Counts a request that could not be parsed.
+    pub fn malformed_request(&self) {
+        if let Some(malformed) = &self.malformed {
+            malformed.inc();
         }
     }
 

@@ -5,16 +5,17 @@ use std::{
     net::{SocketAddr, TcpListener},
     rc::Rc,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use listenfd::ListenFd;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::oneshot,
 };
 
-use actix_http::HttpService;
+use actix_http::{HttpService, error::DispatchError};
 use actix_service::{Service as _, ServiceFactory, apply_fn_factory, map_config};
 use actix_web::{
     App as Service, HttpServer,
@@ -35,7 +36,12 @@ use crate::{
         watch_version,
     },
     reader, routes,
-    web::{headers, host, long_address, request_log, slow_body},
+    web::{
+        client_stream::{ClientStream, WriteLimit},
+        headers, host, long_address,
+        malformed_requests::MalformedRequests,
+        request_log, slow_body,
+    },
 };
 
 /// How long requests in flight may take to finish at shutdown, in seconds.
@@ -51,6 +57,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// connections on which it receives none for [`KEEP_ALIVE`].
 const PASSTHROUGH_INTERVAL: Duration = Duration::from_secs(10);
 const _: () = assert!(PASSTHROUGH_INTERVAL.as_secs() * 2 < KEEP_ALIVE.as_secs());
+/// How long a write may make no progress before the connection is closed.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long sent data may stay unacknowledged, for clients that are gone. Longer than [`WRITE_TIMEOUT`]: when it ends, the
+/// kernel forgets the connection without telling the client.
+const ACKNOWLEDGE_TIMEOUT: Duration = Duration::from_secs(35);
+/// As [`WRITE_TIMEOUT`] at shutdown, which would otherwise take [`SHUTDOWN_TIMEOUT`] for a single client that does not read.
+const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the server takes connections from the kernel's queue at shutdown, after no new ones enter it.
+const QUEUE_TIME: Duration = Duration::from_millis(50);
+/// How long the thread that accepts connections takes to stop it.
+const PAUSE_TIME: Duration = Duration::from_millis(10);
 /// How long accepted connections may still send requests at shutdown.
 const DRAIN_TIME: Duration = Duration::from_millis(300);
 /// Maximum number of connections per worker; more wait to be accepted.
@@ -75,6 +92,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// The address that serves metrics and health checks, if it is a separate one.
     pub operations: Option<SocketAddr>,
+    /// The listening socket, unless it is inherited.
+    own_listener: Option<TcpListener>,
     handle: ServerHandle,
     finished: tokio::task::JoinHandle<io::Result<()>>,
     stop_flusher: oneshot::Sender<()>,
@@ -104,9 +123,13 @@ pub fn start_for_crawler(config: Config) -> Result<Server, StartError> {
 }
 
 fn start_with(config: Config, prepare: impl FnOnce(&mut App)) -> Result<Server, StartError> {
-    let (listener, bound) = match inherited_socket()? {
-        Some(listener) => listener,
-        None => listen(config.bind)?,
+    let (listener, bound, own_listener) = match inherited_socket()? {
+        Some((listener, bound)) => (listener, bound, None),
+        None => {
+            let (listener, bound) = listen(config.bind)?;
+            let own_listener = listener.try_clone()?;
+            (listener, bound, Some(own_listener))
+        }
     };
     let workers = config.workers;
     let mut app = App::open(config, &format!("http://{bound}"))?;
@@ -119,17 +142,21 @@ fn start_with(config: Config, prepare: impl FnOnce(&mut App)) -> Result<Server, 
         .shutdown_timeout(SHUTDOWN_TIMEOUT)
         .disable_signals();
     let stops = server.graceful_shutdown_signal();
-    let for_workers = cache.clone();
+    let connections = Connections {
+        cache: cache.clone(),
+        malformed: Arc::default(),
+        started: Instant::now(),
+    };
     let stopped = move || {
         let stops = stops.clone();
         async move { stops.notified().await }
     };
     let server = match app.config.fast_path {
         true => server.listen("http", listener, move || {
-            with_fast_path(for_workers.clone(), stopped.clone())
+            with_fast_path(connections.clone(), stopped.clone())
         }),
         false => server.listen("http", listener, move || {
-            without_fast_path(for_workers.clone(), stopped.clone())
+            without_fast_path(connections.clone(), stopped.clone())
         }),
     };
     let server = server?.run();
@@ -138,6 +165,7 @@ fn start_with(config: Config, prepare: impl FnOnce(&mut App)) -> Result<Server, 
     Ok(Server {
         address: bound,
         operations,
+        own_listener,
         handle: server.handle(),
         finished: actix_web::rt::spawn(server),
         flusher: actix_web::rt::spawn(flush_views::run(app.clone(), flusher_stopped)),
@@ -156,50 +184,85 @@ fn start_with(config: Config, prepare: impl FnOnce(&mut App)) -> Result<Server, 
     })
 }
 
+/// What the connections of all workers share.
+#[derive(Clone)]
+struct Connections {
+    cache: Arc<HttpCache>,
+    malformed: Arc<MalformedRequests>,
+    started: Instant,
+}
+
+impl Connections {
+    /// The stream of a new connection.
+    fn open(&self, stream: TcpStream, limit: &WriteLimit) -> ClientStream {
+        ClientStream::new(stream, limit.clone(), ACKNOWLEDGE_TIMEOUT)
+    }
+
+    /// How long a write may wait for a client that does not read: less while the server stops.
+    fn write_limit(&self) -> WriteLimit {
+        let cache = self.cache.clone();
+        Rc::new(move || match cache.is_stopping() {
+            true => LAST_WRITE_TIMEOUT,
+            false => WRITE_TIMEOUT,
+        })
+    }
+
+    /// Counts or logs why a connection ended. Most reasons are the client's.
+    fn note_end(&self, ended: &Result<(), DispatchError>) {
+        match ended {
+            Ok(()) => {}
+            Err(DispatchError::Parse(error)) => {
+                let now = self.started.elapsed().as_secs();
+                self.malformed.record(&self.cache.app, error, now);
+            }
+            Err(
+                error @ (DispatchError::Io(_)
+                | DispatchError::SlowRequestTimeout
+                | DispatchError::DisconnectTimeout
+                | DispatchError::HandlerDroppedPayload),
+            ) => tracing::debug!(%error, "a connection ended early"),
+            Err(error) => tracing::error!(%error, "could not serve a connection"),
+        }
+    }
+}
+
 /// The service of one worker thread with the fast path in front of actix-http.
 fn with_fast_path<Stops: Future<Output = ()> + 'static>(
-    cache: Arc<HttpCache>,
+    connections: Connections,
     stops: impl Fn() -> Stops + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = ()> {
-    let http = http_service::<InnerStream<TcpStream>, _>(cache.clone(), stops);
+    let http = http_service::<InnerStream<ClientStream>, _>(connections.cache.clone(), stops);
+    let cache = connections.cache.clone();
     let fast_path = Rc::new(FastPath::new(PASSTHROUGH_INTERVAL, move |request, send| {
         fast_path_lookup(&cache, request, send)
     }));
+    let limit = connections.write_limit();
     apply_fn_factory(http, move |stream: TcpStream, http| {
-        limit_stalled_writes(&stream);
         let peer = stream.peer_addr().ok();
-        FastPathConnection::new(stream, peer, fast_path.clone(), |stream| {
+        let stream = connections.open(stream, &limit);
+        let connection = FastPathConnection::new(stream, peer, fast_path.clone(), |stream| {
             let in_flight = stream.in_flight();
             http.call((SequentialStream::new(stream, in_flight), peer))
-        })
+        });
+        let connections = connections.clone();
+        connection.inspect(move |ended| connections.note_end(ended))
     })
 }
 
 /// The service of one worker thread without the fast path.
 fn without_fast_path<Stops: Future<Output = ()> + 'static>(
-    cache: Arc<HttpCache>,
+    connections: Connections,
     stops: impl Fn() -> Stops + 'static,
 ) -> impl ServiceFactory<TcpStream, Config = ()> {
-    let http = http_service::<TcpStream, _>(cache, stops);
-    apply_fn_factory(http, |stream: TcpStream, http| {
-        limit_stalled_writes(&stream);
+    let http = http_service::<ClientStream, _>(connections.cache.clone(), stops);
+    let limit = connections.write_limit();
+    apply_fn_factory(http, move |stream: TcpStream, http| {
         let peer = stream.peer_addr().ok();
-        http.call((SequentialStream::new(stream, Rc::default()), peer))
+        let stream = SequentialStream::new(connections.open(stream, &limit), Rc::default());
+        let connection = http.call((stream, peer));
+        let connections = connections.clone();
+        connection.inspect(move |ended| connections.note_end(ended))
     })
-}
-
-/// Closes the connection when the client acknowledges no data for [`KEEP_ALIVE`], however slowly it may read otherwise
-/// (`TCP_USER_TIMEOUT`, see tcp(7)).
-fn limit_stalled_writes(stream: &TcpStream) {
-    #[cfg(target_os = "linux")]
-    {
-        let timeout = u32::try_from(KEEP_ALIVE.as_millis()).unwrap_or(u32::MAX);
-        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, timeout) {
-            tracing::debug!(%error, "could not limit stalled writes of a connection");
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
 }
 
 /// The application behind actix-http, on streams with the client's address. `stops` resolves when the server begins to
@@ -207,7 +270,12 @@ fn limit_stalled_writes(stream: &TcpStream) {
 fn http_service<S, Stops>(
     cache: Arc<HttpCache>,
     stops: impl Fn() -> Stops + 'static,
-) -> impl ServiceFactory<(SequentialStream<S>, Option<SocketAddr>), Config = ()>
+) -> impl ServiceFactory<
+    (SequentialStream<S>, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
     Stops: Future<Output = ()> + 'static,
@@ -295,9 +363,10 @@ impl Server {
     }
 
     /// Accepts no new connections, lets requests in flight finish, and writes the counted views.
-    pub async fn stop(self) -> io::Result<()> {
-        // Connections accepted last may not have sent their request yet. If the socket is inherited, new ones are queued.
-        self.handle.pause().await;
+    pub async fn stop(mut self) -> io::Result<()> {
+        self.cache.close_connections();
+        self.stop_listening().await;
+        // Connections accepted last may not have sent their request yet.
         tokio::time::sleep(DRAIN_TIME).await;
         self.handle.stop(true).await;
         let finished = self.finished.await;
@@ -314,4 +383,31 @@ impl Server {
         }
         finished?
     }
+
+    /// Refuses new connections without resetting any that the kernel has accepted already. If the socket is inherited, new
+    /// connections are queued for the next process.
+    async fn stop_listening(&mut self) {
+        let Some(listener) = self.own_listener.take() else {
+            self.handle.pause().await;
+            return;
+        };
+        // Closing the socket resets the connections in its queue. So it first ignores new ones, which clients attempt again.
+        #[cfg(target_os = "linux")]
+        {
+            let filtered = socket2::SockRef::from(&listener).attach_filter(&[DROP_ALL]);
+            if let Err(error) = filtered {
+                tracing::debug!(%error, "could not hold back new connections");
+            }
+        }
+        tokio::time::sleep(QUEUE_TIME).await;
+        self.handle.pause().await;
+        tokio::time::sleep(PAUSE_TIME).await;
+        if let Err(error) = rustix::net::shutdown(&listener, rustix::net::Shutdown::Read) {
+            tracing::debug!(%error, "could not stop listening");
+        }
+    }
 }
+
+/// The socket filter that drops every packet (`BPF_RET | BPF_K` with length 0, see socket(7)).
+#[cfg(target_os = "linux")]
+const DROP_ALL: socket2::SockFilter = socket2::SockFilter::new(0x06, 0, 0, 0);

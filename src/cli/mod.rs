@@ -17,7 +17,11 @@ use std::{collections::BTreeMap, fmt::Display, io::IsTerminal, path::PathBuf, pr
 use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::{
-    Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+    Layer,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
 use crate::{
@@ -216,10 +220,16 @@ fn print_counts<K: Display>(counts: &BTreeMap<K, u64>) {
     }
 }
 
-/// Starts logging to standard error: this program at the configured level, libraries at `warn`.
+/// Modules of actix-http that log a line at level `error` for every malformed request. The server counts these requests, and
+/// logs why a connection failed itself.
+const NOT_LOGGED: [&str; 2] = ["actix_http::h1::decoder", "actix_http::h1::dispatcher"];
+
+/// Starts logging to standard error: this program at the configured level, libraries at `warn`. Colours are for terminals
+/// only: escape sequences would make files and the journal unreadable.
 fn start_log(config: &Config) {
     let filter = Targets::new()
         .with_default(tracing::Level::WARN)
+        .with_targets(NOT_LOGGED.map(|module| (module, LevelFilter::OFF)))
         .with_target(env!("CARGO_CRATE_NAME"), config.log_level);
     let log = fmt::layer()
         .with_target(false)

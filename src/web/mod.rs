@@ -1,11 +1,13 @@
 //! HTTP plumbing shared by all handlers: request parts, middleware, headers, cookies, the request log, clients.
 
 pub mod body;
+pub mod client_stream;
 pub mod head;
 pub mod headers;
 pub mod host;
 pub mod long_address;
 pub mod mail;
+pub mod malformed_requests;
 pub mod media_file;
 pub mod request_log;
 pub mod same_origin;

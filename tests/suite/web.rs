@@ -163,6 +163,7 @@ fn metrics_are_available_only_on_the_operations_address() {
         "dateline_job_done_timestamp_seconds{job=\"watch_version\"} ",
         "dateline_sessions 0",
         "dateline_up 1",
+        "# TYPE dateline_malformed_requests_total counter",
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
     }

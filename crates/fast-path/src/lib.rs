@@ -15,8 +15,9 @@
 //! [`SequentialStream`] belongs between this and the inner service, or between the socket and the service: it delivers
 //! pipelined requests one at a time.
 //!
-//! There is no limit on how long a client may take to read a response, as in actix-http. The keep-alive timer of the inner
-//! service runs while a cached response is written: it closes the connection after that response at the earliest.
+//! How long a client may take to read a response is for the stream to limit: a write that fails ends the connection. The
+//! keep-alive timer of the inner service runs while a cached response is written: it closes the connection after that
+//! response at the earliest.
 #![forbid(unsafe_code)]
 
 mod chunked;

@@ -11,6 +11,7 @@ mod crashes;
 mod data_folder;
 mod database_outage;
 mod full_disk;
+mod log;
 mod restart;
 mod server_process;
 mod slow_clients;

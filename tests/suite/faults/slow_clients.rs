@@ -1,10 +1,12 @@
-//! Clients that send slowly, never finish or send malformed requests.
+//! Clients that send or read slowly, never finish or send malformed requests.
 
 use std::{
     io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
+
+use tokio::net::TcpSocket;
 
 use crate::{on_both_engines, support::app::TestApp};
 
@@ -110,5 +112,128 @@ on_both_engines! {
             });
             assert!(!timed_out, "the connection is still open: {answer}");
         }
+    }
+}
+
+/// A connection on which a page was served already, so that the next may come from the fast path. The client's kernel
+/// buffers a few kilobytes.
+fn connect(app: &TestApp) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut stream = runtime.block_on(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let stream = socket.connect(app.address).await.unwrap();
+        stream.into_std().unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    request(&mut stream, app, "/healthz");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"alive\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        answer.extend(byte);
+    }
+    stream
+}
+
+fn request(stream: &mut TcpStream, app: &TestApp, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", app.address);
+    stream.write_all(request.as_bytes()).unwrap();
+}
+
+/// A picture of 8 MB, a cached page of 210 KB, and the length of the page.
+fn long_bodies(app: &TestApp) -> (String, &'static str, usize) {
+    let name = format!("{}.jpg", "ab".repeat(16));
+    let file = app.app.media.path(&name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, vec![7; 8 << 20]).unwrap();
+    let paragraph = "<p>The council voted on the bridge over the estuary late on Tuesday.</p>";
+    app.standing_page("Long read", &paragraph.repeat(2_900), "/long-read");
+    let length = app.get("/long-read").bytes.len();
+    (format!("/media/{name}"), "/long-read", length)
+}
+
+/// Clients that never read are cut after 30 s, while one that reads 5 KB/s receives everything.
+fn check_clients_that_do_not_read(fast_path: &str) {
+    let app = TestApp::with_fast_path(fast_path);
+    let (picture, page, length) = long_bodies(&app);
+    let mut slow = connect(&app);
+    request(&mut slow, &app, page);
+    let stuck: Vec<TcpStream> = (0..40)
+        .map(|number| {
+            let mut stream = connect(&app);
+            let path = if number % 2 == 0 {
+                picture.as_str()
+            } else {
+                page
+            };
+            request(&mut stream, &app, path);
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    let reader = std::thread::spawn(move || {
+        let mut received = 0;
+        while received < length {
+            let mut part = [0; 1_000];
+            received += match slow.read(&mut part).unwrap() {
+                0 => panic!("closed after {received} of {length} bytes"),
+                length => length,
+            };
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        began.elapsed()
+    });
+    // A connection that was reset has an error.
+    let is_open = |stream: &&TcpStream| stream.take_error().unwrap().is_none();
+    let mut open: Vec<&TcpStream> = stuck.iter().collect();
+    while !open.is_empty() {
+        std::thread::sleep(Duration::from_millis(500));
+        open.retain(is_open);
+        let passed = began.elapsed();
+        assert!(
+            passed > Duration::from_secs(20) || open.len() == stuck.len(),
+            "cut after {passed:?}"
+        );
+        assert!(
+            passed < Duration::from_secs(50),
+            "{} are open after {passed:?}",
+            open.len()
+        );
+    }
+    assert_eq!(app.status("/"), 200);
+    assert!(reader.join().unwrap() > Duration::from_secs(35));
+}
+
+#[test]
+fn clients_that_never_read_are_cut_on_the_fast_path() {
+    check_clients_that_do_not_read("on");
+}
+
+#[test]
+fn clients_that_never_read_are_cut_without_fast_path() {
+    check_clients_that_do_not_read("off");
+}
+
+#[test]
+fn clients_that_never_read_do_not_delay_a_stop() {
+    for fast_path in ["on", "off"] {
+        let mut app = TestApp::with_fast_path(fast_path);
+        let (picture, page, _) = long_bodies(&app);
+        let _stuck: Vec<TcpStream> = [picture.as_str(), page]
+            .into_iter()
+            .map(|path| {
+                let mut stream = connect(&app);
+                request(&mut stream, &app, path);
+                stream
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(500));
+        let began = Instant::now();
+        app.stop();
+        assert!(began.elapsed() < Duration::from_secs(15), "{fast_path}");
     }
 }
