@@ -389,7 +389,7 @@ on_both_engines! {
         assert_eq!(app.app.media.hashes().unwrap().len(), 1);
     }
 
-    fn changed_texts_of_anothers_picture_are_in_its_history(app: &TestApp) {
+    fn changed_texts_of_a_picture_are_in_its_history(app: &TestApp) {
         let owner = app.staff(Contributor);
         let author = app.staff(Author);
         let id = upload(&owner, 53);
