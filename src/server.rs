@@ -59,9 +59,6 @@ const PASSTHROUGH_INTERVAL: Duration = Duration::from_secs(10);
 const _: () = assert!(PASSTHROUGH_INTERVAL.as_secs() * 2 < KEEP_ALIVE.as_secs());
 /// How long a write may make no progress before the connection is closed.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long sent data may stay unacknowledged, for clients that are gone. Longer than [`WRITE_TIMEOUT`]: when it ends, the
-/// kernel forgets the connection without telling the client.
-const ACKNOWLEDGE_TIMEOUT: Duration = Duration::from_secs(35);
 /// As [`WRITE_TIMEOUT`] at shutdown, which would otherwise take [`SHUTDOWN_TIMEOUT`] for a single client that does not read.
 const LAST_WRITE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the server takes connections from the kernel's queue at shutdown, after no new ones enter it.
@@ -195,7 +192,7 @@ struct Connections {
 impl Connections {
     /// The stream of a new connection.
     fn open(&self, stream: TcpStream, limit: &WriteLimit) -> ClientStream {
-        ClientStream::new(stream, limit.clone(), ACKNOWLEDGE_TIMEOUT)
+        ClientStream::new(stream, limit.clone())
     }
 
     /// How long a write may wait for a client that does not read: less while the server stops.

@@ -42,21 +42,13 @@ struct Waiting {
 }
 
 impl ClientStream {
-    /// `limit` is asked again while a write waits. The kernel applies `kernel_limit` to data that is not acknowledged
-    /// (`TCP_USER_TIMEOUT`, see tcp(7)), also after the last write.
-    pub fn new(stream: TcpStream, limit: WriteLimit, kernel_limit: Duration) -> Self {
+    /// `limit` is asked again while a write waits.
+    pub fn new(stream: TcpStream, limit: WriteLimit) -> Self {
+        // Not TCP_USER_TIMEOUT: the kernel also resets a client that reads slowly in windows smaller than a segment.
         #[cfg(target_os = "linux")]
-        {
-            let socket = SockRef::from(&stream);
-            let limited = socket
-                .set_tcp_user_timeout(Some(kernel_limit))
-                .and_then(|()| socket.set_tcp_notsent_lowat(MAX_UNSENT));
-            if let Err(error) = limited {
-                tracing::debug!(%error, "could not limit stalled writes of a connection");
-            }
+        if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT) {
+            tracing::debug!(%error, "could not limit what waits to be sent to a client");
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = kernel_limit;
         Self {
             stream,
             limit,
@@ -156,7 +148,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await;
         let (stream, _) = listener.accept().await.unwrap();
-        let stream = ClientStream::new(stream, limit, Duration::from_secs(60));
+        let stream = ClientStream::new(stream, limit);
         (stream, client.unwrap())
     }
 
