@@ -154,16 +154,20 @@ impl Ids {
     }
 }
 
-/// Moves ids to paragraphs, headings and items, renames them and the links to them, and removes links without a target.
+/// Moves ids to paragraphs, headings and items, renames them and the links to them, and replaces links without a target by
+/// their text.
 /// `del` and `strike` become `s`.
 pub(super) fn anchored(html: &str) -> String {
     let ids = Ids::of(html);
     let mut of_blocks = ids.of_blocks.iter();
     let mut out = String::with_capacity(html.len());
+    // For each open link, whether it leads somewhere.
+    let mut links = Vec::new();
     for token in tokens(html) {
         match token {
             Token::Text(text) => out.push_str(text),
             Token::Close("</span>") => {}
+            Token::Close("</a>") if links.pop() == Some(false) => {}
             Token::Close("</del>" | "</strike>") => out.push_str("</s>"),
             Token::Close(tag) => out.push_str(tag),
             // Only carries an id.
@@ -187,6 +191,13 @@ pub(super) fn anchored(html: &str) -> String {
                         _ => Some((*attribute, Cow::Borrowed(*value))),
                     }
                 });
+                if name == "a" {
+                    let leads = others.clone().any(|(attribute, _)| attribute == "href");
+                    links.push(leads);
+                    if !leads {
+                        continue;
+                    }
+                }
                 write_tag(&mut out, name, id.into_iter().chain(others));
             }
         }
