@@ -77,9 +77,10 @@ impl Drop for Process {
 }
 
 /// Starts a server on a free port and waits until it serves: the process, its URL and the rest of its log.
-fn serve_with_log(folder: &Path) -> (Process, String, BufReader<ChildStderr>) {
+fn serve_with_log(folder: &Path, level: &str) -> (Process, String, BufReader<ChildStderr>) {
     let mut child = dateline(folder)
         .args(["serve", "--bind", "127.0.0.1:0", "--log-format", "json"])
+        .args(["--log-level", level])
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -100,7 +101,7 @@ fn serve_with_log(folder: &Path) -> (Process, String, BufReader<ChildStderr>) {
 
 /// Starts a server on a free port and waits until it serves: the process and its URL.
 fn serve(folder: &Path) -> (Process, String) {
-    let (child, url, mut log) = serve_with_log(folder);
+    let (child, url, mut log) = serve_with_log(folder, "info");
     // Unless the log is read, the process blocks once the pipe is full.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     (child, url)
@@ -124,14 +125,22 @@ fn serve_needs_no_configuration_and_stops_on_sigterm_and_sigint() {
 }
 
 #[test]
-fn each_request_is_logged_with_id_status_and_duration() {
+fn each_request_is_logged_at_debug_with_id_status_and_duration() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut child, url, mut log) = serve_with_log(folder.path());
+    let (mut child, url, mut log) = serve_with_log(folder.path(), "debug");
     let answer = ureq::get(format!("{url}/healthz")).call().unwrap();
     let id = answer.headers()["x-request-id"].to_str().unwrap();
-    let mut line = String::new();
-    log.read_line(&mut line).unwrap();
-    let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let entry = loop {
+        let mut line = String::new();
+        assert!(
+            log.read_line(&mut line).unwrap() > 0,
+            "the process exited early"
+        );
+        let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if entry["message"] == "request" {
+            break entry;
+        }
+    };
     assert_eq!(entry["id"], id);
     assert_eq!(
         (&entry["method"], &entry["path"]),
