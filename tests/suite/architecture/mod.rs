@@ -3,6 +3,7 @@
 mod imports;
 mod language;
 mod texts;
+mod writes;
 
 use std::{
     collections::BTreeSet,
