@@ -13,7 +13,7 @@ const MAX_KILOBYTES: u64 = 150_000;
 /// The maximum growth: a node for every second byte, and the longest escape of a byte, `&quot;`.
 const MAX_GROWTH: usize = 16;
 
-const TAGS: [&str; 34] = [
+const TAGS: [&str; 38] = [
     "p",
     "div",
     "b",
@@ -48,6 +48,10 @@ const TAGS: [&str; 34] = [
     "style",
     "object",
     "frameset",
+    "html",
+    "body",
+    "br",
+    "h1",
 ];
 const ATTRIBUTES: [&str; 8] = [
     "x",

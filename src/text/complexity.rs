@@ -33,6 +33,11 @@ const MAX_STEPS: usize = 40_000_000;
 const FREE_SEPARATORS: usize = 200;
 /// The maximum number of separators between two tokens: about that of a picture of 1 MB in a `data:` URL.
 const MAX_SEPARATORS: usize = 20_000;
+/// The cost of an attribute of a repeated `html` or `body` tag for each one that the element already has, in steps: their
+/// names are copied and hashed.
+const STEPS_PER_MERGED_ATTRIBUTE: usize = 50;
+/// The cost of parsing an address, in steps per byte: international names are decoded.
+const STEPS_PER_ADDRESS_BYTE: usize = 20;
 /// How much is parsed between two checks, in bytes: few enough that one piece cannot cost much.
 const PIECE: usize = 512;
 
@@ -122,6 +127,10 @@ struct Node {
     text_bytes: Cell<usize>,
     /// The length of all text that was placed before it, in bytes: text in a table moves there, and is merged.
     text_bytes_before: Cell<usize>,
+    /// The number of its children, and its own place among those of its parent.
+    children: Cell<usize>,
+    place: Cell<usize>,
+    attributes: Cell<usize>,
 }
 
 /// Counts nodes instead of building a tree.
@@ -136,6 +145,12 @@ fn escaping_steps(piece: &str, end: usize) -> usize {
     let stops = piece.bytes().filter(|byte| matches!(byte, b'&' | 0xc2));
     // 32 bytes are searched at a time.
     stops.count() * (end / 32)
+}
+
+/// The number of characters of the source that would separate attributes, outside of values, or may stand for such a
+/// character, which is then not one of the source's.
+fn source_separators(source: &str) -> usize {
+    separators(source) + source.bytes().filter(|byte| *byte == b'&').count()
 }
 
 /// The number of characters that would separate attributes, outside of values. Consecutive ones count once.
@@ -155,7 +170,7 @@ impl Counter {
     }
 
     fn note_separators(&self, piece: &str) {
-        self.change(|cost| cost.separators += separators(piece));
+        self.change(|cost| cost.separators += source_separators(piece));
     }
 
     /// At the end of a token.
@@ -186,6 +201,9 @@ impl Counter {
             depth: Cell::new(0),
             text_bytes: Cell::new(0),
             text_bytes_before: Cell::new(0),
+            children: Cell::new(0),
+            place: Cell::new(0),
+            attributes: Cell::new(0),
         })
     }
 
@@ -200,6 +218,8 @@ impl Counter {
             NodeOrText::AppendNode(node) => {
                 node.depth.set(depth);
                 parent.text_bytes.set(0);
+                node.place.set(parent.children.get());
+                parent.children.set(parent.children.get() + 1);
                 self.count(0, depth);
             }
             NodeOrText::AppendText(text) => {
@@ -243,6 +263,9 @@ impl TreeSink for Counter {
         for attribute in &attributes {
             let value = &attribute.value;
             self.count_steps(escaping_steps(value, value.len()));
+            if attribute.name.local == local_name!("href") {
+                self.count_steps(STEPS_PER_ADDRESS_BYTE * value.len());
+            }
             self.change(|cost| {
                 cost.separators = cost.separators.saturating_sub(separators(value));
                 cost.attribute_bytes += attribute.name.local.len() + value.len();
@@ -288,9 +311,13 @@ impl TreeSink for Counter {
 
     fn append_before_sibling(&self, sibling: &Rc<Node>, child: NodeOrText<Rc<Node>>) {
         let depth = sibling.depth.get();
+        // The sibling is searched among all children of its parent, and moved.
+        self.count_steps(sibling.place.get() / 2);
         match &child {
             NodeOrText::AppendNode(node) => {
                 node.depth.set(depth);
+                node.place.set(sibling.place.get());
+                sibling.place.set(sibling.place.get() + 1);
                 self.count(0, depth);
             }
             NodeOrText::AppendText(text) => {
@@ -302,16 +329,23 @@ impl TreeSink for Counter {
         }
     }
 
-    fn add_attrs_if_missing(&self, _: &Rc<Node>, attributes: Vec<Attribute>) {
+    fn add_attrs_if_missing(&self, node: &Rc<Node>, attributes: Vec<Attribute>) {
         self.count(attributes.len(), 0);
+        node.attributes
+            .set(node.attributes.get() + attributes.len());
+        self.count_steps(STEPS_PER_MERGED_ATTRIBUTE * node.attributes.get());
     }
 
-    fn remove_from_parent(&self, _: &Rc<Node>) {
+    fn remove_from_parent(&self, node: &Rc<Node>) {
+        // It is searched among all children of its parent.
+        self.count_steps(node.place.get() / 2);
         self.count(0, 0);
     }
 
     fn reparent_children(&self, node: &Rc<Node>, new_parent: &Rc<Node>) {
-        let _ = node;
+        let moved = node.children.replace(0);
+        new_parent.children.set(new_parent.children.get() + moved);
+        self.count_steps(moved);
         self.count(0, new_parent.depth.get() + 1);
     }
 }
@@ -418,6 +452,61 @@ mod tests {
                 .collect::<String>()
         );
         assert!(is_refused(&tag.repeat(50)));
+    }
+
+    #[test]
+    fn attributes_of_repeated_tags_are_refused() {
+        let tags = |count: usize| -> String {
+            (0..count)
+                .map(|number| format!("<html a{number}=1>"))
+                .collect()
+        };
+        assert!(is_refused(&tags(5_000)));
+        assert!(!is_refused(&tags(100)));
+    }
+
+    #[test]
+    fn content_that_moves_before_a_table_is_refused() {
+        for content in [
+            "<br>",
+            "<p>x</p>",
+            "<p>x",
+            "<b>x</b>",
+            "<a>",
+            "<a href=x>x</a>",
+            "<li>x",
+            "<h1>x</h1>",
+            "<tr></tr><p>x</p>",
+            "<select>",
+        ] {
+            for table in ["<table>", "<table><tr>", "<table><tbody>"] {
+                let html = table.to_owned() + &content.repeat(45_000);
+                assert!(is_refused(&html), "{table}{content}");
+            }
+        }
+        let after = "<p>x</p>".repeat(40_000) + &"<table><br></table>".repeat(4_000);
+        assert!(is_refused(&after));
+    }
+
+    #[test]
+    fn references_in_values_do_not_hide_attributes() {
+        let names =
+            |count: usize| -> String { (0..count).map(|number| format!("a{number}/")).collect() };
+        for reference in ["&#9;a", "&#10;a", "&#47;a", "&#34;a", "&#39;a", "&Tab;a"] {
+            let tag = format!(
+                "<p z=\"{}\" {}{}>",
+                reference.repeat(19_900),
+                names(9_000),
+                "a8999/".repeat(10_800)
+            );
+            assert!(is_refused(&tag.repeat(4)), "{reference}");
+        }
+    }
+
+    #[test]
+    fn long_addresses_are_refused() {
+        let html = format!("<a href=\"http://{}\">x</a>", "ü.".repeat(900_000));
+        assert!(is_refused(&html));
     }
 
     #[test]
