@@ -143,9 +143,10 @@ pub fn pixels(bytes: &[u8]) -> Option<u64> {
         if avif::is_avif(bytes) {
             return avif::dimensions(bytes).ok();
         }
-        let reader = image::ImageReader::new(Cursor::new(bytes))
+        let mut reader = image::ImageReader::new(Cursor::new(bytes))
             .with_guessed_format()
             .ok()?;
+        reader.limits(metadata_limits());
         reader.into_dimensions().ok()
     };
     let (width, height) = catch_unwind(AssertUnwindSafe(size)).ok()??;
@@ -266,10 +267,11 @@ fn upright<D: ImageDecoder>(
     Ok(decoded(picture, memory))
 }
 
-/// The limits for metadata: a compressed colour profile can be a decompression bomb, too.
+/// The limits for metadata: a compressed colour profile can be a decompression bomb, too. The largest ones, for printing,
+/// have about 3 MB.
 fn metadata_limits() -> image::Limits {
     let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(64_000_000);
+    limits.max_alloc = Some(16_000_000);
     limits
 }
 
