@@ -12,14 +12,17 @@ use actix_web::{
 use super::head::RequestParts;
 use crate::app::App;
 
-/// Whether a request names the site's host. Every host is accepted if no public address is configured.
+/// Whether a request names the site's host. Every valid host is accepted if no public address is configured.
 pub fn is_ours(app: &App, head: &impl RequestParts) -> bool {
-    let Some(ours) = &app.host else {
-        return true;
-    };
     let mut named = head.values(&header::HOST);
-    // More than one `Host` header is invalid (RFC 9112, section 3.2).
-    let (Some(host), None) = (named.next(), named.next()) else {
+    // More than one `Host` header and invalid ones are refused (RFC 9112, section 3.2).
+    let (host, None) = (named.next(), named.next()) else {
+        return false;
+    };
+    let Some(ours) = &app.host else {
+        return host.is_none_or(is_valid);
+    };
+    let Some(host) = host else {
         return false;
     };
     let is_ours = |named: &[u8]| is_same(named, ours.as_bytes());
@@ -28,6 +31,24 @@ pub fn is_ours(app: &App, head: &impl RequestParts) -> bool {
         && head
             .authority()
             .is_none_or(|authority| is_ours(authority.as_bytes()))
+}
+
+/// Whether this is a host with an optional port, `uri-host [ ":" port ]` (RFC 9110, section 7.2). The name may be empty.
+fn is_valid(host: &[u8]) -> bool {
+    let (name, port) = split_port(host);
+    let is_port = |port: &[u8]| {
+        let text = std::str::from_utf8(port).unwrap_or("x");
+        text.is_empty()
+            || text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+    };
+    let is_name = match name {
+        [b'[', address @ .., b']'] => std::str::from_utf8(address)
+            .is_ok_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()),
+        _ => name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(byte)),
+    };
+    is_name && port.is_none_or(is_port)
 }
 
 /// Whether a host with an optional port names `ours`, which has a port only if that is not the default. A name may end with
@@ -74,6 +95,29 @@ pub async fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invalid_hosts_are_refused() {
+        for valid in [
+            "",
+            "a",
+            "a.example.",
+            "A_b-c~1",
+            "127.0.0.1:80",
+            "[::1]",
+            "[::1]:8080",
+            "a:",
+            "xn--a",
+        ] {
+            assert!(is_valid(valid.as_bytes()), "{valid:?}");
+        }
+        for invalid in [
+            "a b", "a/b", "<script>", "[::1", "::1", "[a]", "a:99999", "a:x", "a:+1", "http://a",
+            "a@b", "a?b", "a#b", "\u{e4}", "a\\b", "[::1]x",
+        ] {
+            assert!(!is_valid(invalid.as_bytes()), "{invalid:?}");
+        }
+    }
 
     #[test]
     fn a_host_is_the_same_with_a_final_dot_and_its_default_port() {

@@ -3,6 +3,9 @@
 /// The maximum length of a line with a chunk's size or a trailer, in bytes.
 const MAX_LINE: usize = 8 * 1_024;
 
+/// The maximum size of a chunk, in bytes; no request is that long.
+const MAX_CHUNK: u64 = 1 << 40;
+
 /// The position in a chunked body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ChunkedBody {
@@ -28,12 +31,8 @@ impl ChunkedBody {
         loop {
             let rest = &bytes[at..];
             match self {
-                // httparse accepts a missing size.
-                Self::Size if rest.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) => {
-                    return Err(InvalidChunk);
-                }
-                Self::Size => match httparse::parse_chunk_size(rest) {
-                    Ok(httparse::Status::Complete((length, size))) => {
+                Self::Size => match parse_size(rest)? {
+                    Some((length, size)) => {
                         at += length;
                         *self = if size == 0 {
                             Self::Trailers
@@ -41,10 +40,7 @@ impl ChunkedBody {
                             Self::Data(size)
                         };
                     }
-                    Ok(httparse::Status::Partial) if rest.len() < MAX_LINE => {
-                        return Ok((at, false));
-                    }
-                    _ => return Err(InvalidChunk),
+                    None => return Ok((at, false)),
                 },
                 Self::Data(remaining) => {
                     let length = usize::try_from(*remaining).unwrap_or(usize::MAX);
@@ -64,15 +60,59 @@ impl ChunkedBody {
                     [] | [b'\r'] => return Ok((at, false)),
                     _ => return Err(InvalidChunk),
                 },
-                Self::Trailers => match rest.windows(2).position(|pair| pair == b"\r\n") {
-                    Some(0) => return Ok((at + 2, true)),
-                    Some(length) => at += length + 2,
-                    None if rest.len() < MAX_LINE => return Ok((at, false)),
-                    None => return Err(InvalidChunk),
+                Self::Trailers => match line(rest)? {
+                    Some(b"") => return Ok((at + 2, true)),
+                    Some(trailer) if is_field(trailer) => at += trailer.len() + 2,
+                    Some(_) => return Err(InvalidChunk),
+                    None => return Ok((at, false)),
                 },
             }
         }
     }
+}
+
+/// The first line, without its end; `None` if it is incomplete. A line is refused if it contains a control character, such
+/// as a line feed without a carriage return.
+fn line(bytes: &[u8]) -> Result<Option<&[u8]>, InvalidChunk> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let Some(end) = bytes.iter().position(is_control) else {
+        return if bytes.len() < MAX_LINE {
+            Ok(None)
+        } else {
+            Err(InvalidChunk)
+        };
+    };
+    match &bytes[end..] {
+        [b'\r', b'\n', ..] if end < MAX_LINE => Ok(Some(&bytes[..end])),
+        [b'\r'] if end < MAX_LINE => Ok(None),
+        _ => Err(InvalidChunk),
+    }
+}
+
+/// The length of the line with a chunk's size, its end included, and the size.
+fn parse_size(bytes: &[u8]) -> Result<Option<(usize, u64)>, InvalidChunk> {
+    // httparse accepts a missing size.
+    if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(InvalidChunk);
+    }
+    let Some(line) = line(bytes)? else {
+        return Ok(None);
+    };
+    match httparse::parse_chunk_size(bytes) {
+        Ok(httparse::Status::Complete((length, size)))
+            if length == line.len() + 2 && size <= MAX_CHUNK =>
+        {
+            Ok(Some((length, size)))
+        }
+        _ => Err(InvalidChunk),
+    }
+}
+
+/// Whether a trailer is a field: a name, a colon and a value (RFC 9112, section 5).
+fn is_field(line: &[u8]) -> bool {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let name = line.iter().position(|byte| *byte == b':');
+    name.is_some_and(|end| end > 0 && line[..end].iter().all(is_token))
 }
 
 #[cfg(test)]
@@ -112,6 +152,16 @@ mod tests {
             "3\r\nabcd\r\n0\r\n\r\n",
             "3\r\nab\r\n0\r\n\r\n",
             "+3\r\nabc\r\n",
+            "ffffffffffffffff\r\nabc",
+            "3;a\nb\r\nabc\r\n0\r\n\r\n",
+            "3;a\0b\r\nabc\r\n0\r\n\r\n",
+            "3;a\rb\r\nabc\r\n0\r\n\r\n",
+            "3\nabc\r\n0\r\n\r\n",
+            "0\r\nbad\r\n\r\n",
+            "0\r\nX : b\r\n\r\n",
+            "0\r\n: b\r\n\r\n",
+            "0\r\nX: b\n\r\n",
+            "0\r\nX: \0\r\n\r\n",
         ] {
             let result = ChunkedBody::default().advance(body.as_bytes());
             assert_eq!(result, Err(InvalidChunk), "{body:?}");
