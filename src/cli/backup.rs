@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::{clock, config::Config, data_folder::DataFolder, db::Db, transfer::backup};
+use crate::{
+    clock,
+    config::Config,
+    data_folder::DataFolder,
+    db::{Db, RestoreLock},
+    transfer::backup,
+};
 
 #[derive(Args)]
 pub struct BackupArgs {
@@ -47,12 +53,14 @@ pub fn back_up(config: &Config, args: &BackupArgs) -> Result<(), Failure> {
 pub fn restore(config: &Config, args: &RestoreArgs) -> Result<(), Failure> {
     // Until the end of the function, so that no server starts on a half-restored newspaper.
     let _alone = DataFolder::open_exclusively(config)?;
+    let lock = RestoreLock::take(&config.database_url)?;
     let (manifest, kept) = backup::restore(
         &args.from,
         &config.database_url,
         &config.data_dir.join("media"),
         args.replace,
     )?;
+    drop(lock);
     // Migrates an older schema and rejects a newer one.
     Db::open(&config.database_url, 1)?;
     println!("Restored the backup of {}.", manifest.made_at);

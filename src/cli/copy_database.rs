@@ -6,7 +6,7 @@ use super::{Failure, print_counts, spinner};
 use crate::{
     config::Config,
     data_folder::DataFolder,
-    db::DatabaseUrl,
+    db::{DatabaseUrl, RestoreLock},
     transfer::copy::{self, Progress},
 };
 
@@ -33,6 +33,8 @@ pub fn run(config: &Config, args: &CopyArgs) -> Result<(), Failure> {
             Some((source, DataFolder::fill(config, &args.to)?))
         }
     };
+    // Filling it needs connections of its own.
+    drop(RestoreLock::take(&args.to)?);
     let bar = spinner()?;
     let counts = copy::copy(&args.from, &args.to, &mut |progress| {
         bar.set_message(match progress {

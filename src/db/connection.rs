@@ -16,6 +16,8 @@ use diesel::{
     },
     prelude::*,
     r2d2::{ManageConnection, R2D2Connection},
+    sql_query,
+    sql_types::Bool,
 };
 
 /// A connection to either engine.
@@ -98,6 +100,10 @@ impl AnyConnection {
 const WAL_ATTEMPTS: u32 = 250;
 const WAL_PAUSE: Duration = Duration::from_millis(20);
 
+/// The advisory lock of PostgreSQL that connections share and a restore has alone: an arbitrary number that no other
+/// program locks.
+pub(super) const RESTORE_LOCK: i64 = 7_263_849_503;
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -157,6 +163,9 @@ impl Manager {
                     PgConnection::establish(url).map_err(diesel::r2d2::Error::ConnectionError)?;
                 conn.batch_execute("SET TIME ZONE 'UTC'; SET jit = off;")
                     .map_err(diesel::r2d2::Error::QueryError)?;
+                if matches!(self.role, Role::Reader | Role::Writer) {
+                    share_restore_lock(&mut conn)?;
+                }
                 if self.role == Role::Reader {
                     conn.batch_execute(
                         "SET default_transaction_read_only = on; SET statement_timeout = '30s';",
@@ -174,6 +183,28 @@ impl Manager {
         });
         Ok(conn)
     }
+}
+
+/// The result of an attempt to take an advisory lock.
+#[derive(QueryableByName)]
+pub(super) struct Locked {
+    #[diesel(sql_type = Bool)]
+    pub locked: bool,
+}
+
+/// Takes the shared advisory lock that keeps a restore from replacing the data, until the connection is closed.
+fn share_restore_lock(conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+    let query = format!("SELECT pg_try_advisory_lock_shared({RESTORE_LOCK}) AS locked");
+    let found: Locked = sql_query(query)
+        .get_result(conn)
+        .map_err(diesel::r2d2::Error::QueryError)?;
+    if found.locked {
+        return Ok(());
+    }
+    let why = "it is being restored or copied into; try again when that is finished";
+    Err(diesel::r2d2::Error::ConnectionError(
+        ConnectionError::BadConnection(why.to_owned()),
+    ))
 }
 
 /// Switches a SQLite file to write-ahead logging, which is stored in the file.

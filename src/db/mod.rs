@@ -9,6 +9,7 @@ mod integrity;
 mod migrate;
 mod pool;
 mod publish_throttle;
+mod restore_lock;
 pub mod rows;
 pub mod schema;
 mod snapshot;
@@ -23,6 +24,7 @@ pub use integrity::integrity;
 pub use migrate::{migrate, pending_migrations};
 pub use pool::Db;
 pub use publish_throttle::PublishThrottle;
+pub use restore_lock::{RestoreLock, RestoreLockError};
 pub use snapshot::{SnapshotError, Staged};
 pub use version::{SiteVersion, note_withdrawal, site_version};
 

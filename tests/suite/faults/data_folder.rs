@@ -16,7 +16,7 @@ use dateline::{
 };
 
 use super::{DRAFT_FIELDS, server_process::ServerClient, site_with_editor};
-use crate::support::{app::TestApp, staff::PASSWORD};
+use crate::support::{app::TestApp, postgres, staff::PASSWORD};
 
 fn dateline(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
@@ -147,6 +147,39 @@ fn a_running_server_is_not_restored_or_copied_over() {
     }
     assert_eq!(kept(&data).len(), 3, "each replaced database is kept");
     assert_eq!(name_of(&data), "The Backup");
+}
+
+#[test]
+fn a_postgres_database_in_use_is_not_restored_or_copied_over() {
+    let Some(url) = postgres::new_database() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (data, other) = (folder.path().join("data"), folder.path().join("other"));
+    let settings = [
+        ("database_url", url.as_str()),
+        ("data_dir", data.to_str().unwrap()),
+    ];
+    let app = TestApp::with_settings(&settings);
+    let to = folder.path().join("backups");
+    let command = |command: &[&str]| {
+        let arguments = [&["--database-url", url.as_str()], command].concat();
+        run(&other, &arguments)
+    };
+    let (succeeded, text) = command(&["backup", to.to_str().unwrap()]);
+    assert!(succeeded, "commands share the database: {text}");
+    let from = folder.path().join("from");
+    newspaper(&from, &folder.path().join("b"), "Another");
+    let from = format!("sqlite:{}", from.join("dateline.db").display());
+    let restore = ["restore", "--replace", to.to_str().unwrap()];
+    for refused in [&restore[..], &["copy-database", &from, &url]] {
+        let (succeeded, text) = command(refused);
+        assert!(!succeeded && text.contains("in use"), "{refused:?}: {text}");
+    }
+    assert_eq!(app.status("/"), 200);
+    drop(app);
+    let (succeeded, text) = command(&restore);
+    assert!(succeeded, "{text}");
 }
 
 #[test]
@@ -287,6 +320,11 @@ fn a_deleted_or_replaced_data_folder_is_reported_and_saves_fail() {
         editor.post("/admin/articles/new", &DRAFT_FIELDS).status,
         303
     );
+    let log = data.join("dateline.db-wal");
+    fs::rename(&log, data.join("moved-wal")).unwrap();
+    check("without the log of changes");
+    fs::rename(data.join("moved-wal"), &log).unwrap();
+    assert_eq!(app.status("/readyz"), 200, "the log is back");
     fs::rename(data.join("dateline.db"), data.join("moved.db")).unwrap();
     fs::copy(data.join("moved.db"), data.join("dateline.db")).unwrap();
     check("another database");
