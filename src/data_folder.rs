@@ -6,6 +6,7 @@ use std::{
     io,
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use crate::{
@@ -61,6 +62,9 @@ enum Sharing {
 #[derive(Debug)]
 pub struct DataFolder {
     locks: Vec<LockFile>,
+    /// The folder of pictures and its identity, once it exists.
+    media: PathBuf,
+    media_id: OnceLock<FileId>,
 }
 
 #[derive(Debug)]
@@ -110,7 +114,8 @@ impl DataFolder {
         for folder in folders.iter().filter(|folder| folder.exists()) {
             check_writable(folder)?;
         }
-        let opened = Self::lock(data_dir, database, Sharing::Shared)?;
+        let mut opened = Self::lock(data_dir, database, Sharing::Shared)?;
+        opened.media = data_dir.join("media");
         check_database(config)?;
         if let Some(marker) = interrupted(config) {
             let marker = marker.display();
@@ -166,21 +171,35 @@ impl DataFolder {
         for path in paths {
             locks.extend(lock_file(path, sharing)?);
         }
-        Ok(Self { locks })
+        Ok(Self {
+            locks,
+            media: PathBuf::new(),
+            media_id: OnceLock::new(),
+        })
     }
 
-    /// Checks that the folder is still the one that was opened.
+    /// Checks that the folder is still the one that was opened, and so is that of the pictures.
     ///
     /// # Errors
-    /// The path of a lock file that was deleted or replaced, with its folder or alone.
+    /// The path of what was deleted or replaced: a lock file, with its folder or alone, or the folder of the pictures.
     pub fn check(&self) -> Result<(), PathBuf> {
         let is_same = |lock: &&LockFile| {
             let held = lock.file.metadata().map(|about| FileId::from(&about));
             matches!((held, FileId::of(&lock.path)), (Ok(held), Ok(now)) if held == now)
         };
-        match self.locks.iter().find(|lock| !is_same(lock)) {
-            Some(lock) => Err(lock.path.clone()),
-            None => Ok(()),
+        if let Some(lock) = self.locks.iter().find(|lock| !is_same(lock)) {
+            return Err(lock.path.clone());
+        }
+        // It is created with the first picture.
+        let now = FileId::of(&self.media).ok();
+        let known = match now {
+            Some(now) => Some(*self.media_id.get_or_init(|| now)),
+            None => self.media_id.get().copied(),
+        };
+        if now == known {
+            Ok(())
+        } else {
+            Err(self.media.clone())
         }
     }
 }
@@ -386,6 +405,27 @@ mod tests {
         fs::remove_dir_all(&data).unwrap();
         fs::rename(folder.path().join("away"), &data).unwrap();
         assert_eq!(opened.check(), Ok(()), "it is back");
+    }
+
+    #[test]
+    fn a_replaced_folder_of_pictures_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let (media, away) = (folder.path().join("media"), folder.path().join("away"));
+        let opened = DataFolder::open(&config(folder.path())).unwrap();
+        assert_eq!(opened.check(), Ok(()));
+        fs::create_dir(&media).unwrap();
+        assert_eq!(
+            opened.check(),
+            Ok(()),
+            "it is created with the first picture"
+        );
+        fs::rename(&media, &away).unwrap();
+        assert_eq!(opened.check(), Err(media.clone()));
+        fs::create_dir(&media).unwrap();
+        assert_eq!(opened.check(), Err(media.clone()));
+        fs::remove_dir(&media).unwrap();
+        fs::rename(&away, &media).unwrap();
+        assert_eq!(opened.check(), Ok(()));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     data_folder::FileId,
+    database_url::with_ending,
     error::{Error, Result},
     parallel::{Priority, lower_priority, spawn_thread},
     private_file,
@@ -62,8 +63,7 @@ async fn result_of<T>(
 /// A handle to one database: a connection pool for readers and one for writers. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Db {
-    /// The SQLite file and its identity when it was opened.
-    file: Option<Arc<(PathBuf, FileId)>>,
+    file: Option<Arc<OpenFile>>,
     url: DatabaseUrl,
     readers: Pool<Manager>,
     /// One permit per connection for readers. Requests queue on a semaphore, not on blocked threads.
@@ -73,6 +73,15 @@ pub struct Db {
     known_versions: Arc<KnownVersions>,
     wait_stats: Arc<WaitStats>,
     circuit_breaker: Arc<CircuitBreaker>,
+}
+
+/// A SQLite database that is open.
+struct OpenFile {
+    /// The database and its log of changes, and their identities when they were opened.
+    files: Vec<(PathBuf, FileId)>,
+    /// Keeps both open, so that no other file can have their inode numbers: SQLite deletes the log when the last connection
+    /// is closed. It is never used.
+    _open: parking_lot::Mutex<AnyConnection>,
 }
 
 /// How long readers waited for a connection, in total.
@@ -101,11 +110,17 @@ impl Db {
         let queries = Arc::new(AtomicU64::new(0));
         let mut migrator = Manager::new(url.clone(), Role::Migrator, queries.clone()).open()?;
         migrate(&mut migrator)?;
-        // Before the migrator is closed, so that the inode belongs to the file that was migrated.
         let file = match url {
             DatabaseUrl::Sqlite(path) => {
-                let id = FileId::of(path).map_err(|why| file_error(path, why))?;
-                Some(Arc::new((path.clone(), id)))
+                let mut files = Vec::new();
+                for path in [path.clone(), with_ending(path, "-wal")] {
+                    let id = FileId::of(&path).map_err(|why| file_error(&path, why))?;
+                    files.push((path, id));
+                }
+                Some(Arc::new(OpenFile {
+                    files,
+                    _open: parking_lot::Mutex::new(migrator),
+                }))
             }
             DatabaseUrl::Postgres(_) => None,
         };
@@ -115,7 +130,7 @@ impl Db {
         } else {
             4
         };
-        let db = Self {
+        Ok(Self {
             file,
             url: url.clone(),
             readers: pool(url, Role::Reader, readers, &queries)?,
@@ -125,23 +140,22 @@ impl Db {
             known_versions: Arc::default(),
             wait_stats: Arc::default(),
             circuit_breaker: Arc::default(),
-        };
-        drop(migrator);
-        Ok(db)
+        })
     }
 
-    /// Checks that a SQLite file is still the one that was opened. The pools keep it open, so that no other file can have
-    /// its inode number.
+    /// Checks that the files of a SQLite database are still the ones that were opened: what is written to a deleted log
+    /// of changes is lost as well.
     ///
     /// # Errors
     /// [`Error::DataReplaced`].
     pub fn check_file(&self) -> Result<()> {
-        match self.file.as_deref() {
-            Some((path, id)) if FileId::of(path).ok() != Some(*id) => {
-                Err(Error::DataReplaced(path.display().to_string()))
+        let files = self.file.iter().flat_map(|open| &open.files);
+        for (path, id) in files {
+            if FileId::of(path).ok() != Some(*id) {
+                return Err(Error::DataReplaced(path.display().to_string()));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Runs `work` in a read transaction on a blocking thread: all its statements see one snapshot.
