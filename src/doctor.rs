@@ -187,6 +187,11 @@ fn free_space(check: &'static str, path: &Path) -> Finding {
 fn database(config: &Config, repair: bool) -> Vec<Finding> {
     const CHECK: &str = "database";
     let url = &config.database_url;
+    if let Err(error) = data_folder::check_database(config) {
+        // The text says what to do.
+        let remedy = "dateline restore restores the newest backup of a folder";
+        return vec![finding(CHECK, State::Broken, error.to_string(), remedy)];
+    }
     if let Some(path) = url.missing_file() {
         return vec![finding(
             CHECK,
@@ -194,11 +199,6 @@ fn database(config: &Config, repair: bool) -> Vec<Finding> {
             format!("{} does not exist", path.display()),
             "run dateline serve to create it, or dateline restore to restore a backup",
         )];
-    }
-    if let Err(error) = data_folder::check_database(config) {
-        // The text says what to do.
-        let remedy = "dateline restore restores the newest backup of a folder";
-        return vec![finding(CHECK, State::Broken, error.to_string(), remedy)];
     }
     let mut found = Vec::new();
     if let Some(marker) = data_folder::interrupted(config) {

@@ -72,6 +72,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What SQLite reports when its file cannot grow.
 const DATABASE_FULL: &str = "database or disk is full";
+/// What SQLite reports when another process holds the lock.
+const DATABASE_LOCKED: &str = "database is locked";
 
 /// Whether there is no space for a file, or no more of it for this user.
 fn is_full(error: &std::io::Error) -> bool {
@@ -79,28 +81,12 @@ fn is_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), StorageFull | QuotaExceeded)
 }
 
-/// Whether SQLite temporarily rejects writes: another process holds the lock, or the disk is full. SQLite reports
-/// both only by their message.
-fn is_write_rejected(error: &diesel::result::Error) -> bool {
-    let diesel::result::Error::DatabaseError(_, why) = error else {
-        return false;
-    };
-    ["database is locked", DATABASE_FULL].contains(&why.message())
+/// Whether SQLite reports this, which it does only by the message.
+fn is_sqlite_error(error: &diesel::result::Error, message: &str) -> bool {
+    matches!(error, diesel::result::Error::DatabaseError(_, why) if why.message() == message)
 }
 
 impl Error {
-    /// The error of an upload, for which a database that cannot grow is a full disk like any other.
-    pub fn of_upload(self) -> Self {
-        match &self {
-            Self::Database(diesel::result::Error::DatabaseError(_, why))
-                if why.message() == DATABASE_FULL =>
-            {
-                Self::Io(std::io::ErrorKind::StorageFull.into())
-            }
-            _ => self,
-        }
-    }
-
     /// The HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -120,7 +106,12 @@ impl Error {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Io(error) if is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Database(error) if is_write_rejected(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if is_sqlite_error(error, DATABASE_FULL) => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            Self::Database(error) if is_sqlite_error(error, DATABASE_LOCKED) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Database(_)
             | Self::Template(_)
             | Self::Data(_)

@@ -74,18 +74,30 @@ impl Store {
         }
     }
 
-    /// Stores a new picture: its master, and the widths needed to show it. [`Store::finish`] creates the rest.
+    /// Stores a new picture: its master, and the widths needed to show it. [`Store::finish`] creates the rest. An error, such
+    /// as a full disk, leaves no files.
     pub fn begin(&self, decoded: &Decoded) -> Result<Begun> {
         let picture = decoded.picture();
         let master = encode::resize_whole(picture, fitted(picture.dimensions(), MASTER))?;
         let hash = hash(&master);
         let name = |kind: &str| format!("{hash}{kind}.jpg");
         let widths = widths(master.width(), &UPLOAD_WIDTHS);
-        for width in &widths {
-            self.write_width(&hash, &master, *width, Format::Jpeg)?;
+        let is_new = !self.path(&name("")).try_exists()?;
+        let written = widths
+            .iter()
+            .try_for_each(|width| self.write_width(&hash, &master, *width, Format::Jpeg))
+            // The master is written last: if it exists, so do the widths.
+            .and_then(|()| self.write(&name(""), &encode::master(&master)?));
+        if let Err(error) = written {
+            if is_new {
+                for width in &widths {
+                    // The first error is the cause.
+                    let _ =
+                        std::fs::remove_file(self.path(&width_name(&hash, *width, Format::Jpeg)));
+                }
+            }
+            return Err(error);
         }
-        // The master is written last: if it exists, so do the widths.
-        self.write(&name(""), &encode::master(&master)?)?;
         Ok(stored(hash, master.dimensions(), widths))
     }
 

@@ -404,8 +404,7 @@ pub async fn replace(request: StaffRequest, upload: Upload) -> Result<HttpRespon
             )?;
             Ok(texts.replaced)
         })
-        .await
-        .map_err(Error::of_upload)?;
+        .await?;
     request.app.media_changed.notify_one();
     request.see_other(&format!("/admin/media/{id}"), notice)
 }

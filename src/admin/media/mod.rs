@@ -68,8 +68,7 @@ async fn upload(request: &StaffRequest, file: File) -> Result<Uploaded> {
             }
             Ok((item, is_new))
         })
-        .await
-        .map_err(Error::of_upload)?;
+        .await?;
     request.app.media_changed.notify_one();
     Ok(if is_new {
         Uploaded::New(item)
