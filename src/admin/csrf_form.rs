@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The maximum size of a form, in bytes: many times the text of a very long article.
-pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 13 * 1024 * 1024;
 /// The maximum size of a form without a session, in bytes.
 pub(super) const MAX_ANONYMOUS_BYTES: usize = 64 * 1024;
 

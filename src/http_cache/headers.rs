@@ -11,6 +11,9 @@ use super::{
 };
 use crate::web::headers::{self, CONTENT_SECURITY_POLICY_WITH_PLAYERS};
 
+/// Up to how many seconds shared caches keep old articles longer than the setting says.
+const MAX_FOR_OLD_ARTICLES: u32 = 3_600;
+
 /// The headers of pages. Of thousands of cached pages most have equal headers, which are stored once.
 pub struct PageHeaders {
     /// Sent with every response.
@@ -66,14 +69,16 @@ impl PageHeaders {
         all.into()
     }
 
-    /// How long shared caches may keep a page, in seconds: the longer, the older the article is.
+    /// How long shared caches may keep a page, in seconds: the longer, the older the article is, but at most an hour unless
+    /// the setting is longer.
     pub(super) fn shared_seconds(&self, page: &RenderedPage, now: DateTime<Utc>) -> u32 {
         let factor = match page.published_at.map(|time| now - time) {
             Some(age) if age > TimeDelta::days(30) => 60,
             Some(age) if age > TimeDelta::days(1) => 6,
             _ => 1,
         };
-        self.shared_max_age.saturating_mul(factor)
+        let longest = self.shared_max_age.max(MAX_FOR_OLD_ARTICLES);
+        self.shared_max_age.saturating_mul(factor).min(longest)
     }
 
     /// The stored equal headers. They are never removed: do not use it for headers that name a single page.
@@ -105,5 +110,9 @@ mod tests {
         assert_eq!(seconds(Some(TimeDelta::hours(3))), 60);
         assert_eq!(seconds(Some(TimeDelta::days(3))), 360);
         assert_eq!(seconds(Some(TimeDelta::days(300))), 3_600);
+        let headers = PageHeaders::new(false, 1_000);
+        let mut page = RenderedPage::file(HTML, "");
+        page.published_at = Some(now - TimeDelta::days(300));
+        assert_eq!(headers.shared_seconds(&page, now), 3_600);
     }
 }

@@ -77,6 +77,20 @@ pub struct Post {
 }
 
 impl Post {
+    /// The length of its texts, in bytes.
+    pub fn text_bytes(&self) -> usize {
+        [
+            &self.title,
+            &self.standfirst,
+            &self.content,
+            &self.search_title,
+            &self.search_description,
+        ]
+        .map(String::len)
+        .iter()
+        .sum()
+    }
+
     /// Reads an item. `None` for items that are not texts: pictures, menu entries, revisions.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ impl Importer<'_> {
                                     element.garbled
                                 )));
                             }
-                            batch_bytes += post.content.len();
+                            batch_bytes += post.text_bytes();
                             batch.push(post);
                         }
                         Ok(None) => {}
