@@ -6,8 +6,9 @@ here=$(pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-for package in newsreader noto-naskh-arabic; do
-  tarball=$(npm pack --silent "@fontsource-variable/$package@5.3.0")
+for package in newsreader@5.3.0 source-sans-3@5.3.1 noto-naskh-arabic@5.3.0; do
+  tarball=$(npm pack --silent "@fontsource-variable/$package")
+  package=${package%@*}
   mkdir "$package"
   tar xzf "$tarball" -C "$package" --strip-components=1
 done
@@ -34,9 +35,11 @@ latin="U+0020-007E,U+00A0-00FF,U+2010-2015,U+2018-201E,U+2022,U+2026,U+2039-203A
 subset newsreader/files/newsreader-latin-wght-normal.woff2 wght=400:700 "$core" kern,liga newsreader-core.woff2
 subset newsreader/files/newsreader-latin-wght-italic.woff2 wght=400 "$core" kern,liga newsreader-italic.woff2
 subset newsreader/files/newsreader-latin-ext-wght-normal.woff2 wght=400:700 "U+0100-024F,U+1E00-1EFF" kern,liga newsreader-ext.woff2
+subset source-sans-3/files/source-sans-3-latin-wght-normal.woff2 wght=400:700 "$core" kern,liga,lnum,tnum source-sans-3.woff2
 subset noto-naskh-arabic/files/noto-naskh-arabic-arabic-wght-normal.woff2 wght=400:700 "$arabic" '*' noto-naskh-arabic.woff2
 plain newsreader/files/newsreader-latin-wght-normal.woff2 "$latin" kern,liga newsreader-latin-600.ttf
 plain newsreader/files/newsreader-latin-ext-wght-normal.woff2 "U+0100-024F,U+1E00-1EFF" kern,liga newsreader-ext-600.ttf
 plain noto-naskh-arabic/files/noto-naskh-arabic-arabic-wght-normal.woff2 "$arabic" '*' noto-naskh-arabic-600.ttf
 cp newsreader/LICENSE "$here/newsreader-LICENSE.txt"
+cp source-sans-3/LICENSE "$here/source-sans-3-LICENSE.txt"
 cp noto-naskh-arabic/LICENSE "$here/noto-naskh-arabic-LICENSE.txt"

@@ -210,6 +210,47 @@ impl Locale {
         self.digits(&time)
     }
 
+    /// The time in a list: `14:05` today, `Yesterday`, `15 Dec`, and `15 Dec 2022` in another year than `now`.
+    pub fn list_time(&self, moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        let date = moment.with_timezone(&self.time_zone).date_naive();
+        let today = now.with_timezone(&self.time_zone).date_naive();
+        let texts = self.texts();
+        match today.signed_duration_since(date).num_days() {
+            0 => self.time(moment),
+            1 => texts.yesterday.to_owned(),
+            _ if date.year() == today.year() => self.formatted(date, texts.short_date),
+            _ => self.formatted(date, texts.short_date_with_year),
+        }
+    }
+
+    /// The time of an article: `15 Dec, 14:05`, and `15 Dec 2022, 14:05` in another year than `now`.
+    pub fn short_date_and_time(&self, moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        let date = moment.with_timezone(&self.time_zone).date_naive();
+        let texts = self.texts();
+        let format = if date.year() == now.with_timezone(&self.time_zone).year() {
+            texts.short_date
+        } else {
+            texts.short_date_with_year
+        };
+        texts.date_and_time(self.formatted(date, format), self.time(moment))
+    }
+
+    /// Whether two moments are on one day in the site's zone.
+    pub fn is_same_day(&self, a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
+        let day = |moment: DateTime<Utc>| moment.with_timezone(&self.time_zone).date_naive();
+        day(a) == day(b)
+    }
+
+    /// The heading of a day in a list: `Today`, `Yesterday` or `Friday, 15 December 2023`.
+    pub fn day_heading(&self, date: NaiveDate, now: DateTime<Utc>) -> String {
+        let today = now.with_timezone(&self.time_zone).date_naive();
+        match today.signed_duration_since(date).num_days() {
+            0 => self.texts().today.to_owned(),
+            1 => self.texts().yesterday.to_owned(),
+            _ => self.calendar_date_with_weekday(date),
+        }
+    }
+
     /// `15 December 2023, 14:05`
     pub fn date_and_time(&self, moment: DateTime<Utc>) -> String {
         self.texts()
@@ -349,6 +390,33 @@ mod tests {
         assert_eq!(cairo.date(moment()), "١٦ ديسمبر ٢٠٢٣");
         let berlin = Locale::new("de", Tz::Europe__Berlin, "");
         assert_eq!(berlin.date(moment()), "15. Dezember 2023");
+    }
+
+    #[test]
+    fn times_in_lists_are_as_short_as_the_day_allows() {
+        let berlin = Locale::new("en", Tz::Europe__Berlin, "");
+        let at = |time: &str| time.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-01-02T10:00:00Z");
+        for (time, shown, heading) in [
+            ("2026-01-02T07:05:00Z", "08:05", "Today"),
+            // Already the second of January in Berlin.
+            ("2026-01-01T23:05:00Z", "00:05", "Today"),
+            ("2026-01-01T22:59:59Z", "Yesterday", "Yesterday"),
+            (
+                "2025-12-31T22:00:00Z",
+                "31 Dec 2025",
+                "Wednesday, 31 December 2025",
+            ),
+            // Scheduled, in a preview.
+            ("2026-01-03T10:00:00Z", "3 Jan", "Saturday, 3 January 2026"),
+        ] {
+            let time = at(time);
+            assert_eq!(berlin.list_time(time, now), shown);
+            let day = time.with_timezone(&berlin.time_zone).date_naive();
+            assert_eq!(berlin.day_heading(day, now), heading);
+        }
+        let arabic = Locale::new("ar", Tz::UTC, "");
+        assert_eq!(arabic.list_time(at("2026-01-02T07:05:00Z"), now), "٠٧:٠٥");
     }
 
     #[test]

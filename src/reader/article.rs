@@ -184,9 +184,16 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
         share: share::links(&site, &url, &article.headline),
         by: texts.by(locale.list(&names)),
         authors: authors.iter().map(byline::Author::from).collect(),
-        published: locale.date_and_time(article.published_at),
+        published: locale.short_date_and_time(article.published_at, site.since),
         published_machine: locale.machine(article.published_at),
-        updated: updated.map(|time| (locale.date_and_time(time), locale.machine(time))),
+        updated: updated.map(|time| {
+            let shown = if locale.is_same_day(time, article.published_at) {
+                locale.time(time)
+            } else {
+                locale.short_date_and_time(time, site.since)
+            };
+            (shown, locale.machine(time))
+        }),
         reading_time: texts.reading_time(text::reading_minutes(article.word_count)),
         translations: translations(&article)
             .into_iter()

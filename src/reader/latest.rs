@@ -1,32 +1,51 @@
 //! All stories, newest first, page by page.
 
+use std::collections::HashSet;
+
 use askama::Template;
 
-use super::list::StoryList;
+use super::{
+    cards::take,
+    list::{Day, days},
+};
 use crate::{
     error::Result,
     http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
     models::timeline::{self, Period},
     view::{
         Link, breadcrumb,
+        card::Card,
         layout::{Head, Layout},
-        pagination,
+        pagination::{self, Pagination},
+        picture::Place,
     },
 };
 
-pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version().query();
+/// Most Popular changes with the minute.
+pub const CACHE: CachePolicy<PageNumber> = CachePolicy::site_version()
+    .until_next_minute_if_popular()
+    .query();
+
+/// Stories in Most Popular.
+const POPULAR: usize = 10;
 
 #[derive(Template)]
 #[template(path = "reader/latest.html")]
 struct LatestPage {
     layout: Layout,
     title: String,
-    list: StoryList,
+    /// "1,234 stories"
+    count: String,
+    days: Vec<Day<Card>>,
+    pagination: Option<Pagination>,
+    popular: Vec<Card>,
 }
 
 /// `GET /latest?page=N`
 pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
-    let list = ctx.list(page, timeline::SITE, Period::Ever)?;
+    let popular = ctx.popular(None, POPULAR)?;
+    let (list, cards) = ctx.list_and_cards(page, timeline::SITE, Period::Ever, &popular)?;
+    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
     let title = ctx.texts().latest;
     let head = Head {
         title: ctx.title_of_page(title, list.number),
@@ -38,6 +57,12 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
     RenderedPage::html(&LatestPage {
         layout: ctx.layout(head),
         title: title.to_owned(),
-        list,
+        count: list.count,
+        days: days(&ctx.site, list.cards, |card| card.day),
+        pagination: list.pagination,
+        popular: popular
+            .into_iter()
+            .map(|card| Card::new(card, &ctx.site, Place::Thumbnail))
+            .collect(),
     })
 }

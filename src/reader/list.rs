@@ -1,5 +1,7 @@
 //! Lists of stories, page by page.
 
+use chrono::NaiveDate;
+
 use crate::{
     error::{Error, Result},
     http_cache::{PageContext, PageNumber},
@@ -7,6 +9,7 @@ use crate::{
         article::Cards,
         timeline::{self, Period, TimelineKey},
     },
+    site::Site,
     view::{card::Card, pagination::Pagination, picture::Place},
 };
 
@@ -20,6 +23,31 @@ pub(super) struct StoryList {
     /// "1,234 stories"
     pub count: String,
     pub number: i64,
+}
+
+/// The stories of a day in a list that is sorted by time.
+pub(super) struct Day<T> {
+    /// `Today`, `Yesterday` or `Friday, 15 December 2023`.
+    pub heading: String,
+    pub stories: Vec<T>,
+}
+
+/// Divides a list that is sorted by time into days.
+pub(super) fn days<T>(site: &Site, stories: Vec<T>, day_of: fn(&T) -> NaiveDate) -> Vec<Day<T>> {
+    let mut days: Vec<Day<T>> = Vec::new();
+    let mut last = None;
+    for story in stories {
+        let date = day_of(&story);
+        match days.last_mut() {
+            Some(day) if last == Some(date) => day.stories.push(story),
+            _ => days.push(Day {
+                heading: site.locale.day_heading(date, site.since),
+                stories: vec![story],
+            }),
+        }
+        last = Some(date);
+    }
+    days
 }
 
 impl PageContext<'_> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::list::PAGE_SIZE;
+use super::list::{Day, PAGE_SIZE, days};
 use crate::{
     error::{Error, Result},
     http_cache::{CachePolicy, PageContext, PageQuery, QueryValues, RenderedPage},
@@ -60,7 +60,8 @@ struct SearchPage {
     result: String,
     did_you_mean: Option<Link>,
     without_filters: Option<String>,
-    hits: Vec<Hit>,
+    /// Without headings if they are not sorted by time.
+    days: Vec<Day<Hit>>,
     pagination: Option<Pagination>,
     newest: Vec<Card>,
 }
@@ -238,6 +239,14 @@ pub fn render(
         ctx.app.missed_words.count(&words::folded(&asked.words));
     }
     let hits = hits(ctx, &shown, &found.stems, query.beginning())?;
+    let days = match order {
+        Order::Newest => days(&ctx.site, hits, |hit| hit.card.day),
+        Order::Relevance if hits.is_empty() => Vec::new(),
+        Order::Relevance => vec![Day {
+            heading: String::new(),
+            stories: hits,
+        }],
+    };
     let newest = if nothing { newest(ctx)? } else { Vec::new() };
 
     let locale = &ctx.site.locale;
@@ -285,7 +294,7 @@ pub fn render(
         is_narrowed,
         only,
         result,
-        hits,
+        days,
         newest,
     })
 }

@@ -11,7 +11,7 @@ use crate::{
     http_cache::{CachePolicy, PageContext, PageNumber, RenderedPage},
     models::{edition, timeline::Period},
     view::{
-        Link, breadcrumb,
+        breadcrumb,
         card::Card,
         layout::{Head, Layout},
         pagination,
@@ -33,7 +33,6 @@ struct SectionPage {
     layout: Layout,
     name: String,
     description: String,
-    children: Vec<Link>,
     /// On the first page only.
     lead: Option<Card>,
     secondary: Vec<Card>,
@@ -86,11 +85,6 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<Re
         layout: ctx.layout(head),
         name: section.name.clone(),
         description: section.description.clone(),
-        children: site
-            .sections
-            .children(Some(id))
-            .map(|child| Link::new(&child.name, &child.path))
-            .collect(),
         lead,
         secondary,
         popular: popular

@@ -1,5 +1,7 @@
 //! A card: an article in a list.
 
+use chrono::NaiveDate;
+
 use super::{
     Link,
     picture::{Picture, Place},
@@ -16,7 +18,12 @@ pub struct Card {
     pub picture: Option<Picture>,
     /// `By A and B`, or empty.
     pub byline: String,
-    pub date: String,
+    /// The day in the site's time zone.
+    pub day: NaiveDate,
+    /// `14:05`, `Yesterday` or `15 Dec`.
+    pub time: String,
+    /// For the `datetime` attribute.
+    pub machine_time: String,
 }
 
 impl Card {
@@ -40,7 +47,13 @@ impl Card {
                 .as_ref()
                 .map(|media| Picture::new(media, place).decorative()),
             byline,
-            date: locale.date(card.published_at),
+            day: card
+                .published_at
+                .with_timezone(&locale.time_zone())
+                .date_naive(),
+            // The site is loaded again at midnight, so that its day is that of the page.
+            time: locale.list_time(card.published_at, site.since),
+            machine_time: locale.machine(card.published_at),
         }
     }
 

@@ -80,6 +80,12 @@ pub struct MenuLink {
     pub current: bool,
 }
 
+/// The child sections of the current section or of the one above it.
+pub struct Submenu {
+    pub section: String,
+    pub links: Vec<MenuLink>,
+}
+
 /// A section in the footer, with its children.
 pub struct Directory {
     pub section: Link,
@@ -102,11 +108,14 @@ pub struct Layout {
     pub window_title: String,
     pub base_url: String,
     pub stylesheet: String,
-    pub font: String,
+    /// Preloaded.
+    pub fonts: [String; 2],
     pub icon: String,
     pub today: String,
     pub is_front_page: bool,
     pub menu: Vec<MenuLink>,
+    /// The current top-level section, if it has child sections.
+    pub submenu: Option<Submenu>,
     pub footer_menu: Vec<Link>,
     pub directory: Vec<Directory>,
     pub social_links: Vec<Link>,
@@ -189,7 +198,8 @@ impl Layout {
             tagline: settings.tagline.clone(),
             base_url: base_url.to_owned(),
             stylesheet: assets.reader_css_url(&site.accents),
-            font: assets.url("fonts/newsreader-core.woff2").to_owned(),
+            fonts: ["fonts/newsreader-core.woff2", "fonts/source-sans-3.woff2"]
+                .map(|font| assets.url(font).to_owned()),
             icon: logo
                 .as_ref()
                 .and_then(Picture::square)
@@ -198,6 +208,7 @@ impl Layout {
             logo,
             today: locale.date_with_weekday(now),
             is_front_page: head.canonical == "/",
+            submenu: submenu(site, &head),
             menu,
             footer_menu: items(Menu::Footer)
                 .map(|item| Link::new(&item.label, &item.path))
@@ -220,6 +231,12 @@ impl Layout {
             accent: site.accents.on_light.clone(),
             head,
         }
+    }
+}
+
+impl Layout {
+    pub fn is_article(&self) -> bool {
+        self.head.kind == Some("article")
     }
 }
 
@@ -252,6 +269,24 @@ components! {
     Masthead = masthead, "components/masthead.html";
     Breadcrumb = breadcrumb, "components/breadcrumb.html";
     Footer = footer, "components/footer.html";
+}
+
+fn submenu(site: &Site, head: &Head) -> Option<Submenu> {
+    head.open_section.as_ref()?;
+    let link = |name: &str, path: &str| menu_link(name, path, head);
+    let section = site
+        .sections
+        .children(None)
+        .find(|section| link(&section.name, &section.path).current)?;
+    let links: Vec<MenuLink> = site
+        .sections
+        .children(Some(section.id))
+        .map(|child| link(&child.name, &child.path))
+        .collect();
+    (!links.is_empty()).then(|| Submenu {
+        section: section.name.clone(),
+        links,
+    })
 }
 
 fn menu_link(label: &str, path: &str, head: &Head) -> MenuLink {

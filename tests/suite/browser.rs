@@ -417,7 +417,7 @@ fn public_pages_work_without_javascript() {
     assert_eq!(page, "2");
     assert!(
         browser
-            .eval("return document.querySelectorAll('.stories h2').length")
+            .eval("return document.querySelectorAll('.stories .card-headline').length")
             .as_u64()
             > Some(0)
     );
@@ -427,6 +427,64 @@ fn public_pages_work_without_javascript() {
     browser.open(&DEMO.url(film.unwrap()));
     let link = browser.eval("return document.querySelector('.embed-load').href");
     assert!(link.as_str().unwrap().starts_with("https://"), "{link}");
+}
+
+#[test]
+fn the_header_leaves_the_first_screen_to_the_page() {
+    for (width, heights) in [(PHONE, [100, 96]), (DESKTOP, [170, 96])] {
+        let options = Options {
+            width,
+            ..Options::default()
+        };
+        let Some(browser) = Browser::start(options) else {
+            return;
+        };
+        for (path, max) in ["/", "/news/diplomatic-news"].into_iter().zip(heights) {
+            browser.open(&DEMO.url(path));
+            let height = browser.eval("return document.querySelector('.masthead').offsetHeight");
+            assert!(
+                height.as_i64() <= Some(max),
+                "{path} at {width}: {height} px"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_text_of_an_article_begins_on_the_first_screen_of_a_phone() {
+    let options = Options {
+        width: PHONE,
+        ..Options::default()
+    };
+    let Some(browser) = Browser::start(options) else {
+        return;
+    };
+    for path in DEMO
+        .app
+        .get("/latest")
+        .attributes(".card-headline a", "href")
+    {
+        browser.open(&DEMO.url(&path));
+        let top =
+            browser.eval("return document.querySelector('.body > *').getBoundingClientRect().top");
+        assert!(top.as_f64() <= Some(620.0), "{path}: {top} px");
+    }
+}
+
+#[test]
+fn the_menu_opens_without_javascript_and_leads_to_every_section() {
+    let options = Options {
+        width: PHONE,
+        javascript: false,
+        ..Options::default()
+    };
+    let Some(browser) = Browser::start(options) else {
+        return;
+    };
+    browser.open(&DEMO.url("/latest"));
+    browser.click(".sheet summary");
+    browser.follow(".sheet a[href='/economy/markets']");
+    assert_eq!(browser.text("h1"), "Markets");
 }
 
 #[test]

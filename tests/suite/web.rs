@@ -100,7 +100,7 @@ fn assets_are_named_by_content_hash_and_immutable() {
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .collect();
-    assert_eq!(fonts.len(), 4);
+    assert_eq!(fonts.len(), 5);
     for font in fonts {
         assert_eq!(
             app.get(font).header("content-type"),

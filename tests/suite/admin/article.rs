@@ -591,7 +591,7 @@ on_both_engines! {
         let page = editor.post(&format!("/admin/articles/{id}/publish"), &[("when", "now"), ("revision", &opened_revision), ("status", "draft")]);
         assert_eq!(page.status, 422);
         assert!(page.text("#error-when").contains("newer version"));
-        assert_eq!(app.get("/latest").texts(".stories h2"), [""; 0]);
+        assert_eq!(app.get("/latest").texts(".stories .card-headline"), [""; 0]);
     }
 
     fn scripts_in_article_fields_never_run(app: &TestApp) {

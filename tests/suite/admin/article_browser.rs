@@ -46,7 +46,10 @@ fn an_article_is_written_and_published_without_javascript() {
     browser.click("form[action$='/publish'] button.primary");
     wait_for_notice(&browser, "Published.");
     let latest = app.get("/latest");
-    assert_eq!(latest.texts(".stories h2"), ["Written without a script"]);
+    assert_eq!(
+        latest.texts(".stories .card-headline"),
+        ["Written without a script"]
+    );
 
     // Edit it again, then log out.
     browser.fill("[name=headline]", "Changed without a script");

@@ -113,7 +113,7 @@ on_both_engines! {
         assert_eq!(change("delete-everything").status, 400);
         assert_eq!(change("unpublish").status, 303);
         assert_eq!(editor.get("/admin/articles").text(".notice"), "2 articles were unpublished.");
-        assert_eq!(app.get("/latest").texts(".stories h2"), ["Story 2"]);
+        assert_eq!(app.get("/latest").texts(".stories .card-headline"), ["Story 2"]);
         assert_eq!(change("trash").status, 303);
         assert_eq!(list(&editor, "?state=trash").len(), 2);
         assert_eq!(change("trash").status, 303, "repeating the action is not an error");

@@ -16,7 +16,7 @@ on_both_engines! {
     fn corrections_of_live_articles_are_listed_newest_first(app: &TestApp) {
         let page = app.get("/corrections");
         assert_eq!(page.text("h1"), "Corrections");
-        assert!(page.body.contains("There are no corrections."));
+        assert!(page.body.contains("No corrections so far."));
         let news = app.section("news", "News");
         let talks = app.story(news, "Talks begin", 30);
         let harbour = app.story(news, "Harbour opens", 20);

@@ -151,7 +151,7 @@ on_both_engines! {
             ..app.draft(news, "Chancellor arrested")
         });
         let page = app.get("/search?q=hrabour+master");
-        assert_eq!(page.texts(".did-you-mean a"), ["harbour master"]);
+        assert_eq!(page.texts(".did-you-mean a"), ["Did you mean harbour master?"]);
         assert_eq!(page.attributes(".did-you-mean a", "href"), ["/search?q=harbour+master"]);
         for hidden in ["chancelor", "chancellor", "chanc", "chancelor+resigns"] {
             let page = app.get(&format!("/search?q={hidden}"));

@@ -11,10 +11,11 @@ on_both_engines! {
         app.story(child, "From the child", 1);
         let page = app.get("/news");
         assert_eq!(page.text("h1"), "News");
-        assert_eq!(page.texts(".page-head .children a"), ["Diplomatic News"]);
+        assert_eq!(page.texts(".submenu a"), ["Diplomatic News"]);
         assert!(page.texts(".card-headline").contains(&"From the child".to_owned()));
         let page = app.get("/news/diplomatic-news");
         assert_eq!(page.texts(".breadcrumb a"), ["Home", "News", "Diplomatic News"]);
+        assert_eq!(page.texts(".submenu a[aria-current=page]"), ["Diplomatic News"]);
         assert!(page.texts(".card-headline").contains(&"From the child".to_owned()));
     }
 
