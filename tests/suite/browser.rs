@@ -451,6 +451,31 @@ fn the_header_leaves_the_first_screen_to_the_page() {
 }
 
 #[test]
+fn the_front_page_shows_many_stories_on_its_first_screen() {
+    for (width, height, least, longest) in [(PHONE, 812, 4, 6_500), (DESKTOP, 800, 14, 5_700)] {
+        let options = Options {
+            width,
+            height,
+            ..Options::default()
+        };
+        let Some(browser) = Browser::start(options) else {
+            return;
+        };
+        browser.open(&DEMO.url("/"));
+        let stories = browser.eval(
+            "return [...document.querySelectorAll('main .card-headline, main .popular li')].filter((one) =>
+               one.offsetHeight > 0 && one.getBoundingClientRect().bottom <= innerHeight).length",
+        );
+        assert!(
+            stories.as_i64() >= Some(least),
+            "{width}: {stories} stories"
+        );
+        let length = browser.eval("return document.documentElement.scrollHeight");
+        assert!(length.as_i64() <= Some(longest), "{width}: {length} px");
+    }
+}
+
+#[test]
 fn the_text_of_an_article_begins_on_the_first_screen_of_a_phone() {
     let options = Options {
         width: PHONE,
