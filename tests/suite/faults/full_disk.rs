@@ -63,7 +63,7 @@ fn a_full_disk_stops_only_writes_and_recovers_when_space_is_freed() {
     let body = "Many words. ".repeat(20_000);
     let fields = [("headline", "Kept"), ("body", body.as_str())];
     let page = editor.post("/admin/articles/new", &fields);
-    assert_eq!(page.status, 503, "{}", page.body);
+    assert_eq!(page.status, 507, "{}", page.body);
     assert!(
         page.body.contains("Many words. Many words."),
         "the submitted text is in the page"
@@ -81,7 +81,7 @@ fn a_full_disk_stops_only_writes_and_recovers_when_space_is_freed() {
             ("sec-fetch-site", "same-origin"),
         ],
     );
-    assert_eq!(json.status, 503, "{}", json.body);
+    assert_eq!(json.status, 507, "{}", json.body);
     let mut picture = std::io::Cursor::new(Vec::new());
     image::RgbImage::from_fn(700, 400, |x, y| {
         image::Rgb([(x % 251) as u8, (y % 241) as u8, 9])
