@@ -22,6 +22,10 @@ const SAME_VIEW: i64 = 30 * 60;
 /// The maximum number of different referrers between two writes; further ones are ignored.
 const MAX_REFERRERS: usize = 1_000;
 
+/// The maximum number of readers and articles that are remembered, in about 32 MB. Views of further ones are not counted
+/// until others are forgotten: clients can send any number of user agents.
+const MAX_SEEN: usize = 1_000_000;
+
 #[derive(Default)]
 pub struct ViewCounter {
     /// Views by start of the hour and article.
@@ -85,6 +89,9 @@ impl ViewCounter {
         let (hash, second) = (hasher.finish(), now.timestamp());
         let is_reload = |last: &i64| is_same_view(*last, second);
         if self.seen.get(&hash).is_some_and(|last| is_reload(&last)) {
+            return self.pass_over();
+        }
+        if self.seen.len() >= MAX_SEEN {
             return self.pass_over();
         }
         let Some(person) = person() else {
@@ -236,6 +243,22 @@ mod tests {
         let referred: i64 = counted.referrers.iter().map(|(_, _, views)| views).sum();
         assert_eq!(views, referred, "every view has a referrer");
         views
+    }
+
+    #[test]
+    fn a_bounded_number_of_readers_is_remembered() {
+        let counter = ViewCounter::default();
+        let now: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+        for hash in 0..MAX_SEEN as u64 {
+            counter.seen.insert(hash, now.timestamp());
+        }
+        view(&counter, 1, 1, now);
+        assert_eq!(total(&counter, now), 0);
+        assert_eq!(counter.seen.len(), MAX_SEEN);
+        let later = now + TimeDelta::minutes(31);
+        total(&counter, later);
+        view(&counter, 1, 1, later);
+        assert_eq!(total(&counter, later), 1, "the others are forgotten");
     }
 
     #[test]
