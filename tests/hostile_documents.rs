@@ -1,15 +1,26 @@
-//! Any body, title or form up to its limit takes bounded memory and grows by a bounded factor, whatever it contains.
+//! Any body, title or form up to its limit takes memory and allocations in proportion to its length, whatever it contains.
 //!
-//! A test binary of its own, because it measures the memory of the process.
+//! A test binary of its own, because it measures the memory and counts the allocations of the process.
 
-use std::fs;
+use std::{alloc::System, fs};
 
 use dateline::text::{SanitizedHtml, lines, links, parts};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+/// Counts allocations.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const DOCUMENTS: u64 = 2_000;
 /// The maximum memory that one document may take, in kilobytes.
 const MAX_KILOBYTES: u64 = 150_000;
+/// The maximum number of allocations, and of bytes that are allocated in total, freed ones included: a measure of time that
+/// does not depend on the machine. Today's worst document needs a quarter.
+const MIN_ALLOCATIONS: usize = 2_000;
+const ALLOCATIONS_PER_BYTE: usize = 20;
+const MIN_ALLOCATED: usize = 500_000;
+const ALLOCATED_PER_BYTE: usize = 1_700;
 /// The maximum growth: a node for every second byte, and the longest escape of a byte, `&quot;`.
 const MAX_GROWTH: usize = 16;
 
@@ -141,6 +152,7 @@ fn peak(work: impl FnOnce()) -> u64 {
 }
 
 fn check(html: &str, name: &str) {
+    let region = Region::new(&INSTRUMENTED_SYSTEM);
     let taken = peak(|| {
         let Ok(clean) = SanitizedHtml::try_new(html) else {
             return;
@@ -157,10 +169,23 @@ fn check(html: &str, name: &str) {
         links(&clean);
     });
     assert!(taken <= MAX_KILOBYTES, "{name}: {taken} KB");
+    let cost = region.change();
+    let allocations = cost.allocations + cost.reallocations;
+    assert!(
+        allocations <= MIN_ALLOCATIONS + ALLOCATIONS_PER_BYTE * html.len(),
+        "{name}: {allocations} allocations for {} bytes",
+        html.len()
+    );
+    let allocated = cost.bytes_allocated + usize::try_from(cost.bytes_reallocated).unwrap_or(0);
+    assert!(
+        allocated <= MIN_ALLOCATED + ALLOCATED_PER_BYTE * html.len(),
+        "{name}: {allocated} bytes were allocated for {}",
+        html.len()
+    );
 }
 
 #[test]
-fn any_document_takes_bounded_memory_and_grows_by_a_bounded_factor() {
+fn any_document_costs_what_its_length_justifies() {
     for number in 0..DOCUMENTS {
         check(&document(number), &format!("document {number}"));
     }

@@ -1,6 +1,8 @@
 //! No request, with any path, method and body, is answered with a server error.
 #![no_main]
 
+mod cost;
+
 use std::{cell::RefCell, sync::Arc};
 
 use actix_web::{
@@ -45,7 +47,17 @@ const METHODS: [Method; 5] = [
     Method::OPTIONS,
 ];
 
+/// The first request also opens the database, and each starts a service with all routes.
+const ALLOCATIONS: cost::Limit = cost::Limit { fixed: 200_000, per_byte: 100 };
+const BYTES: cost::Limit = cost::Limit { fixed: 200_000_000, per_byte: 10_000 };
+
 fuzz_target!(|asked: (u8, &str, &str, &[u8])| {
+    let (_, path, cookie, body) = asked;
+    let length = path.len() + cookie.len() + body.len();
+    cost::bounded(length, ALLOCATIONS, BYTES, || check(asked));
+});
+
+fn check(asked: (u8, &str, &str, &[u8])) {
     let (method, path, cookie, body) = asked;
     let Ok(uri) = format!("/{}", path.trim_start_matches('/')).parse::<Uri>() else {
         return;
@@ -74,4 +86,4 @@ fuzz_target!(|asked: (u8, &str, &str, &[u8])| {
             );
         });
     });
-});
+}

@@ -1,6 +1,8 @@
 //! No search query causes an error.
 #![no_main]
 
+mod cost;
+
 use std::cell::RefCell;
 
 use dateline::{
@@ -15,7 +17,15 @@ thread_local! {
     static DB: RefCell<Option<(Db, tempfile::TempDir)>> = const { RefCell::new(None) };
 }
 
+/// The first input also opens the database.
+const ALLOCATIONS: cost::Limit = cost::Limit { fixed: 50_000, per_byte: 100 };
+const BYTES: cost::Limit = cost::Limit { fixed: 20_000_000, per_byte: 10_000 };
+
 fuzz_target!(|input: &str| {
+    cost::bounded(input.len(), ALLOCATIONS, BYTES, || check(input));
+});
+
+fn check(input: &str) {
     let query = Query::new(input);
     let stems = query.words().map(str::to_owned).collect();
     let stemming = words::Stemming::of("en");
@@ -40,4 +50,4 @@ fuzz_target!(|input: &str| {
         })
         .unwrap();
     });
-});
+}
