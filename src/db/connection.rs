@@ -14,9 +14,9 @@ use diesel::{
     connection::{
         AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
     },
+    dsl::sql,
     prelude::*,
     r2d2::{ManageConnection, R2D2Connection},
-    sql_query,
     sql_types::Bool,
 };
 
@@ -185,20 +185,13 @@ impl Manager {
     }
 }
 
-/// The result of an attempt to take an advisory lock.
-#[derive(QueryableByName)]
-pub(super) struct Locked {
-    #[diesel(sql_type = Bool)]
-    pub locked: bool,
-}
-
 /// Takes the shared advisory lock that keeps a restore from replacing the data, until the connection is closed.
 fn share_restore_lock(conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-    let query = format!("SELECT pg_try_advisory_lock_shared({RESTORE_LOCK}) AS locked");
-    let found: Locked = sql_query(query)
+    let lock = format!("pg_try_advisory_lock_shared({RESTORE_LOCK})");
+    let is_locked: bool = diesel::select(sql::<Bool>(&lock))
         .get_result(conn)
         .map_err(diesel::r2d2::Error::QueryError)?;
-    if found.locked {
+    if is_locked {
         return Ok(());
     }
     let why = "it is being restored or copied into; try again when that is finished";

@@ -8,29 +8,19 @@ use std::{
     path::Path,
 };
 
-use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Bool};
-
-use super::connection::{AnyConnection, DatabaseUrl, Manager, Role};
+use super::{
+    advisory_lock::AdvisoryLock,
+    connection::{DatabaseUrl, Role},
+};
 use crate::error::{Error, Result};
 
 /// The advisory lock of PostgreSQL, an arbitrary number that no other program locks.
 const KEY: i64 = 7_263_849_502;
 
-/// The lock, until it is dropped: a locked file beside a SQLite database, or a session of PostgreSQL with an advisory lock.
+/// The lock, until it is dropped: a locked file beside a SQLite database, or an advisory lock of PostgreSQL.
 pub struct ImportLock {
     _file: Option<File>,
-    session: Option<AnyConnection>,
-}
-
-impl Drop for ImportLock {
-    fn drop(&mut self) {
-        // The server notices a closed connection later than the next import may begin.
-        if let Some(session) = &mut self.session
-            && let Err(error) = session.batch_execute(&format!("SELECT pg_advisory_unlock({KEY})"))
-        {
-            tracing::warn!(%error, "could not release the lock of an import");
-        }
-    }
+    _session: Option<AdvisoryLock>,
 }
 
 /// Takes the lock; `None` if another import holds it.
@@ -38,12 +28,16 @@ pub(super) fn lock(url: &DatabaseUrl) -> Result<Option<ImportLock>> {
     match url {
         DatabaseUrl::Sqlite(path) => Ok(lock_file(path)?.map(|file| ImportLock {
             _file: Some(file),
-            session: None,
+            _session: None,
         })),
-        DatabaseUrl::Postgres(_) => Ok(lock_session(url)?.map(|session| ImportLock {
-            _file: None,
-            session: Some(session),
-        })),
+        DatabaseUrl::Postgres(_) => {
+            let session = AdvisoryLock::try_take(url, Role::Writer, KEY)
+                .map_err(|error| Error::Io(io::Error::other(error)))?;
+            Ok(session.map(|session| ImportLock {
+                _file: None,
+                _session: Some(session),
+            }))
+        }
     }
 }
 
@@ -62,25 +56,6 @@ fn lock_file(database: &Path) -> io::Result<Option<File>> {
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-fn lock_session(url: &DatabaseUrl) -> Result<Option<AnyConnection>> {
-    #[derive(QueryableByName)]
-    struct Locked {
-        #[diesel(sql_type = Bool)]
-        locked: bool,
-    }
-    let manager = Manager::new(url.clone(), Role::Writer, Default::default());
-    let mut conn = manager
-        .open()
-        .map_err(|error| Error::Io(io::Error::other(error)))?;
-    // The session is idle for the whole import. Older servers do not have this setting.
-    conn.batch_execute(
-        "SELECT set_config(name, '0', FALSE) FROM pg_settings WHERE name = 'idle_session_timeout'",
-    )?;
-    let found: Locked =
-        sql_query(format!("SELECT pg_try_advisory_lock({KEY}) AS locked")).get_result(&mut conn)?;
-    Ok(found.locked.then_some(conn))
 }
 
 #[cfg(test)]

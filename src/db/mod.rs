@@ -1,5 +1,6 @@
 //! The database: one handle over SQLite and PostgreSQL, with a connection pool for reads and one for writes.
 
+mod advisory_lock;
 mod circuit_breaker;
 mod connection;
 mod eq_any_padded;
