@@ -174,9 +174,14 @@ impl Locale {
         self.time_zone
     }
 
+    /// The day in the site's zone.
+    pub fn day(&self, moment: DateTime<Utc>) -> NaiveDate {
+        moment.with_timezone(&self.time_zone).date_naive()
+    }
+
     /// `15 December 2023`
     pub fn date(&self, moment: DateTime<Utc>) -> String {
-        self.calendar_date(moment.with_timezone(&self.time_zone).date_naive())
+        self.calendar_date(self.day(moment))
     }
 
     /// `15 December 2023`, for a date without a time zone.
@@ -188,7 +193,7 @@ impl Locale {
 
     /// `Friday, 15 December 2023`
     pub fn date_with_weekday(&self, moment: DateTime<Utc>) -> String {
-        self.calendar_date_with_weekday(moment.with_timezone(&self.time_zone).date_naive())
+        self.calendar_date_with_weekday(self.day(moment))
     }
 
     /// `Friday, 15 December 2023`, for a date without a time zone.
@@ -212,39 +217,34 @@ impl Locale {
 
     /// The time in a list: `14:05` today, `Yesterday`, `15 Dec`, and `15 Dec 2022` in another year than `now`.
     pub fn list_time(&self, moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let date = moment.with_timezone(&self.time_zone).date_naive();
-        let today = now.with_timezone(&self.time_zone).date_naive();
-        let texts = self.texts();
-        match today.signed_duration_since(date).num_days() {
+        let date = self.day(moment);
+        match self.day(now).signed_duration_since(date).num_days() {
             0 => self.time(moment),
-            1 => texts.yesterday.to_owned(),
-            _ if date.year() == today.year() => self.formatted(date, texts.short_date),
-            _ => self.formatted(date, texts.short_date_with_year),
+            1 => self.texts().yesterday.to_owned(),
+            _ => self.short_date(date, now),
         }
     }
 
     /// The time of an article: `15 Dec, 14:05`, and `15 Dec 2022, 14:05` in another year than `now`.
     pub fn short_date_and_time(&self, moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let date = moment.with_timezone(&self.time_zone).date_naive();
+        let date = self.short_date(self.day(moment), now);
+        self.texts().date_and_time(date, self.time(moment))
+    }
+
+    /// `15 Dec`, and `15 Dec 2022` in another year than `now`.
+    fn short_date(&self, date: NaiveDate, now: DateTime<Utc>) -> String {
         let texts = self.texts();
-        let format = if date.year() == now.with_timezone(&self.time_zone).year() {
+        let format = if date.year() == self.day(now).year() {
             texts.short_date
         } else {
             texts.short_date_with_year
         };
-        texts.date_and_time(self.formatted(date, format), self.time(moment))
-    }
-
-    /// Whether two moments are on one day in the site's zone.
-    pub fn is_same_day(&self, a: DateTime<Utc>, b: DateTime<Utc>) -> bool {
-        let day = |moment: DateTime<Utc>| moment.with_timezone(&self.time_zone).date_naive();
-        day(a) == day(b)
+        self.formatted(date, format)
     }
 
     /// The heading of a day in a list: `Today`, `Yesterday` or `Friday, 15 December 2023`.
     pub fn day_heading(&self, date: NaiveDate, now: DateTime<Utc>) -> String {
-        let today = now.with_timezone(&self.time_zone).date_naive();
-        match today.signed_duration_since(date).num_days() {
+        match self.day(now).signed_duration_since(date).num_days() {
             0 => self.texts().today.to_owned(),
             1 => self.texts().yesterday.to_owned(),
             _ => self.calendar_date_with_weekday(date),
@@ -294,7 +294,7 @@ impl Locale {
 
     /// The year in the site's zone.
     pub fn year(&self, moment: DateTime<Utc>) -> String {
-        self.digits(&moment.with_timezone(&self.time_zone).year().to_string())
+        self.digits(&self.day(moment).year().to_string())
     }
 
     /// `12,345`
@@ -412,8 +412,7 @@ mod tests {
         ] {
             let time = at(time);
             assert_eq!(berlin.list_time(time, now), shown);
-            let day = time.with_timezone(&berlin.time_zone).date_naive();
-            assert_eq!(berlin.day_heading(day, now), heading);
+            assert_eq!(berlin.day_heading(berlin.day(time), now), heading);
         }
         let arabic = Locale::new("ar", Tz::UTC, "");
         assert_eq!(arabic.list_time(at("2026-01-02T07:05:00Z"), now), "٠٧:٠٥");

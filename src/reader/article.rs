@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     body::{self, Block},
-    cards::take,
+    cards::{self, take},
     share_picture::path as share_picture_path,
 };
 use crate::{
@@ -156,7 +156,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
     taken.extend(&also_read);
     let related = take(&cards, &related, &mut taken, RELATED);
     let more = take(&cards, &of_section, &mut taken, MORE);
-    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+    let popular = cards::popular(&cards, &popular, POPULAR, &site);
 
     let breadcrumb_to_section = breadcrumb::to_section(&site, article.section_id);
     let section = breadcrumb_to_section
@@ -187,7 +187,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
         published: locale.short_date_and_time(article.published_at, site.since),
         published_machine: locale.machine(article.published_at),
         updated: updated.map(|time| {
-            let shown = if locale.is_same_day(time, article.published_at) {
+            let shown = if locale.day(time) == locale.day(article.published_at) {
                 locale.time(time)
             } else {
                 locale.short_date_and_time(time, site.since)
@@ -219,7 +219,7 @@ pub(super) fn render_story(ctx: &mut PageContext<'_>, story: Story) -> Result<Re
             .iter()
             .map(|topic| Link::new(&topic.name, &topic.path))
             .collect(),
-        popular: popular.into_iter().map(card).collect(),
+        popular,
         more: more.into_iter().map(card).collect(),
         more_title: texts.more_from(&section.text),
         related: related.into_iter().map(card).collect(),

@@ -6,6 +6,8 @@ use crate::{
     error::Result,
     http_cache::PageContext,
     models::article::{Card, Cards},
+    site::Site,
+    view::{card as view, picture::Place},
 };
 
 impl PageContext<'_> {
@@ -13,6 +15,14 @@ impl PageContext<'_> {
     pub(super) fn cards(&mut self, ids: &[i64]) -> Result<Cards> {
         Ok(self.site.cards(self.conn, ids, self.now)?)
     }
+}
+
+/// The cards of Most Popular, which may repeat stories of the page.
+pub(super) fn popular(cards: &Cards, ids: &[i64], limit: usize, site: &Site) -> Vec<view::Card> {
+    take(cards, ids, &mut HashSet::new(), limit)
+        .into_iter()
+        .map(|card| view::Card::new(card, site, Place::Thumbnail))
+        .collect()
 }
 
 /// The first `limit` cards of `ids` that exist and are not in `taken`, to which they are added.

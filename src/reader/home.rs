@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use serde_json::json;
 
-use super::cards::take;
+use super::cards::{self, take};
 use crate::{
     db::types::{AddressKind, TimelineKind},
     error::{Error, Result},
@@ -161,8 +161,7 @@ pub fn render(ctx: &mut PageContext<'_>, post: PostId) -> Result<RenderedPage> {
             });
         }
     }
-    // Most Popular may repeat stories of the page.
-    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+    let popular = cards::popular(&cards, &popular, POPULAR, &site);
 
     let settings = &site.settings;
     let base_url = &ctx.app.base_url;
@@ -194,10 +193,7 @@ pub fn render(ctx: &mut PageContext<'_>, post: PostId) -> Result<RenderedPage> {
             .into_iter()
             .map(|story| card(story, Place::Card))
             .collect(),
-        popular: popular
-            .into_iter()
-            .map(|story| card(story, Place::Thumbnail))
-            .collect(),
+        popular,
         blocks,
     })
 }

@@ -1,11 +1,9 @@
 //! All stories, newest first, page by page.
 
-use std::collections::HashSet;
-
 use askama::Template;
 
 use super::{
-    cards::take,
+    cards,
     list::{Day, days},
 };
 use crate::{
@@ -17,7 +15,6 @@ use crate::{
         card::Card,
         layout::{Head, Layout},
         pagination::{self, Pagination},
-        picture::Place,
     },
 };
 
@@ -45,7 +42,7 @@ struct LatestPage {
 pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPage> {
     let popular = ctx.popular(None, POPULAR)?;
     let (list, cards) = ctx.list_and_cards(page, timeline::SITE, Period::Ever, &popular)?;
-    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+    let popular = cards::popular(&cards, &popular, POPULAR, &ctx.site);
     let title = ctx.texts().latest;
     let head = Head {
         title: ctx.title_of_page(title, list.number),
@@ -60,9 +57,6 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber) -> Result<RenderedPag
         count: list.count,
         days: days(&ctx.site, list.cards, |card| card.day),
         pagination: list.pagination,
-        popular: popular
-            .into_iter()
-            .map(|card| Card::new(card, &ctx.site, Place::Thumbnail))
-            .collect(),
+        popular,
     })
 }

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use askama::Template;
 
-use super::{cards::take, list::StoryList};
+use super::{
+    cards::{self, take},
+    list::StoryList,
+};
 use crate::{
     db::types::TimelineKind,
     error::{Error, Result},
@@ -69,7 +72,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<Re
         lead = top.next().map(|card| card.placed(Place::Lead));
         secondary = top.collect();
     }
-    let popular = take(&cards, &popular, &mut HashSet::new(), POPULAR);
+    let popular = cards::popular(&cards, &popular, POPULAR, &site);
 
     let breadcrumb = breadcrumb::to_section(&site, id);
     let head = Head {
@@ -87,10 +90,7 @@ pub fn render(ctx: &mut PageContext<'_>, page: PageNumber, id: i64) -> Result<Re
         description: section.description.clone(),
         lead,
         secondary,
-        popular: popular
-            .into_iter()
-            .map(|card| Card::new(card, &site, Place::Thumbnail))
-            .collect(),
+        popular,
         list,
     })
 }

@@ -47,10 +47,7 @@ impl Card {
                 .as_ref()
                 .map(|media| Picture::new(media, place).decorative()),
             byline,
-            day: card
-                .published_at
-                .with_timezone(&locale.time_zone())
-                .date_naive(),
+            day: locale.day(card.published_at),
             // The site is loaded again at midnight, so that its day is that of the page.
             time: locale.list_time(card.published_at, site.since),
             machine_time: locale.machine(card.published_at),
