@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::net::TcpSocket;
-
-use crate::{on_both_engines, support::app::TestApp};
+use crate::{
+    on_both_engines,
+    support::{app::TestApp, connect_with_small_buffer},
+};
 
 on_both_engines! {
     fn every_response_has_each_security_header_once(app: &TestApp) {
@@ -221,21 +222,7 @@ fn read_a_long_page_slowly(fast_path: &str) {
     app.standing_page("Long read", &paragraph.repeat(2_900), "/long-read");
     let expected = app.get("/long-read").body;
     assert!(expected.len() > 200_000);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut stream = runtime.block_on(async {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4_096).unwrap();
-        socket
-            .connect(app.address)
-            .await
-            .unwrap()
-            .into_std()
-            .unwrap()
-    });
-    stream.set_nonblocking(false).unwrap();
+    let mut stream = connect_with_small_buffer(app.address);
     // The first request on a connection passes through.
     for path in ["/healthz", "/long-read"] {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", app.address);

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::TcpSocket;
-
-use crate::{on_both_engines, support::app::TestApp};
+use crate::{
+    on_both_engines,
+    support::{app::TestApp, connect_with_small_buffer},
+};
 
 /// Reads until the connection ends: how it ended (a reset is an error) and what was received.
 fn read_to_end(stream: &mut TcpStream, timeout_seconds: u64) -> (std::io::Result<usize>, String) {
@@ -115,20 +116,9 @@ on_both_engines! {
     }
 }
 
-/// A connection on which a page was served already, so that the next may come from the fast path. The client's kernel
-/// buffers a few kilobytes.
+/// A connection on which a page was served already, so that the next may come from the fast path.
 fn connect(app: &TestApp) -> TcpStream {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut stream = runtime.block_on(async {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4_096).unwrap();
-        let stream = socket.connect(app.address).await.unwrap();
-        stream.into_std().unwrap()
-    });
-    stream.set_nonblocking(false).unwrap();
+    let mut stream = connect_with_small_buffer(app.address);
     request(&mut stream, app, "/healthz");
     let mut answer = Vec::new();
     while !answer.ends_with(b"alive\n") {

@@ -11,7 +11,29 @@ pub mod staff;
 pub mod timeline_consistency;
 pub mod xml;
 
-use std::io::Write;
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpStream},
+};
+
+use tokio::net::TcpSocket;
+
+/// A connection whose client buffers only a few kilobytes, so that the server notices what it does not read. The standard
+/// library cannot set the size of the buffer.
+pub fn connect_with_small_buffer(address: SocketAddr) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let stream = runtime.block_on(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let stream = socket.connect(address).await.unwrap();
+        stream.into_std().unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    stream
+}
 
 /// Declares tests that run on SQLite and on PostgreSQL, each with a new [`app::TestApp`].
 #[macro_export]
